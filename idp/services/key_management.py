@@ -1,0 +1,239 @@
+"""Keep the signing keys of the house alive: first set, rotation, removal, re-wrapping.
+
+``keys.rotation`` decides, this service carries out. Key pairs are made outside any unit of work
+(RSA takes about a second), then inserted; where two nodes make the same generation of an algorithm
+at once, the store lets one in and the other's is thrown away (R-08). Everything that follows from
+the stored times is worked out again from what is stored, so that a node that lost a race, or died
+half way, leaves nothing to repair.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+from idp.clock import Clock
+from keys.algorithms import algorithm
+from keys.ring import SealedKey, generate
+from keys.rotation import Create, Drop, Reason, RotationPolicy, Step, in_force, plan
+from keys.sealing import Sealer
+
+log = logging.getLogger("idp.keys")
+
+DEFAULT_ALGORITHMS = ("ES256", "RS256")
+
+
+class KeyStore(Protocol):
+    """Sealed keys as rows. The caller of the service commits; the store never does."""
+
+    def all(self) -> Sequence[SealedKey]:
+        """Return every row, in any order."""
+        ...
+
+    def insert(self, key: SealedKey) -> bool:
+        """Add a row; False, and nothing changed, when its algorithm and generation exist."""
+        ...
+
+    def update_times(self, kid: str, *, active_from: int, retire_at: int, drop_at: int) -> bool:
+        """Set the times of a row; False when it is gone."""
+        ...
+
+    def replace_sealed(self, kid: str, old: bytes, new: bytes) -> bool:
+        """Replace the sealed bytes of a row; False when they are not ``old`` any more."""
+        ...
+
+    def delete(self, kid: str) -> bool:
+        """Remove a row; False when it is gone."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing done to a key, for logs and the command line."""
+
+    action: str
+    algorithm: str
+    kid: str
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class KeyStatus:
+    """One key as shown to an operator. Times are Unix seconds.
+
+    ``state`` is ``next`` (published, not yet signing), ``active``, or ``retired`` (verifies only).
+    ``overdue`` tells that an active key has outlived its period and has no successor.
+    """
+
+    kid: str
+    algorithm: str
+    use: str
+    generation: int
+    state: str
+    published_at: int
+    active_from: int
+    retire_at: int
+    drop_at: int
+    kek_current: bool
+    overdue: bool
+
+
+class KeyManagement:
+    """Operations on the stored keys. Each opens its own units of work, and only short ones."""
+
+    def __init__(
+        self,
+        store: Callable[[], AbstractContextManager[KeyStore]],
+        sealer: Sealer,
+        clock: Clock,
+        policy: RotationPolicy,
+        algorithms: Sequence[str] = DEFAULT_ALGORITHMS,
+    ) -> None:
+        """``store`` opens a unit of work that commits at its end and rolls back on an exception.
+
+        ``algorithms`` are those kept supplied with keys; ValueError when one is not in the table.
+        """
+        for name in algorithms:
+            algorithm(name)
+        self._store = store
+        self._sealer = sealer
+        self._clock = clock
+        self._policy = policy
+        self._algorithms = tuple(algorithms)
+
+    def load(self) -> Sequence[SealedKey]:
+        """Return the stored keys: the loader of a ``keys.ring.KeyRing``."""
+        with self._store() as store:
+            return tuple(store.all())
+
+    def ensure_initial(self) -> tuple[Change, ...]:
+        """Make the first key of each algorithm that has none; safe to run on every start."""
+        held = {key.algorithm for key in self.load()}
+        return self._carry_out([name for name in self._algorithms if name not in held])
+
+    def rotate(self, algorithm_name: str | None = None) -> tuple[Change, ...]:
+        """Publish a next key now, to sign once readers of the JWKS have had time to see it.
+
+        Where a next key is published already it is brought forward instead. ValueError when the
+        house does not keep keys of that algorithm. No change means that a rotation is under way.
+        """
+        if algorithm_name is not None and algorithm_name not in self._algorithms:
+            raise ValueError("no keys of this algorithm are kept")
+        names = self._algorithms if algorithm_name is None else (algorithm_name,)
+        return self._carry_out(names, rotate_now=True)
+
+    def tick(self) -> tuple[Change, ...]:
+        """Do whatever is due; meant to run every few minutes, on any number of nodes."""
+        return self._carry_out(self._algorithms)
+
+    def status(self) -> tuple[KeyStatus, ...]:
+        """Return every key with its state, by algorithm and generation."""
+        now = self._clock()
+        keys = sorted(self.load(), key=lambda key: (key.algorithm, key.generation))
+        rows = []
+        for key in keys:
+            same = [other for other in keys if other.algorithm == key.algorithm]
+            active = in_force(same, now) is key
+            state = "active" if active else "next" if key.active_from > now else "retired"
+            rows.append(
+                KeyStatus(
+                    kid=key.kid,
+                    algorithm=key.algorithm,
+                    use=key.use,
+                    generation=key.generation,
+                    state=state,
+                    published_at=key.published_at,
+                    active_from=key.active_from,
+                    retire_at=key.retire_at,
+                    drop_at=key.drop_at,
+                    kek_current=self._sealer.is_current(key.sealed),
+                    overdue=active and key.retire_at <= now,
+                )
+            )
+        return tuple(rows)
+
+    def rewrap(self, new_sealer: Sealer | None = None) -> int:
+        """Seal every key under the current KEK of ``new_sealer`` (else our own); return how many.
+
+        ``new_sealer`` must still hold the KEKs in use, or ``keys.errors.SealBroken`` is raised and
+        nothing is changed.
+        """
+        sealer = self._sealer if new_sealer is None else new_sealer
+        changed = 0
+        with self._store() as store:
+            for key in store.all():
+                sealed = sealer.rewrap(key.sealed, key.context)
+                if sealed != key.sealed:
+                    changed += store.replace_sealed(key.kid, key.sealed, sealed)
+        self._sealer = sealer
+        log.info("keys re-wrapped under key-encryption key %s: %d", sealer.kek_id, changed)
+        return changed
+
+    def _carry_out(self, names: Sequence[str], *, rotate_now: bool = False) -> tuple[Change, ...]:
+        now = self._clock()
+        plans = self._plans(names, self.load(), now, rotate_now=rotate_now)
+        if not any(plans.values()):
+            return ()
+        wanted = [step for steps in plans.values() for step in steps if isinstance(step, Create)]
+        fresh = [(self._make(step), step.reason) for step in wanted]
+        # After an insert, won or lost, the wish to rotate is fulfilled: a successor is there.
+        supplied = {step.algorithm for step in wanted}
+        changes: list[Change] = []
+        with self._store() as store:
+            for key, reason in fresh:
+                if store.insert(key):
+                    changes.append(Change("create", key.algorithm, key.kid, reason))
+            stored = store.all()
+            for name in names:
+                still = rotate_now and name not in supplied
+                for step in self._plans([name], stored, now, rotate_now=still)[name]:
+                    changes += self._apply(store, name, step)
+        for done in changes:
+            log.info("key %s: %s %s (%s)", done.action, done.algorithm, done.kid, done.reason)
+        return tuple(changes)
+
+    def _plans(
+        self, names: Sequence[str], stored: Sequence[SealedKey], now: int, *, rotate_now: bool
+    ) -> dict[str, tuple[Step, ...]]:
+        return {
+            name: plan(
+                name,
+                [key for key in stored if key.algorithm == name],
+                now,
+                self._policy,
+                rotate_now=rotate_now,
+            )
+            for name in names
+        }
+
+    def _make(self, step: Create) -> SealedKey:
+        new = generate(step.algorithm, self._sealer)
+        return SealedKey(
+            kid=new.kid,
+            algorithm=new.algorithm,
+            use=new.use,
+            generation=step.generation,
+            sealed=new.sealed,
+            published_at=step.published_at,
+            active_from=step.active_from,
+            retire_at=step.retire_at,
+            drop_at=step.drop_at,
+        )
+
+    @staticmethod
+    def _apply(store: KeyStore, name: str, step: Step) -> list[Change]:
+        if isinstance(step, Create):
+            return []  # made outside a unit of work, by the next run
+        if isinstance(step, Drop):
+            done = store.delete(step.kid)
+        else:
+            done = store.update_times(
+                step.kid,
+                active_from=step.active_from,
+                retire_at=step.retire_at,
+                drop_at=step.drop_at,
+            )
+        if not done:
+            return []
+        return [Change(type(step).__name__.lower(), name, step.kid, step.reason)]
