@@ -1,0 +1,74 @@
+"""What a member agreed to share with an application, and when it was withdrawn."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from idp.store.rows import changed, insert_if_absent, table
+from idp.store.tables import ConsentRow
+
+CONSENTS: Final = table(ConsentRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """An agreement in force: the scopes and single claims a member lets a client have."""
+
+    account_id: str
+    client_id: str
+    scope: frozenset[str]
+    granted_at: int
+    claims: Mapping[str, Any] = field(default_factory=dict)
+
+
+def _read(row: Any) -> Consent:
+    return Consent(
+        row.account_id, row.client_id, frozenset(row.scope.split()), row.granted_at, row.claims
+    )
+
+
+class Consents:
+    """The agreements, in one unit of work. A withdrawn one is kept as proof and never returned."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def get(self, account_id: str, client_id: str) -> Consent | None:
+        """Return the agreement in force; may be missing."""
+        where = self._key(account_id, client_id) & CONSENTS.c.withdrawn_at.is_(None)
+        row = self._session.execute(select(CONSENTS).where(where)).one_or_none()
+        return None if row is None else _read(row)
+
+    def list(self, account_id: str) -> Sequence[Consent]:
+        """Return every agreement in force of an account, latest first."""
+        where = (CONSENTS.c.account_id == account_id) & CONSENTS.c.withdrawn_at.is_(None)
+        query = (
+            select(CONSENTS)
+            .where(where)
+            .order_by(CONSENTS.c.granted_at.desc(), CONSENTS.c.client_id)
+        )
+        return [_read(row) for row in self._session.execute(query)]
+
+    def put(self, consent: Consent) -> None:
+        """Record an agreement, in place of the one before; the caller widens, this does not merge."""
+        values = {
+            "scope": " ".join(sorted(consent.scope)),
+            "claims": dict(consent.claims),
+            "granted_at": consent.granted_at,
+            "withdrawn_at": None,
+        }
+        key = {"account_id": consent.account_id, "client_id": consent.client_id}
+        if not insert_if_absent(self._session, CONSENTS, key | values, "account_id", "client_id"):
+            where = self._key(consent.account_id, consent.client_id)
+            self._session.execute(update(CONSENTS).where(where).values(**values))
+
+    def withdraw(self, account_id: str, client_id: str, now: int) -> bool:
+        """Withdraw an agreement; idempotent. Return whether one was in force. Grants are revoked apart."""
+        where = self._key(account_id, client_id) & CONSENTS.c.withdrawn_at.is_(None)
+        return changed(self._session, update(CONSENTS).where(where).values(withdrawn_at=now)) == 1
+
+    def _key(self, account_id: str, client_id: str) -> Any:
+        return (CONSENTS.c.account_id == account_id) & (CONSENTS.c.client_id == client_id)

@@ -1,0 +1,67 @@
+"""Faults of the database, told apart by what the caller may do about them."""
+
+import sqlite3
+from typing import Final
+
+from sqlalchemy import exc
+
+from idp.protocol.errors import Unavailable
+
+
+class StoreBusy(Unavailable):
+    """Another transaction was in the way; nothing was written, so the same work may be tried again."""
+
+
+class StoreUnavailable(Unavailable):
+    """The database is lost or refuses. Whether a commit in flight was kept is unknown: never replay the work."""
+
+
+class AlreadyRedeemed(Exception):
+    """The unique key decided that another request redeemed this code first (decision D2)."""
+
+
+_BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03", "57014"})
+"""PostgreSQL: serialisation failure, deadlock, lock not available, statement cancelled by its timeout."""
+
+_LOST_STATES: Final = ("08", "53", "57P", "58")
+"""PostgreSQL classes: connection, insufficient resources, operator intervention, system error."""
+
+_SQLITE_BUSY: Final = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+_SQLITE_LOST: Final = frozenset(
+    {
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_READONLY,
+    }
+)
+
+
+def classify(error: exc.SQLAlchemyError) -> StoreBusy | StoreUnavailable | None:
+    """Return what a database error means for the caller, or None when it is a fault of the program."""
+    if isinstance(error, exc.TimeoutError):
+        return StoreUnavailable("connection pool exhausted")
+    if not isinstance(error, exc.DBAPIError):
+        return None
+    if error.connection_invalidated:
+        return StoreUnavailable("database connection lost", retry_after=5)
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+        if code in _SQLITE_BUSY:
+            return StoreBusy("database locked")
+        return (
+            StoreUnavailable("database file refused", retry_after=5)
+            if code in _SQLITE_LOST
+            else None
+        )
+    state = getattr(original, "sqlstate", None)
+    if state in _BUSY_STATES:
+        return StoreBusy(f"contention {state}")
+    if isinstance(error, exc.OperationalError | exc.InterfaceError) and (
+        state is None or state.startswith(_LOST_STATES)
+    ):
+        return StoreUnavailable("database unreachable", retry_after=5)
+    return None

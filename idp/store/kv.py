@@ -1,0 +1,247 @@
+"""The key-value port on Redis, and on SQL where no Redis is configured (decision D3).
+
+Both keep the promises of `idp.upstream.KeyValue`; one contract test runs over both. Time is the machine's for Redis,
+which expires keys itself, and the given clock for SQL.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final, cast
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from idp.clock import Clock
+from idp.protocol.errors import Unavailable
+from idp.store.db import Store, once
+from idp.store.rows import changed, insert_if_absent, purge, table
+from idp.store.tables import KeyValueRow
+from idp.upstream import KeyValue, KeyValueUnavailable
+
+VALUES: Final = table(KeyValueRow)
+
+_INCREMENT: Final = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return count
+"""
+
+
+def connect_redis(
+    url: str, *, password: str | None = None, timeout: float = 0.5
+) -> redis.Redis:
+    """Return a Redis client with deadlines and without retries; nothing is connected yet.
+
+    A connection on which anything went wrong is closed by the client before it goes back to the pool, so that the
+    rest of an answer cut in the middle can never be read as the answer to another question (R-14).
+
+    Args:
+        url: `redis://`, `rediss://` or `unix://`.
+        password: overrides the one in the URL.
+        timeout: seconds to connect and to wait for each answer.
+    """
+    options = {
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "retry": Retry(NoBackoff(), 0),
+        "protocol": 2,
+    }
+    if password is not None:
+        options["password"] = password
+    return redis.Redis.from_url(url, **options)
+
+
+class RedisKeyValue:
+    """`KeyValue` on Redis: each verb is one atomic command, or one script."""
+
+    def __init__(self, client: redis.Redis) -> None:
+        self._client = client
+        self._increment = client.register_script(_INCREMENT)
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value, or None when absent or expired."""
+        with _redis_errors():
+            return cast(bytes | None, self._client.get(key))
+
+    def set(self, key: str, value: bytes, ttl: int) -> None:
+        """Store a value for `ttl` seconds."""
+        with _redis_errors():
+            self._client.set(key, value, ex=ttl)
+
+    def add(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value only if the key is absent; return whether it was stored."""
+        with _redis_errors():
+            return bool(self._client.set(key, value, ex=ttl, nx=True))
+
+    def take(self, key: str) -> bytes | None:
+        """Return the value and remove it: of two callers one gets it."""
+        with _redis_errors():
+            return cast(bytes | None, self._client.getdel(key))
+
+    def delete(self, *keys: str) -> None:
+        """Remove keys; absent ones are ignored."""
+        if keys:
+            with _redis_errors():
+                self._client.delete(*keys)
+
+    def increment(self, key: str, ttl: int) -> int:
+        """Add one to a counter and return it; its life starts with the first."""
+        with _redis_errors():
+            return int(self._increment(keys=[key], args=[ttl]))
+
+
+@contextmanager
+def _redis_errors() -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise KeyValueUnavailable(type(error).__name__) from error
+
+
+class SqlKeyValue:
+    """`KeyValue` on SQL, each verb in a short transaction of its own.
+
+    Never call it inside an open write unit: on SQLite that unit holds the only write lock, and the call would wait
+    for it until the busy timeout. Reads are safe anywhere.
+    """
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value, or None when absent or expired."""
+        alive = (VALUES.c.key == key) & (VALUES.c.expires_at > self._clock())
+        with _sql_errors(), self._store.reading() as unit:
+            value = unit.session.execute(select(VALUES.c.value).where(alive)).scalar_one_or_none()
+        return None if value is None else bytes(value)
+
+    def set(self, key: str, value: bytes, ttl: int) -> None:
+        """Store a value for `ttl` seconds."""
+        row = {"value": value, "expires_at": self._clock() + ttl}
+
+        def work() -> None:
+            with self._store.begin() as unit:
+                insert = postgresql.insert if self._postgresql else sqlite.insert
+                statement = insert(VALUES).values(key=key, **row)
+                unit.session.execute(
+                    statement.on_conflict_do_update(index_elements=["key"], set_=row)
+                )
+
+        with _sql_errors():
+            once(work)
+
+    def add(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value only if the key is absent; return whether it was stored."""
+        now = self._clock()
+        row = {"key": key, "value": value, "expires_at": now + ttl}
+
+        def work() -> bool:
+            with self._store.begin() as unit:
+                expired = (VALUES.c.key == key) & (VALUES.c.expires_at <= now)
+                unit.session.execute(delete(VALUES).where(expired))
+                return insert_if_absent(unit.session, VALUES, row, "key")
+
+        with _sql_errors():
+            return once(work)
+
+    def take(self, key: str) -> bytes | None:
+        """Return the value and remove it: of two callers one gets it."""
+        now = self._clock()
+        statement = (
+            delete(VALUES).where(VALUES.c.key == key).returning(VALUES.c.value, VALUES.c.expires_at)
+        )
+
+        def work() -> bytes | None:
+            with self._store.begin() as unit:
+                row = unit.session.execute(statement).one_or_none()
+                return None if row is None or row.expires_at <= now else bytes(row.value)
+
+        with _sql_errors():
+            return once(work)
+
+    def delete(self, *keys: str) -> None:
+        """Remove keys; absent ones are ignored."""
+
+        def work() -> None:
+            with self._store.begin() as unit:
+                unit.session.execute(delete(VALUES).where(VALUES.c.key.in_(keys)))
+
+        if keys:
+            with _sql_errors():
+                once(work)
+
+    def increment(self, key: str, ttl: int) -> int:
+        """Add one to a counter and return it; its life starts with the first."""
+        now = self._clock()
+        first = {"key": key, "value": b"1", "expires_at": now + ttl}
+
+        def work() -> int:
+            with self._store.begin() as unit:
+                session = unit.session
+                expired = (VALUES.c.key == key) & (VALUES.c.expires_at <= now)
+                session.execute(delete(VALUES).where(expired))
+                if insert_if_absent(session, VALUES, first, "key"):
+                    return 1
+                held = select(VALUES.c.value).where(VALUES.c.key == key).with_for_update()
+                count = int(session.execute(held).scalar_one()) + 1
+                changed(
+                    session, VALUES.update().where(VALUES.c.key == key).values(value=b"%d" % count)
+                )
+                return count
+
+        with _sql_errors():
+            return once(work)
+
+    def purge(self, limit: int = 500) -> int:
+        """Delete at most `limit` expired rows; return how many."""
+        with self._store.begin() as unit:
+            return purge(unit.session, VALUES, VALUES.c.expires_at <= self._clock(), limit)
+
+    @property
+    def _postgresql(self) -> bool:
+        return self._store.engine.dialect.name == "postgresql"
+
+
+@contextmanager
+def _sql_errors() -> Iterator[None]:
+    try:
+        yield
+    except Unavailable as error:
+        raise KeyValueUnavailable(error.reason) from error
+
+
+class PrefixedKeyValue:
+    """`KeyValue` with a prefix before every key, so that two uses of one store never meet."""
+
+    def __init__(self, inner: KeyValue, prefix: str) -> None:
+        self._inner = inner
+        self._prefix = prefix
+
+    def get(self, key: str) -> bytes | None:
+        """Return the value, or None when absent or expired."""
+        return self._inner.get(self._prefix + key)
+
+    def set(self, key: str, value: bytes, ttl: int) -> None:
+        """Store a value for `ttl` seconds."""
+        self._inner.set(self._prefix + key, value, ttl)
+
+    def add(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value only if the key is absent; return whether it was stored."""
+        return self._inner.add(self._prefix + key, value, ttl)
+
+    def take(self, key: str) -> bytes | None:
+        """Return the value and remove it: of two callers one gets it."""
+        return self._inner.take(self._prefix + key)
+
+    def delete(self, *keys: str) -> None:
+        """Remove keys; absent ones are ignored."""
+        self._inner.delete(*(self._prefix + key for key in keys))
+
+    def increment(self, key: str, ttl: int) -> int:
+        """Add one to a counter and return it; its life starts with the first."""
+        return self._inner.increment(self._prefix + key, ttl)

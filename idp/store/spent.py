@@ -1,0 +1,32 @@
+"""Values that may be used once, such as the `jti` of an assertion or of a DPoP proof: the unique key decides."""
+
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from idp.store.rows import insert_if_absent, purge, table
+from idp.store.tables import SpentRow
+
+SPENT: Final = table(SpentRow)
+
+
+class Spent:
+    """The used values, in one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def claim(self, purpose: str, digest: str, expires_at: int) -> bool:
+        """Use a value: of any number of callers one gets True; atomic, undone if the unit rolls back.
+
+        Args:
+            purpose: what the value is for; values of different purposes never meet.
+            digest: SHA-256 of the value, hex.
+            expires_at: when the value is refused for its age anyway, so that the row may go.
+        """
+        values = {"purpose": purpose, "digest": digest, "expires_at": expires_at}
+        return insert_if_absent(self._session, SPENT, values, "purpose", "digest")
+
+    def purge(self, now: int, limit: int = 500) -> int:
+        """Delete at most `limit` rows past their time; return how many."""
+        return purge(self._session, SPENT, SPENT.c.expires_at <= now, limit)

@@ -1,0 +1,221 @@
+"""Access and refresh tokens, by digest; read together with the grant and the account that keep them alive."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, exists, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from idp.store.accounts import ACCOUNTS, Account, read_account
+from idp.store.grants import GRANTS, StoredGrant, read_grant
+from idp.store.rows import changed, purge, table
+from idp.store.tables import AccessTokenRow, RefreshTokenRow
+
+ACCESS: Final = table(AccessTokenRow)
+REFRESH: Final = table(RefreshTokenRow)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """One opaque access token. `grant_id` is None for client credentials."""
+
+    digest: str
+    grant_id: str | None
+    client_id: str
+    scope: tuple[str, ...]
+    audience: tuple[str, ...]
+    dpop_jkt: str | None
+    issued_at: int
+    expires_at: int
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshToken:
+    """One refresh token. It dies unused at `idle_expires_at`, in any case at `expires_at`."""
+
+    digest: str
+    grant_id: str
+    client_id: str
+    issued_at: int
+    idle_expires_at: int
+    expires_at: int
+    spent_at: int | None = None
+    revoked_at: int | None = None
+
+
+def _roots_alive(grant: StoredGrant | None, account: Account | None, now: int) -> bool:
+    return (
+        grant is not None
+        and account is not None
+        and grant.revoked_at is None
+        and now < grant.expires_at
+        and account.status == "active"
+        and account.epoch == grant.account_epoch
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAccess:
+    """An access token with what keeps it alive; both None for client credentials."""
+
+    token: AccessToken
+    grant: StoredGrant | None
+    account: Account | None
+
+    def live(self, now: int) -> bool:
+        """Whether the token may be used: itself, its grant, the account's status and epoch."""
+        if self.token.revoked_at is not None or now >= self.token.expires_at:
+            return False
+        return self.token.grant_id is None or _roots_alive(self.grant, self.account, now)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRefresh:
+    """A refresh token with the grant and account that keep it alive."""
+
+    token: RefreshToken
+    grant: StoredGrant
+    account: Account
+
+    def live(self, now: int) -> bool:
+        """Whether the token may be used now; a spent one may not, and its use is a reuse (RFC 9700 4.14.2)."""
+        token = self.token
+        unspent = token.spent_at is None and token.revoked_at is None
+        in_time = now < token.expires_at and now < token.idle_expires_at
+        return unspent and in_time and _roots_alive(self.grant, self.account, now)
+
+
+def _read_access(values: Sequence[Any]) -> AccessToken:
+    digest, grant_id, client_id, scope, audience, *rest = values
+    return AccessToken(digest, grant_id, client_id, tuple(scope.split()), tuple(audience), *rest)
+
+
+def _joined(tokens: Any, digest: str) -> Select[Any]:
+    chain = tokens.outerjoin(GRANTS, GRANTS.c.id == tokens.c.grant_id).outerjoin(
+        ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account_id
+    )
+    columns = (*tokens.columns, *GRANTS.columns, *ACCOUNTS.columns)
+    return select(*columns).select_from(chain).where(tokens.c.digest == digest)
+
+
+def _roots(values: Sequence[Any]) -> tuple[StoredGrant | None, Account | None]:
+    split = len(GRANTS.columns)
+    grant, account = values[:split], values[split:]
+    return (
+        None if grant[0] is None else read_grant(grant),
+        None if account[0] is None else read_account(account),
+    )
+
+
+class Tokens:
+    """The tokens, in one unit of work. Only digests come in: the values are never stored (N-028)."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def insert_access(self, token: AccessToken) -> None:
+        """Store a new access token."""
+        self._session.execute(
+            insert(ACCESS).values(
+                digest=token.digest,
+                grant_id=token.grant_id,
+                client_id=token.client_id,
+                scope=" ".join(token.scope),
+                audience=list(token.audience),
+                dpop_jkt=token.dpop_jkt,
+                issued_at=token.issued_at,
+                expires_at=token.expires_at,
+                revoked_at=token.revoked_at,
+            )
+        )
+
+    def find_access(self, digest: str) -> FoundAccess | None:
+        """Return a token with its grant and account, in one statement; may be missing, may be dead: ask `live`."""
+        row = self._session.execute(_joined(ACCESS, digest)).one_or_none()
+        if row is None:
+            return None
+        split = len(ACCESS.columns)
+        return FoundAccess(_read_access(row[:split]), *_roots(row[split:]))
+
+    def revoke_access(self, digest: str, now: int) -> bool:
+        """Revoke one access token; idempotent. Return whether it was not revoked before."""
+        where = (ACCESS.c.digest == digest) & ACCESS.c.revoked_at.is_(None)
+        return changed(self._session, update(ACCESS).where(where).values(revoked_at=now)) == 1
+
+    def insert_refresh(self, token: RefreshToken) -> None:
+        """Store a new refresh token."""
+        self._session.execute(
+            insert(REFRESH).values(
+                digest=token.digest,
+                grant_id=token.grant_id,
+                client_id=token.client_id,
+                issued_at=token.issued_at,
+                idle_expires_at=token.idle_expires_at,
+                expires_at=token.expires_at,
+                spent_at=token.spent_at,
+                revoked_at=token.revoked_at,
+            )
+        )
+
+    def find_refresh(self, digest: str) -> FoundRefresh | None:
+        """Return a token with its grant and account, in one statement; may be missing, may be dead: ask `live`."""
+        row = self._session.execute(_joined(REFRESH, digest)).one_or_none()
+        if row is None:
+            return None
+        split = len(REFRESH.columns)
+        grant, account = _roots(row[split:])
+        if grant is None or account is None:
+            return None
+        return FoundRefresh(RefreshToken(*row[:split]), grant, account)
+
+    def spend_refresh(self, digest: str, now: int) -> bool:
+        """Spend a token by one conditional UPDATE: of any number of callers one gets True (N-028, D7).
+
+        False too when the token is revoked, expired, or its grant is revoked.
+        """
+        return self._use_refresh(digest, now, {"spent_at": now})
+
+    def touch_refresh(self, digest: str, idle_expires_at: int, now: int) -> bool:
+        """Prolong the idle life of a token that its client keeps (D7); same conditions as `spend_refresh`."""
+        return self._use_refresh(digest, now, {"idle_expires_at": idle_expires_at})
+
+    def revoke_refresh(self, digest: str, now: int) -> bool:
+        """Revoke one refresh token, not its family; return whether it was not revoked before."""
+        where = (REFRESH.c.digest == digest) & REFRESH.c.revoked_at.is_(None)
+        return changed(self._session, update(REFRESH).where(where).values(revoked_at=now)) == 1
+
+    def live_refreshes(self, grant_id: str, now: int) -> Sequence[RefreshToken]:
+        """Return the tokens of a family that are not spent, revoked nor expired: one at most, but for a grace."""
+        alive = (
+            (REFRESH.c.grant_id == grant_id)
+            & REFRESH.c.spent_at.is_(None)
+            & REFRESH.c.revoked_at.is_(None)
+            & (REFRESH.c.expires_at > now)
+            & (REFRESH.c.idle_expires_at > now)
+        )
+        return [RefreshToken(*row) for row in self._session.execute(select(REFRESH).where(alive))]
+
+    def purge(self, now: int, limit: int = 500) -> int:
+        """Delete at most `limit` expired access tokens, then as many refresh tokens; return how many went.
+
+        A spent refresh token stays until its family expires: it is what tells a reuse.
+        """
+        gone = purge(self._session, ACCESS, ACCESS.c.expires_at <= now, limit)
+        return gone + purge(self._session, REFRESH, REFRESH.c.expires_at <= now, limit)
+
+    def _use_refresh(self, digest: str, now: int, values: dict[str, int]) -> bool:
+        dead_grant = exists().where(
+            GRANTS.c.id == REFRESH.c.grant_id,
+            or_(GRANTS.c.revoked_at.is_not(None), GRANTS.c.expires_at <= now),
+        )
+        usable = (
+            (REFRESH.c.digest == digest)
+            & REFRESH.c.spent_at.is_(None)
+            & REFRESH.c.revoked_at.is_(None)
+            & (REFRESH.c.expires_at > now)
+            & (REFRESH.c.idle_expires_at > now)
+            & ~dead_grant
+        )
+        return changed(self._session, update(REFRESH).where(usable).values(**values)) == 1
