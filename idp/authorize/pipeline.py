@@ -1,0 +1,244 @@
+"""The checks of an authorization request, in order: the order is the list at the end of this file.
+
+`identify` proves where an answer may go and may only show errors (N-002). `validate` runs the rest and may only
+redirect them. Each check reads the parameters and adds to the draft; none of them touches a store, a session or a
+page. Sources: RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2, RFC 7636, RFC 8707, RFC 9449, RFC 9700.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from idp.authorize.request import AuthorizationRequest, ResponseMode, ReturnAddress
+from idp.protocol.client import Client
+from idp.protocol.errors import ProtocolError, ShownError
+from idp.protocol.messages import Parameters
+from idp.protocol.names import SCOPE_CLAIMS
+from idp.protocol.oidc_claims import essential_values, parse_claims
+from idp.protocol.oidc_prompt import parse_prompt
+from idp.protocol.redirect_uri import matches
+
+FindClient = Callable[[str], Client | None]
+ReadHint = Callable[[str, str], str | None]
+"""From an ID token and the client's id to the `sub` it names, or None when it is not one of ours for that client."""
+
+MAX_STATE: Final = 4096
+_VALUE_LIMITS: Final = {
+    "state": MAX_STATE,
+    "nonce": 1024,
+    "login_hint": 256,
+    "acr_values": 512,
+    "scope": 1024,
+}
+_REPEATABLE: Final = frozenset({"resource"})
+_CHALLENGE: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
+_THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+_MODES: Final[dict[str, ResponseMode]] = {
+    "query": "query",
+    "form_post": "form_post",
+    "fragment": "fragment",
+}
+
+
+def identify(parameters: Parameters, find_client: FindClient) -> ReturnAddress:
+    """Prove the client and the redirect URI.
+
+    Raises:
+        ShownError: for any doubt about either; nothing is ever redirected then.
+    """
+    for name in ("client_id", "redirect_uri"):
+        if sum(1 for key, _ in parameters.pairs if key == name) > 1:
+            raise ShownError(f"{name}_repeated")
+    client_id, uri = parameters.get("client_id"), parameters.get("redirect_uri")
+    if client_id is None:
+        raise ShownError("client_id_missing")
+    client = find_client(client_id) if len(client_id) <= 128 else None
+    if client is None:
+        raise ShownError("client_unknown")
+    if not client.enabled:
+        raise ShownError("client_disabled", client.client_id)
+    if uri is None:
+        raise ShownError("redirect_uri_missing", client.client_id)
+    if not matches(uri, client.redirect_uris, native=client.application_type == "native"):
+        raise ShownError("redirect_uri_mismatch", client.client_id)
+    mode = parameters.get("response_mode")
+    known: ResponseMode = _MODES[mode] if mode in _MODES and mode in client.response_modes else "query"
+    state = None if _repeats(parameters, "state") else parameters.get("state")
+    return ReturnAddress(client, uri, known, state)
+
+
+def validate(parameters: Parameters, to: ReturnAddress, read_hint: ReadHint) -> AuthorizationRequest:
+    """Run every check of `CHECKS` in order.
+
+    Raises:
+        ProtocolError: the first fault, to be sent to the proven return address.
+    """
+    draft = _Draft(parameters, to, read_hint)
+    for check in CHECKS:
+        check(draft)
+    return AuthorizationRequest(to=to, **draft.found)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """What the checks have found so far; `found` becomes the frozen request."""
+
+    parameters: Parameters
+    to: ReturnAddress
+    read_hint: ReadHint
+    found: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, name: str) -> str | None:
+        return self.parameters.get(name)
+
+
+def _repeats(parameters: Parameters, name: str) -> bool:
+    return sum(1 for key, _ in parameters.pairs if key == name) > 1
+
+
+def refuse_repeated_parameters(draft: _Draft) -> None:
+    """No parameter twice (N-005)."""
+    once = tuple(pair for pair in draft.parameters.pairs if pair[0] not in _REPEATABLE)
+    if Parameters(once).repeated() is not None:
+        raise ProtocolError("invalid_request", "a parameter appears more than once")
+
+
+def limit_lengths(draft: _Draft) -> None:
+    """Values that are echoed or stored stay within bounds."""
+    for name, limit in _VALUE_LIMITS.items():
+        if len(draft.get(name) or "") > limit:
+            raise ProtocolError("invalid_request", f"{name} is too long")
+
+
+def refuse_request_objects(draft: _Draft) -> None:
+    """`request` and `request_uri` are not offered and metadata says so (OpenID Connect Core 6; N-073)."""
+    for name in ("request", "request_uri"):
+        if draft.get(name) is not None:
+            raise ProtocolError(f"{name}_not_supported")
+    if draft.get("registration") is not None:
+        raise ProtocolError("registration_not_supported")
+
+
+def check_response_type(draft: _Draft) -> None:
+    """`code` only, and only for a client that may use it (N-006)."""
+    asked = draft.get("response_type")
+    if asked is None:
+        raise ProtocolError("invalid_request", "response_type is missing")
+    wanted = " ".join(sorted(asked.split()))
+    if wanted != "code":
+        raise ProtocolError("unsupported_response_type", "only response_type code is supported")
+    client = draft.to.client
+    if wanted not in client.response_types or "authorization_code" not in client.grant_types:
+        raise ProtocolError("unauthorized_client", "this client may not use the authorization code flow")
+
+
+def check_response_mode(draft: _Draft) -> None:
+    """A mode we offer, that this client may use (N-015)."""
+    mode = draft.get("response_mode")
+    if mode is None:
+        return
+    if mode not in _MODES or mode == "fragment":
+        raise ProtocolError("invalid_request", "response_mode is not supported")
+    if mode not in draft.to.client.response_modes:
+        raise ProtocolError("unauthorized_client", "this client may not use this response_mode")
+
+
+def check_scope(draft: _Draft) -> None:
+    """`openid` is required; unknown names are ignored; known ones must be registered for the client (N-015)."""
+    asked = tuple(dict.fromkeys((draft.get("scope") or "").split()))
+    if "openid" not in asked:
+        raise ProtocolError("invalid_scope", "scope must contain openid")
+    known = tuple(name for name in asked if name in SCOPE_CLAIMS)
+    if not set(known) <= draft.to.client.scopes | {"openid"}:
+        raise ProtocolError("invalid_scope", "a requested scope is not registered for this client")
+    draft.found["scope"] = known
+
+
+def check_pkce(draft: _Draft) -> None:
+    """S256 from every client but those with an explicit exemption (N-020, decision D6)."""
+    challenge, method = draft.get("code_challenge"), draft.get("code_challenge_method")
+    if challenge is None:
+        if method is not None or not draft.to.client.pkce_exempt:
+            raise ProtocolError("invalid_request", "code_challenge is required")
+        return
+    if method != "S256":
+        raise ProtocolError("invalid_request", "code_challenge_method must be S256")
+    if not _CHALLENGE.fullmatch(challenge):
+        raise ProtocolError("invalid_request", "code_challenge must be 43 to 128 unreserved characters")
+    draft.found["code_challenge"] = challenge
+
+
+def read_prompt(draft: _Draft) -> None:
+    """Keep the prompts asked for."""
+    draft.found["prompt"] = parse_prompt(draft.get("prompt"))
+
+
+def read_max_age(draft: _Draft) -> None:
+    """`max_age` in seconds, or the client's registered default."""
+    text = draft.get("max_age")
+    if text is None:
+        draft.found["max_age"] = draft.to.client.default_max_age
+        return
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise ProtocolError("invalid_request", "max_age must be a number of seconds")
+    draft.found["max_age"] = int(text)
+
+
+def read_claims(draft: _Draft) -> None:
+    """Keep the claims asked for one by one, and the `acr` values that must be reached."""
+    claims = parse_claims(draft.get("claims"))
+    draft.found["claims"] = claims
+    draft.found["essential_acr"] = essential_values(claims, "id_token", "acr")
+
+
+def read_id_token_hint(draft: _Draft) -> None:
+    """An ID token of ours for this client names who should be signed in; an expired one still does."""
+    hint = draft.get("id_token_hint")
+    if hint is None:
+        return
+    subject = draft.read_hint(hint, draft.to.client.client_id)
+    if subject is None:
+        raise ProtocolError("invalid_request", "id_token_hint is not an ID token issued to this client")
+    draft.found["hinted_subject"] = subject
+
+
+def read_resources(draft: _Draft) -> None:
+    """`resource` names APIs that are registered for the client (RFC 8707 section 2)."""
+    asked = tuple(dict.fromkeys(value for key, value in draft.parameters.pairs if key == "resource"))
+    if not set(asked) <= set(draft.to.client.audiences):
+        raise ProtocolError("invalid_target", "a requested resource is not registered for this client")
+    draft.found["resources"] = asked
+
+
+def read_dpop_key(draft: _Draft) -> None:
+    """`dpop_jkt` binds the code to a key (RFC 9449 section 10)."""
+    thumbprint = draft.get("dpop_jkt")
+    if thumbprint is not None and not _THUMBPRINT.fullmatch(thumbprint):
+        raise ProtocolError("invalid_request", "dpop_jkt must be a SHA-256 JWK thumbprint")
+    draft.found["dpop_jkt"] = thumbprint
+
+
+def read_plain_values(draft: _Draft) -> None:
+    """Values that need no judgement here."""
+    for name in ("nonce", "login_hint", "ui_locales"):
+        draft.found[name] = draft.get(name)
+    draft.found["acr_values"] = tuple((draft.get("acr_values") or "").split())
+
+
+CHECKS: Final[tuple[Callable[[_Draft], None], ...]] = (
+    refuse_repeated_parameters,
+    limit_lengths,
+    refuse_request_objects,
+    check_response_type,
+    check_response_mode,
+    check_scope,
+    check_pkce,
+    read_prompt,
+    read_max_age,
+    read_claims,
+    read_id_token_hint,
+    read_resources,
+    read_dpop_key,
+    read_plain_values,
+)

@@ -1,0 +1,49 @@
+"""An authorization request that passed every check: a frozen value (OpenID Connect Core 1.0 section 3.1.2.1)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from idp.protocol.client import Client
+
+ResponseMode = Literal["query", "fragment", "form_post"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnAddress:
+    """Where an answer may go: a client and one of its registered redirect URIs, proven (N-001, N-002)."""
+
+    client: Client
+    redirect_uri: str
+    response_mode: ResponseMode
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """The request below the edge.
+
+    `scope` keeps the order sent, unknown and ungranted names dropped. `max_age` is in seconds. `hinted_subject` is
+    the `sub` of a verified `id_token_hint`. `essential_acr` lists the values of an essential `acr` claim, one of
+    which must be reached.
+    """
+
+    to: ReturnAddress
+    scope: tuple[str, ...]
+    nonce: str | None = None
+    code_challenge: str | None = None
+    prompt: frozenset[str] = frozenset()
+    max_age: int | None = None
+    login_hint: str | None = None
+    hinted_subject: str | None = None
+    acr_values: tuple[str, ...] = ()
+    essential_acr: tuple[str, ...] = ()
+    ui_locales: str | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    resources: tuple[str, ...] = ()
+    dpop_jkt: str | None = None
+
+    @property
+    def client(self) -> Client:
+        """The client that asks."""
+        return self.to.client

@@ -1,0 +1,51 @@
+"""The answer at the redirect URI, success and error alike, by response mode.
+
+Sources: RFC 6749 section 4.1.2, OAuth 2.0 Multiple Response Type Encoding Practices, OAuth 2.0 Form Post Response
+Mode, RFC 9207 (`iss` on every answer; N-010). A query that belongs to the registered URI survives.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from idp.authorize.request import ReturnAddress
+from idp.protocol.errors import ProtocolError
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectTo:
+    """Send the browser there with 303 (N-007)."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostTo:
+    """Let the browser post these fields there."""
+
+    action: str
+    fields: tuple[tuple[str, str], ...]
+
+
+Answer = RedirectTo | PostTo
+
+
+def success(to: ReturnAddress, issuer: str, fields: dict[str, str]) -> Answer:
+    """Answer with `fields` (such as `code`), the unchanged `state` (N-011) and `iss`."""
+    return _write(to, {**fields, **_common(to, issuer)})
+
+
+def failure(to: ReturnAddress, issuer: str, error: ProtocolError) -> Answer:
+    """Answer with an error."""
+    described = {"error_description": error.description} if error.description else {}
+    return _write(to, {"error": error.error, **described, **_common(to, issuer)})
+
+
+def _common(to: ReturnAddress, issuer: str) -> dict[str, str]:
+    return {**({"state": to.state} if to.state is not None else {}), "iss": issuer}
+
+
+def _write(to: ReturnAddress, fields: dict[str, str]) -> Answer:
+    if to.response_mode == "form_post":
+        return PostTo(to.redirect_uri, tuple(fields.items()))
+    separator = "#" if to.response_mode == "fragment" else "&" if "?" in to.redirect_uri else "?"
+    return RedirectTo(f"{to.redirect_uri}{separator}{urlencode(fields)}")

@@ -1,0 +1,1 @@
+"""The commands behind `idp`: read arguments, call a service, print. Composed by `idp/cli.py`."""

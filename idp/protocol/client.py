@@ -1,0 +1,69 @@
+"""A relying application as the protocol sees it: one frozen value, read once, cached, passed down.
+
+Member names are those of OpenID Connect Dynamic Client Registration 1.0 section 2 and RFC 7591 section 2.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+AuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """One accepted secret: SHA-256 digest (hex) of a random 256-bit value, never the value."""
+
+    digest: str
+    created_at: int
+    expires_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered relying application.
+
+    `first_party` records the decision that the fund's own application needs no consent page (N-016).
+    `pkce_exempt` is the explicit exemption of a client made before PKCE (architecture decision D6).
+    `dpop_bound` makes sender-constrained access tokens compulsory (RFC 9449 section 5.2).
+    """
+
+    client_id: str
+    name: str
+    enabled: bool = True
+    first_party: bool = False
+    pkce_exempt: bool = False
+    token_endpoint_auth_method: AuthMethod = "client_secret_basic"
+    token_endpoint_auth_signing_alg: str | None = None
+    secrets: tuple[ClientSecret, ...] = ()
+    jwks: Mapping[str, Any] | None = None
+    jwks_uri: str | None = None
+    redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    application_type: Literal["web", "native"] = "web"
+    grant_types: frozenset[str] = frozenset({"authorization_code"})
+    response_types: frozenset[str] = frozenset({"code"})
+    response_modes: frozenset[str] = frozenset({"query", "form_post"})
+    scopes: frozenset[str] = frozenset({"openid"})
+    id_token_signed_response_alg: str = "RS256"
+    userinfo_signed_response_alg: str | None = None
+    subject_type: Literal["public", "pairwise"] = "public"
+    default_max_age: int | None = None
+    require_auth_time: bool = False
+    dpop_bound: bool = False
+    audiences: tuple[str, ...] = ()
+    client_uri: str | None = None
+    logo_uri: str | None = None
+    policy_uri: str | None = None
+    tos_uri: str | None = None
+    initiate_login_uri: str | None = None
+    description: str | None = None
+    origins: frozenset[str] = frozenset()
+    """Origins allowed by CORS on the machines' endpoints (N-008)."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Registered metadata that no member above names; echoed, never acted on."""
+
+    @property
+    def public(self) -> bool:
+        """Whether the client has no credentials of its own (RFC 6749 section 2.1)."""
+        return self.token_endpoint_auth_method == "none"

@@ -1,0 +1,30 @@
+"""What a member granted to a client in one authorization: the value behind a code and its tokens."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationGrant:
+    """The facts a code stands for; bound to client, redirect URI, challenge, nonce, scope, member and session (N-026).
+
+    `subject` is the `sub` this client sees. `claims` is the parsed OpenID `claims` request parameter
+    (`{"id_token": {...}, "userinfo": {...}}`). `sid` names the session (OpenID Back-Channel Logout 2.1).
+    Times are Unix seconds. `resources` are RFC 8707 indicators.
+    """
+
+    client_id: str
+    account_id: str
+    subject: str
+    sid: str
+    scope: tuple[str, ...]
+    redirect_uri: str
+    auth_time: int
+    acr: str
+    amr: tuple[str, ...]
+    nonce: str | None = None
+    code_challenge: str | None = None
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    resources: tuple[str, ...] = ()
+    dpop_jkt: str | None = None

@@ -1,0 +1,116 @@
+"""A request read once at the edge, and the answer that the edge writes out: plain values, no framework.
+
+Parameters keep their multiplicity, because RFC 6749 section 3.1 forbids a parameter to appear twice and only the
+reader of a message can still see that it did.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl
+
+MAX_FORM_FIELDS = 100
+
+
+class MalformedMessage(ValueError):
+    """The bytes are not a form: bad encoding, too many fields. Its text is fixed, never the input."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Form or query parameters in order, multiplicity kept; empty values count as absent (RFC 6749 section 3.1)."""
+
+    pairs: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> "Parameters":
+        """Parse `application/x-www-form-urlencoded` text.
+
+        Raises:
+            MalformedMessage: bad percent-encoding of UTF-8, NUL, or more than 100 fields.
+        """
+        try:
+            pairs = parse_qsl(
+                text,
+                keep_blank_values=False,
+                strict_parsing=False,
+                errors="strict",
+                max_num_fields=MAX_FORM_FIELDS,
+            )
+        except ValueError as error:
+            raise MalformedMessage("malformed form") from error
+        if any("\x00" in name or "\x00" in value for name, value in pairs):
+            raise MalformedMessage("malformed form")
+        return cls(tuple(pairs))
+
+    @classmethod
+    def of(cls, items: Mapping[str, str] | Iterable[tuple[str, str]]) -> "Parameters":
+        """Build from pairs or a mapping, dropping empty values."""
+        pairs = items.items() if isinstance(items, Mapping) else items
+        return cls(tuple((name, value) for name, value in pairs if value != ""))
+
+    def get(self, name: str) -> str | None:
+        """Return the first value of a name, or None."""
+        return next((value for key, value in self.pairs if key == name), None)
+
+    def repeated(self) -> str | None:
+        """Return the name of a parameter that appears more than once, or None (N-005)."""
+        seen: set[str] = set()
+        for name, _ in self.pairs:
+            if name in seen:
+                return name
+            seen.add(name)
+        return None
+
+    def as_dict(self) -> dict[str, str]:
+        """Return name to first value."""
+        result: dict[str, str] = {}
+        for name, value in self.pairs:
+            result.setdefault(name, value)
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request to a machines' endpoint.
+
+    `headers` have lower-case names; a header sent twice has its values in order in `repeated_headers`. `form` is the
+    parsed body when its type is a form, else empty. `remote` is the caller's address after trusted proxies.
+    `reference` is the request id that logs and error answers share.
+    """
+
+    method: str
+    path: str
+    query: Parameters = Parameters()
+    form: Parameters = Parameters()
+    headers: Mapping[str, str] = field(default_factory=dict)
+    repeated_headers: frozenset[str] = frozenset()
+    body: bytes = b""
+    remote: str = ""
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One HTTP answer."""
+
+    status: int
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+
+
+NO_STORE: tuple[tuple[str, str], ...] = (
+    ("Cache-Control", "no-store"),
+    ("Pragma", "no-cache"),
+)
+
+
+def json_reply(
+    status: int,
+    payload: Mapping[str, Any],
+    headers: tuple[tuple[str, str], ...] = NO_STORE,
+) -> Reply:
+    """Return a JSON answer; not stored by default (RFC 6749 section 5.1)."""
+    body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
+    return Reply(status, (("Content-Type", "application/json"), *headers), body)

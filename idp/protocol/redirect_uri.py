@@ -1,0 +1,71 @@
+"""Redirect URIs: exact comparison, and what may be registered (RFC 9700 section 2.1, RFC 8252 section 7.3; N-001, N-003)."""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import urlsplit
+
+_LOOPBACK: Final = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(/[^#]*)?")
+_PRINTABLE: Final = re.compile(r"[\x21-\x7e]{1,2000}")
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
+_LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+def matches(sent: str, registered: Iterable[str], *, native: bool) -> bool:
+    """Whether `sent` is one of the registered URIs, byte for byte.
+
+    For a native client the port of a loopback IP address may differ, and nothing else (RFC 8252 section 7.3).
+    """
+    uris = tuple(registered)
+    if sent in uris:
+        return True
+    if not native:
+        return False
+    portless = _without_port(sent)
+    return portless is not None and any(portless == _without_port(uri) for uri in uris)
+
+
+def fault(uri: str, *, native: bool, local_http: bool = False) -> str | None:
+    """Return why a URI may not be registered as a redirect URI, or None when it may.
+
+    Args:
+        uri: the candidate.
+        native: whether the client is a native application (loopback and private-use schemes allowed).
+        local_http: allow plain http on localhost for a web client, for development only.
+    """
+    if not _PRINTABLE.fullmatch(uri) or "\\" in uri:
+        return "must be printable ASCII, at most 2000 characters"
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is not a valid URI"
+    if "#" in uri:
+        return "must not have a fragment"
+    if parts.username is not None or parts.password is not None:
+        return "must not hold user information"
+    if parts.scheme == "https":
+        return None if host else "must have a host"
+    if parts.scheme == "http":
+        if native and _LOOPBACK.fullmatch(uri):
+            return None
+        return None if local_http and host in _LOCAL_HOSTS else "must use https"
+    if native and _SCHEME.fullmatch(parts.scheme):
+        return None
+    return "must use https, or for a native application a private scheme with a dot"
+
+
+def origin(uri: str) -> str | None:
+    """Return `scheme://host[:port]` of an http(s) URI, for CSP and CORS, or None."""
+    try:
+        parts = urlsplit(uri)
+    except ValueError:
+        return None
+    if parts.scheme not in {"http", "https"} or not parts.netloc or "@" in parts.netloc:
+        return None
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _without_port(uri: str) -> tuple[str, str] | None:
+    found = _LOOPBACK.fullmatch(uri)
+    return (found[1], found[2] or "") if found else None

@@ -1,0 +1,93 @@
+"""Pending sign-ins: an authorization request parked while a person signs in or consents.
+
+The request is kept here and only an opaque id travels in URLs (N-129). A record belongs to the browser that started
+it (V-44), lives long enough for a slow reader, and survives reloads, several tabs and the back button: nothing in it
+is single use. What is single use, the code, is issued at its end.
+"""
+
+import hashlib
+import hmac
+import json
+import secrets
+from dataclasses import dataclass
+
+from idp.clock import Clock
+from idp.protocol.messages import Parameters
+from idp.upstream import KeyValue
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """One parked request. `parameters` is empty for a plain visit to the provider's own pages.
+
+    `consented` says that the person has answered the consent page of this very interaction.
+    """
+
+    id: str
+    parameters: Parameters
+    started_at: int
+    consented: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether no application waits: the person came to the provider's own pages."""
+        return not self.parameters.pairs
+
+
+class Interactions:
+    """Parks and finds requests. Every verb may raise `KeyValueUnavailable`."""
+
+    def __init__(self, kv: KeyValue, clock: Clock, *, lifetime: int) -> None:
+        self._kv = kv
+        self._clock = clock
+        self._lifetime = lifetime
+
+    def park(self, parameters: Parameters, browser: str) -> Interaction:
+        """Keep a request for this browser and return it with its new id."""
+        interaction = Interaction(secrets.token_urlsafe(18), parameters, self._clock())
+        self._write(interaction, browser)
+        return interaction
+
+    def get(self, interaction_id: str, browser: str | None) -> Interaction | None:
+        """Return this browser's interaction, or None when unknown, expired or another browser's."""
+        if not browser or not 8 <= len(interaction_id) <= 64:
+            return None
+        raw = self._kv.get(f"interaction:{interaction_id}")
+        if raw is None:
+            return None
+        try:
+            record = json.loads(raw)
+            owner, started = str(record["browser"]), record["started"]
+            pairs = tuple((str(name), str(value)) for name, value in record["parameters"])
+            consented = record["consented"] is True
+        except (ValueError, TypeError, KeyError):
+            return None
+        if type(started) is not int or self._clock() - started >= self._lifetime:
+            return None
+        if not hmac.compare_digest(owner, _owner(browser)):
+            return None
+        return Interaction(interaction_id, Parameters(pairs), started, consented)
+
+    def consented(self, interaction: Interaction, browser: str) -> None:
+        """Note that the person answered this interaction's consent page."""
+        done = Interaction(
+            interaction.id,
+            interaction.parameters,
+            interaction.started_at,
+            consented=True,
+        )
+        self._write(done, browser)
+
+    def _write(self, interaction: Interaction, browser: str) -> None:
+        record = {
+            "browser": _owner(browser),
+            "parameters": interaction.parameters.pairs,
+            "started": interaction.started_at,
+            "consented": interaction.consented,
+        }
+        ttl = max(1, interaction.started_at + self._lifetime - self._clock())
+        self._kv.set(f"interaction:{interaction.id}", json.dumps(record).encode(), ttl)
+
+
+def _owner(browser: str) -> str:
+    return hashlib.sha256(browser.encode()).hexdigest()

@@ -1,0 +1,160 @@
+"""Single sign-on sessions: server-side records in the key-value store, found by a random cookie.
+
+Promises: a new identifier at every authentication, the old record removed first (N-120, V-49); idle and absolute
+limits enforced when a session is read, whatever the store's own expiry does (N-121); the record is JSON (N-139); the
+cookie's value is stored only as a digest. What happens when the store loses a record: the member signs in again.
+"""
+
+import hashlib
+import json
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from dataclasses import asdict, dataclass, replace
+
+from idp.clock import Clock
+from idp.upstream import KeyValue, LoginOutcome, Seal
+
+TOUCH_EVERY = 60
+"""Seconds between two writes that only say a session is in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A signed-in browser. `handle` is the digest that finds the record; `sid` is public (ID tokens, logout).
+
+    `interaction` is the sign-in page that opened it, so that a forced re-authentication is recognised as done.
+    `upstream` is the sealed handle of the upstream's session (base64url), empty after a password.
+    """
+
+    handle: str
+    sid: str
+    account_id: str
+    epoch: int
+    auth_time: int
+    acr: str
+    amr: tuple[str, ...]
+    provider: str
+    started_at: int
+    seen_at: int
+    interaction: str = ""
+    upstream: str = ""
+    clients: tuple[str, ...] = ()
+
+
+class Sessions:
+    """Opens, reads and ends sessions.
+
+    Args:
+        idle: seconds without use after which a session ends.
+        absolute: seconds after which it ends whatever its use.
+    """
+
+    def __init__(self, kv: KeyValue, seal: Seal, clock: Clock, *, idle: int, absolute: int) -> None:
+        self._kv = kv
+        self._seal = seal
+        self._clock = clock
+        self._idle = idle
+        self._absolute = absolute
+
+    def get(self, cookie: str | None) -> Session | None:
+        """Return the live session of a cookie value, or None. Reads the store once; raises `KeyValueUnavailable`."""
+        if not cookie or len(cookie) > 128:
+            return None
+        handle = _digest(cookie)
+        raw = self._kv.get(f"session:{handle}")
+        session = _decode(handle, raw) if raw is not None else None
+        if session is None:
+            return None
+        now = self._clock()
+        if now - session.seen_at >= self._idle or now - session.started_at >= self._absolute:
+            self._kv.delete(f"session:{handle}")
+            return None
+        return session
+
+    def start(
+        self,
+        outcome: LoginOutcome,
+        *,
+        epoch: int,
+        interaction: str,
+        previous: Session | None,
+    ) -> tuple[str, Session]:
+        """Open a session after a sign-in and return its cookie value and record; the previous one is dead first.
+
+        The same member re-authenticating keeps `sid` and the list of applications, so that one logout still
+        reaches them all; another member gets nothing of the previous one (V-45).
+        """
+        if previous is not None:
+            self._kv.delete(f"session:{previous.handle}")
+        same = previous is not None and previous.account_id == outcome.account_id
+        now = self._clock()
+        cookie = secrets.token_urlsafe(32)
+        session = Session(
+            handle=_digest(cookie),
+            sid=previous.sid if same and previous else secrets.token_urlsafe(24),
+            account_id=outcome.account_id,
+            epoch=epoch,
+            auth_time=outcome.auth_time,
+            acr=outcome.acr,
+            amr=outcome.amr,
+            provider=outcome.provider,
+            started_at=now,
+            seen_at=now,
+            interaction=interaction,
+            upstream=self._sealed(outcome) or (previous.upstream if same and previous else ""),
+            clients=previous.clients if same and previous else (),
+        )
+        self._write(session)
+        return cookie, session
+
+    def used(self, session: Session, client_id: str | None = None) -> Session:
+        """Note the use of a session, and the application that used it; writes only when something changed."""
+        now = self._clock()
+        joins = client_id is not None and client_id not in session.clients
+        if not joins and now - session.seen_at < TOUCH_EVERY:
+            return session
+        clients = (*session.clients, client_id) if joins and client_id else session.clients
+        touched = replace(session, seen_at=now, clients=clients)
+        self._write(touched)
+        return touched
+
+    def end(self, session: Session) -> None:
+        """End a session; ending one that is gone is no error."""
+        self._kv.delete(f"session:{session.handle}")
+
+    def upstream_handle(self, session: Session) -> str | None:
+        """Return the upstream's session handle, or None when there is none or it cannot be unsealed."""
+        if not session.upstream:
+            return None
+        try:
+            return self._seal.unseal(urlsafe_b64decode(session.upstream), b"upstream-session").decode()
+        except ValueError:
+            return None
+
+    def _sealed(self, outcome: LoginOutcome) -> str:
+        if outcome.upstream_session is None:
+            return ""
+        sealed = self._seal.seal(outcome.upstream_session.encode(), b"upstream-session")
+        return urlsafe_b64encode(sealed).decode()
+
+    def _write(self, session: Session) -> None:
+        record = {name: value for name, value in asdict(session).items() if name != "handle"}
+        ttl = max(1, min(self._idle, session.started_at + self._absolute - self._clock()))
+        self._kv.set(f"session:{session.handle}", json.dumps(record).encode(), ttl)
+
+
+def _digest(cookie: str) -> str:
+    return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+def _decode(handle: str, raw: bytes) -> Session | None:
+    """Read a record; anything unreadable is as good as absent (R-17)."""
+    try:
+        record = json.loads(raw)
+        record["amr"] = tuple(record["amr"])
+        record["clients"] = tuple(record["clients"])
+        session = Session(handle=handle, **record)
+    except (ValueError, TypeError, KeyError):
+        return None
+    numbers = (session.auth_time, session.epoch, session.started_at, session.seen_at)
+    return session if all(type(number) is int for number in numbers) else None
