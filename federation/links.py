@@ -1,0 +1,153 @@
+"""Which upstream person opens which dossier: the table `federation_links` and its verbs.
+
+The person is known by (issuer, sub), never by a name or an e-mail (N-064). One subject may open
+several dossiers (decision D1); a dossier is opened by one subject of an issuer at a time, and what
+was before stays as history. No function here commits: the caller's unit of work does.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    MetaData,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
+
+Method = Literal["auto", "proof"]
+IN_FORCE = 0
+"""Value of ``ended_at`` for a link in force."""
+
+metadata = MetaData()
+
+federation_links = Table(
+    "federation_links",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("sub", Text, nullable=False),
+    Column("account_id", Text, nullable=False),
+    Column("linked_at", BigInteger, nullable=False),
+    Column("method", Text, nullable=False),
+    Column("evidence", JSON, nullable=False),
+    Column("ended_at", BigInteger, nullable=False, default=IN_FORCE, server_default="0"),
+    Column("ended_reason", Text, nullable=False, default="", server_default=""),
+    Index("ix_federation_links_person", "issuer", "sub"),
+    Index("ix_federation_links_account", "account_id"),
+)
+_in_force = federation_links.c.ended_at == IN_FORCE
+# One upstream person at a time opens a dossier. Partial, so that history may hold any number.
+Index(
+    "uq_federation_links_in_force",
+    federation_links.c.issuer,
+    federation_links.c.account_id,
+    unique=True,
+    sqlite_where=_in_force,
+    postgresql_where=_in_force,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One row. Times are Unix seconds; ``ended_at`` is 0 while the link is in force.
+
+    ``evidence`` holds named reasons only (``{"birth_name": "same"}``), never the identity.
+    """
+
+    id: str
+    issuer: str
+    sub: str
+    account_id: str
+    linked_at: int
+    method: Method
+    evidence: Mapping[str, str]
+    ended_at: int = IN_FORCE
+    ended_reason: str = ""
+
+
+def of_person(session: Session, issuer: str, sub: str) -> tuple[Link, ...]:
+    """Return the links in force of an upstream person, oldest first."""
+    table = federation_links
+    found = session.execute(
+        select(table)
+        .where(table.c.issuer == issuer, table.c.sub == sub, table.c.ended_at == IN_FORCE)
+        .order_by(table.c.linked_at, table.c.id)
+    )
+    return tuple(_link(row) for row in found.mappings())
+
+
+def of_accounts(session: Session, issuer: str, account_ids: list[str]) -> dict[str, Link]:
+    """Return ``{account_id: link in force}`` for one issuer; accounts without a link are absent."""
+    if not account_ids:
+        return {}
+    table = federation_links
+    found = session.execute(
+        select(table).where(
+            table.c.issuer == issuer,
+            table.c.account_id.in_(account_ids),
+            table.c.ended_at == IN_FORCE,
+        )
+    )
+    return {link.account_id: link for link in (_link(row) for row in found.mappings())}
+
+
+def history(session: Session, account_id: str) -> tuple[Link, ...]:
+    """Return every link an account has or had, oldest first."""
+    table = federation_links
+    found = session.execute(
+        select(table)
+        .where(table.c.account_id == account_id)
+        .order_by(table.c.linked_at, table.c.id)
+    )
+    return tuple(_link(row) for row in found.mappings())
+
+
+def add(session: Session, link: Link) -> None:
+    """Insert one link; the database refuses a second one in force (IntegrityError)."""
+    session.execute(
+        insert(federation_links).values(
+            id=link.id,
+            issuer=link.issuer,
+            sub=link.sub,
+            account_id=link.account_id,
+            linked_at=link.linked_at,
+            method=link.method,
+            evidence=dict(link.evidence),
+            ended_at=link.ended_at,
+            ended_reason=link.ended_reason,
+        )
+    )
+
+
+def end(session: Session, link_id: str, *, now: int, reason: str) -> bool:
+    """End a link in force, once; return whether this call did it."""
+    table = federation_links
+    done: Any = session.execute(
+        update(table)
+        .where(table.c.id == link_id, table.c.ended_at == IN_FORCE)
+        .values(ended_at=now, ended_reason=reason)
+    )
+    return bool(done.rowcount == 1)
+
+
+def _link(row: Any) -> Link:
+    return Link(
+        id=row["id"],
+        issuer=row["issuer"],
+        sub=row["sub"],
+        account_id=row["account_id"],
+        linked_at=row["linked_at"],
+        method=row["method"],
+        evidence=row["evidence"],
+        ended_at=row["ended_at"],
+        ended_reason=row["ended_reason"],
+    )

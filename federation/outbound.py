@@ -1,0 +1,237 @@
+"""HTTP towards an upstream: one adapter that keeps every call inside time, size and host (N-131).
+
+requests bounds each wait on a socket, not the whole call: an answer that drips one byte at a time,
+in its headers or its body, lasts for ever. Here a watchdog shuts the connection down at the
+deadline, whatever the call is waiting for, so the calling thread comes back. Name resolution alone
+is not covered: it obeys the machine's resolver.
+
+Connections are kept and shared by all sessions that mount the adapter. Nothing is ever sent twice:
+a code must not be replayed (franceconnect.md section 3).
+"""
+
+import contextlib
+import io
+import ipaddress
+import socket
+import threading
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+MAX_BODY_BYTES = 256 * 1024
+USER_AGENT = "carpimko-idp"
+
+_current = threading.local()
+
+
+class DeadlineExceeded(requests.Timeout):
+    """The whole call took longer than it may."""
+
+
+class BodyTooLarge(requests.RequestException):
+    """The answer is larger than any honest answer."""
+
+
+class AddressRefused(requests.ConnectionError):
+    """The host is not the one configured, or its name leads to an address inside the house."""
+
+
+class _Watchdog:
+    """Shuts the sockets of one call down after ``seconds``; used as a context manager."""
+
+    def __init__(self, seconds: float) -> None:
+        self.fired = False
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self._timer = threading.Timer(seconds, self._fire)
+        self._timer.daemon = True
+
+    def __enter__(self) -> "_Watchdog":
+        _current.watchdog = self
+        self._timer.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._timer.cancel()
+        _current.watchdog = None
+        with self._lock:
+            for copy in self._sockets:
+                copy.close()
+            self._sockets.clear()
+
+    def guard(self, connection: socket.socket) -> None:
+        """Watch a connection through a copy of its descriptor, which survives a TLS wrapper."""
+        with self._lock:
+            self._sockets.append(socket.socket(fileno=socket.dup(connection.fileno())))
+            if self.fired:
+                self._shut()
+
+    def _fire(self) -> None:
+        with self._lock:
+            self.fired = True
+            self._shut()
+
+    def _shut(self) -> None:
+        for copy in self._sockets:
+            with contextlib.suppress(OSError):
+                copy.shutdown(socket.SHUT_RDWR)
+
+
+def _guard(connection: socket.socket | None) -> None:
+    watchdog: _Watchdog | None = getattr(_current, "watchdog", None)
+    if watchdog is not None and connection is not None:
+        watchdog.guard(connection)
+
+
+def _check_peer(connection: socket.socket, public_only: bool) -> None:
+    """Look at the address reached, not at the one resolved: no second resolution can differ."""
+    if public_only and not ipaddress.ip_address(connection.getpeername()[0]).is_global:
+        connection.close()
+        raise AddressRefused("the name of the upstream leads to an address that is not public")
+
+
+class _PlainConnection(HTTPConnection):
+    public_only = False
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        _check_peer(connection, self.public_only)
+        _guard(connection)
+        return connection
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _guard(self.sock)
+        super().request(*args, **kwargs)
+
+
+class _TlsConnection(HTTPSConnection):
+    public_only = False
+
+    def _new_conn(self) -> socket.socket:
+        connection = super()._new_conn()
+        _check_peer(connection, self.public_only)
+        _guard(connection)
+        return connection
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _guard(self.sock)
+        super().request(*args, **kwargs)
+
+
+class _PublicPlainConnection(_PlainConnection):
+    public_only = True
+
+
+class _PublicTlsConnection(_TlsConnection):
+    public_only = True
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _PlainConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _PublicPlainPool(HTTPConnectionPool):
+    ConnectionCls = _PublicPlainConnection
+
+
+class _PublicTlsPool(HTTPSConnectionPool):
+    ConnectionCls = _PublicTlsConnection
+
+
+class BoundedAdapter(HTTPAdapter):
+    """A transport for one upstream.
+
+    ``hosts``: the only hosts it talks to. ``timeout``: seconds for a whole call. ``public_only``:
+    refuse addresses that are not public, so that a poisoned name cannot reach inside the house.
+    A redirect is handed back as it is: sessions that mount this must not follow.
+    """
+
+    def __init__(self, *, hosts: frozenset[str], timeout: float, public_only: bool) -> None:
+        self._hosts = hosts
+        self._seconds = timeout
+        self._pools: Mapping[str, type[HTTPConnectionPool]] = (
+            {"http": _PublicPlainPool, "https": _PublicTlsPool}
+            if public_only
+            else {"http": _PlainPool, "https": _TlsPool}
+        )
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(
+        self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
+    ) -> None:
+        """Make the pools of guarded connections (requests calls this)."""
+        manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
+        manager.pool_classes_by_scheme = dict(self._pools)
+        self.poolmanager = manager
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
+        """Send once and read the whole answer; raises `requests.RequestException` only."""
+        if urlsplit(request.url or "").hostname not in self._hosts:
+            raise AddressRefused("the upstream names a host that is not its own")
+        options |= {"stream": True, "timeout": self._seconds}
+        with _Watchdog(self._seconds) as watchdog:
+            try:
+                response = super().send(request, **options)
+                body = _read(response)
+            except BodyTooLarge:
+                raise
+            except (requests.RequestException, HTTPError, OSError) as error:
+                if watchdog.fired:
+                    raise DeadlineExceeded("the upstream took too long") from error
+                if isinstance(error, requests.RequestException):
+                    raise
+                raise requests.ConnectionError("the upstream broke off its answer") from error
+            if watchdog.fired:
+                # A body without a length ends where the connection was cut: it is not whole.
+                raise DeadlineExceeded("the upstream took too long")
+        response.raw = io.BytesIO(body)
+        return response
+
+
+def _read(response: requests.Response) -> bytes:
+    body = bytearray()
+    for chunk in response.raw.stream(16 * 1024, decode_content=True):
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            response.raw.close()
+            raise BodyTooLarge("the upstream's answer is too large")
+    return bytes(body)
+
+
+def open_session(adapter: BoundedAdapter, session: requests.Session) -> requests.Session:
+    """Prepare a session: the adapter for both schemes, no proxy or netrc from the environment."""
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.trust_env = False
+    session.headers["User-Agent"] = USER_AGENT
+    session.headers["Accept-Encoding"] = "identity"
+    return session
+
+
+def get(adapter: BoundedAdapter, url: str, headers: Mapping[str, str]) -> requests.Response:
+    """GET without following redirects, cookies or proxies."""
+    with open_session(adapter, _Unclosed()) as session:
+        return session.get(url, headers=dict(headers), allow_redirects=False)
+
+
+class _Unclosed(requests.Session):
+    """A session that leaves its adapter open, for the adapter outlives it."""
+
+    def close(self) -> None:
+        """Close nothing: connections belong to the adapter."""

@@ -1,0 +1,219 @@
+"""A generic OpenID Connect client for the code flow, strict in what it believes.
+
+The authorization URL carries exactly the parameters it is given. The code is exchanged once, with
+`client_secret_post`, and never again: a replayed code kills the tokens it brought (franceconnect.md
+section 3). The ID token and the signed userinfo are both verified (N-063): algorithm pinned, `iss`,
+`aud`, `exp`, `iat` with leeway, `nonce`, the same `sub` in both, `acr` of our list (N-065).
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+
+from federation.outbound import BoundedAdapter, get, open_session
+from federation.provider_metadata import ProviderDirectory
+from federation.upstream_errors import (
+    UpstreamDown,
+    UpstreamInvalid,
+    UpstreamRefused,
+    error_details,
+)
+from keys import claims_check
+from keys.errors import Rejection, TokenRejected
+from keys.purposes import Purpose
+
+_log = logging.getLogger("idp.federation")
+_MAX_LIFETIME = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class RelyingPartySettings:
+    """How we are registered with an upstream.
+
+    ``algorithm`` signs both ID token and userinfo. ``acr_values``: levels accepted, any of them.
+    ``signed_userinfo``: whether userinfo must be `application/jwt`. ``leeway``: seconds by which
+    clocks may disagree, 60 at most. ``timeout``: seconds for one whole call.
+    """
+
+    issuer: str
+    client_id: str
+    redirect_uri: str
+    algorithm: str
+    acr_values: frozenset[str]
+    client_secret: str = field(repr=False)
+    signed_userinfo: bool = True
+    timeout: float = 5.0
+    leeway: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class UpstreamIdentity:
+    """A verified answer: `sub` and `acr` from the ID token, claims from userinfo.
+
+    `id_token` is the raw token, kept as the hint for logout.
+    """
+
+    sub: str
+    acr: str
+    claims: Mapping[str, object] = field(repr=False)
+    id_token: str = field(repr=False)
+
+
+class RelyingParty:
+    """One client registered with one upstream; safe to share between threads."""
+
+    def __init__(
+        self,
+        settings: RelyingPartySettings,
+        directory: ProviderDirectory,
+        adapter: BoundedAdapter,
+        clock: Callable[[], int],
+    ) -> None:
+        self._settings = settings
+        self._directory = directory
+        self._adapter = adapter
+        self._clock = clock
+
+    def authorization_url(self, parameters: Mapping[str, str]) -> str:
+        """Return where the browser must go: ``client_id``, ``response_type``, ``redirect_uri``
+        and exactly ``parameters`` (which hold `state`); UpstreamError when no address is known.
+        """
+        extra = dict(parameters)
+        state = extra.pop("state")
+        endpoint = self._directory.endpoints().authorization
+        url, _ = self._session().create_authorization_url(endpoint, state=state, **extra)
+        return str(url)
+
+    def identify(self, code: str, nonce: str) -> UpstreamIdentity:
+        """Exchange a code and fetch userinfo, at once: a code lives 30 s and a token 60 s.
+
+        UpstreamDown, UpstreamRefused or UpstreamInvalid otherwise.
+        """
+        access_token, id_token = self._exchange(code)
+        verified = self._directory.verify(
+            Purpose.UPSTREAM_ID_TOKEN, id_token, self._settings.algorithm
+        )
+        try:
+            sub = self._check_id_token(verified.claims, nonce)
+            acr = claims_check.text_claim(verified.claims, "acr")
+        except TokenRejected as rejected:
+            raise UpstreamInvalid(f"upstream_id_token:{rejected}") from rejected
+        if acr not in self._settings.acr_values:
+            raise UpstreamInvalid("upstream_id_token:acr")
+        claims = self._userinfo(access_token, sub)
+        return UpstreamIdentity(sub, acr, claims, id_token)
+
+    def _exchange(self, code: str) -> tuple[str, str]:
+        session = self._session()
+        session.register_compliance_hook("access_token_response", _readable_token_answer)
+        try:
+            token: Mapping[str, Any] = session.fetch_token(
+                self._directory.endpoints().token,
+                grant_type="authorization_code",
+                code=code,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise UpstreamDown(f"token:{type(error).__name__}") from error
+        except OAuthError as error:
+            raise UpstreamRefused(error_details({"error": error.error})) from error
+        access_token, id_token = token.get("access_token"), token.get("id_token")
+        kind = token.get("token_type")
+        if not isinstance(access_token, str) or not isinstance(id_token, str):
+            raise UpstreamInvalid("token:missing_token")
+        if not isinstance(kind, str) or kind.lower() != "bearer":
+            raise UpstreamInvalid("token:token_type")
+        if not access_token.isascii() or not access_token.isprintable():
+            raise UpstreamInvalid("token:malformed_token")
+        return access_token, id_token
+
+    def _check_id_token(self, claims: Mapping[str, object], nonce: str) -> str:
+        """Core section 3.1.3.7, each check spelled out; returns ``sub``."""
+        self._check_common(claims, require_iat=True)
+        claims_check.check_authorized_party(claims, self._settings.client_id)
+        claims_check.check_text(claims, "nonce", nonce)
+        return claims_check.check_subject(claims)
+
+    def _check_common(self, claims: Mapping[str, object], *, require_iat: bool) -> None:
+        claims_check.check_issuer(claims, self._settings.issuer)
+        claims_check.check_audience(claims, self._settings.client_id)
+        claims_check.check_times(
+            claims,
+            self._clock(),
+            leeway=self._settings.leeway,
+            expired_leeway=self._settings.leeway,
+            max_lifetime=_MAX_LIFETIME,
+            require_iat=require_iat,
+        )
+
+    def _userinfo(self, access_token: str, sub: str) -> Mapping[str, object]:
+        headers = {"Authorization": f"Bearer {access_token}"}
+        try:
+            response = get(self._adapter, self._directory.endpoints().userinfo, headers)
+        except requests.RequestException as error:
+            raise UpstreamDown(f"userinfo:{type(error).__name__}") from error
+        if response.status_code >= 500:
+            raise UpstreamDown(f"userinfo:http_{response.status_code}")
+        if response.status_code != 200:
+            raise UpstreamRefused(error_details(_object(response) or {"error": "userinfo"}))
+        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        try:
+            if media_type == "application/jwt" or self._settings.signed_userinfo:
+                claims = self._signed_userinfo(media_type, response)
+            else:
+                claims = _object(response) or {}
+            claims_check.check_subject(claims, sub)
+        except TokenRejected as rejected:
+            raise UpstreamInvalid(f"upstream_userinfo:{rejected}") from rejected
+        return claims
+
+    def _signed_userinfo(
+        self, media_type: str, response: requests.Response
+    ) -> Mapping[str, object]:
+        """Core section 5.3.2. Plain JSON is refused: it would be a downgrade."""
+        if media_type != "application/jwt" or not response.content.isascii():
+            raise TokenRejected(Rejection.TYPE)
+        verified = self._directory.verify(
+            Purpose.UPSTREAM_USERINFO,
+            response.content.decode("ascii").strip(),
+            self._settings.algorithm,
+        )
+        self._check_common(verified.claims, require_iat=False)
+        return verified.claims
+
+    def _session(self) -> Any:
+        """One Authlib session a login, for it holds the token; connections are the adapter's."""
+        session = OAuth2Session(
+            client_id=self._settings.client_id,
+            client_secret=self._settings.client_secret,
+            token_endpoint_auth_method="client_secret_post",
+            redirect_uri=self._settings.redirect_uri,
+            default_timeout=self._settings.timeout,
+        )
+        return open_session(self._adapter, session)
+
+
+def _readable_token_answer(response: requests.Response) -> requests.Response:
+    """Sort token answers out before Authlib reads them: it would drop ``error_uri``."""
+    if response.status_code >= 500:
+        raise UpstreamDown(f"token:http_{response.status_code}")
+    answer = _object(response)
+    if answer is not None and "error" in answer:
+        raise UpstreamRefused(error_details(answer))
+    if answer is None or response.status_code != 200:
+        raise UpstreamInvalid(f"token:http_{response.status_code}")
+    return response
+
+
+def _object(response: requests.Response) -> dict[str, object] | None:
+    try:
+        answer = json.loads(response.content)
+    except (ValueError, RecursionError):
+        return None
+    return answer if isinstance(answer, dict) else None

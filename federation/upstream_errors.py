@@ -1,0 +1,57 @@
+"""What may go wrong with an upstream, by type: the type says what the person is told."""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qs, urlsplit
+
+_PRINTABLE = re.compile(r"[^ -~]")
+
+
+class UpstreamError(Exception):
+    """Base. `reason` is a stable name for logs and audit; it never carries upstream text."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class UpstreamDown(UpstreamError):
+    """No answer in time, no connection, or a 5xx: trying again later may work."""
+
+
+class UpstreamInvalid(UpstreamError):
+    """An answer that must not be believed: signature, issuer, audience, times, shape."""
+
+
+class UpstreamRefused(UpstreamError):
+    """An OAuth error answer (RFC 6749 section 5.2).
+
+    `details` holds what support asks for: `error`, `description`, and FranceConnect's `code` and
+    `id` out of `error_uri` (franceconnect.md section 2); all cleaned and cut for the log.
+    """
+
+    def __init__(self, details: Mapping[str, str]) -> None:
+        super().__init__(details.get("error") or "error")
+        self.details = dict(details)
+
+
+def error_details(answer: Mapping[str, object]) -> dict[str, str]:
+    """Return the loggable parts of an OAuth error: foreign text, made printable and short."""
+    details = {
+        "error": clean(answer.get("error"), 64),
+        "description": clean(answer.get("error_description"), 200),
+    }
+    uri = answer.get("error_uri")
+    if isinstance(uri, str) and len(uri) <= 1000:
+        try:
+            query = parse_qs(urlsplit(uri).query)
+        except ValueError:
+            query = {}
+        for name in ("code", "id"):
+            details[name] = clean(query.get(name, [""])[0], 64)
+    return {name: value for name, value in details.items() if value}
+
+
+def clean(text: object, limit: int) -> str:
+    """Return foreign text as printable ASCII of at most ``limit`` characters; no line breaks."""
+    return _PRINTABLE.sub("?", text[:limit]) if isinstance(text, str) else ""
