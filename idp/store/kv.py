@@ -31,9 +31,7 @@ return count
 """
 
 
-def connect_redis(
-    url: str, *, password: str | None = None, timeout: float = 0.5
-) -> redis.Redis:
+def connect_redis(url: str, *, password: str | None = None, timeout: float = 0.5) -> redis.Redis:
     """Return a Redis client with deadlines and without retries; nothing is connected yet.
 
     A connection on which anything went wrong is closed by the client before it goes back to the pool, so that the

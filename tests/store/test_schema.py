@@ -1,0 +1,63 @@
+"""The migrations: the schema they make, and two first starts at once."""
+
+import threading
+from typing import Any
+
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+
+from federation.links import metadata as federation_metadata
+from idp.store import schema
+from idp.store.db import Store
+from idp.store.tables import Base
+
+
+def _differences(engine: Engine) -> list[Any]:
+    options = {"compare_type": True}
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=options)
+        found = compare_metadata(context, [Base.metadata, federation_metadata])
+    # The link table refers to the accounts, which federation's own metadata may not know.
+    return [
+        difference
+        for difference in found
+        if not (difference[0] == "remove_fk" and difference[1].table.name == "federation_links")
+    ]
+
+
+def test_the_migrated_schema_is_that_of_the_models(store: Store) -> None:
+    """Nothing differs between the migrations and the typed classes."""
+    assert [] == _differences(store.engine)
+
+
+def test_a_migrated_database_is_current(store: Store) -> None:
+    """Readiness can tell that no migration is missing."""
+    assert schema.head() == schema.current(store.engine)
+    assert schema.is_current(store.engine)
+
+
+def test_migrating_twice_changes_nothing(store: Store) -> None:
+    """A second start finds everything done."""
+    schema.migrate(store.engine)
+    assert schema.is_current(store.engine)
+
+
+def test_four_first_starts_at_once_make_one_schema(empty_engine: Engine) -> None:
+    """Of nodes that start together one migrates, and the others find it done."""
+    failures: list[BaseException] = []
+
+    def start() -> None:
+        try:
+            schema.migrate(empty_engine)
+        except BaseException as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [] == failures
+    assert schema.is_current(empty_engine)
+    assert "federation_links" in inspect(empty_engine).get_table_names()
