@@ -44,8 +44,10 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True)
 class LoginOutcome:
-    """A finished upstream sign-in. `upstream_session` is opaque to the provider: it is kept, sealed, with the
-    session and handed back to `Upstream.logout_url`. `auth_time` is Unix seconds, our own clock.
+    """A finished upstream sign-in.
+
+    `upstream_session` is opaque to the provider: it is kept, sealed, with the session and handed back to
+    `Upstream.logout_url`. `auth_time` is Unix seconds, our own clock.
     """
 
     account_id: str

@@ -1,4 +1,6 @@
-"""What the person must still do: pure policy from facts to one named decision (OpenID Connect Core 1.0 3.1.2.1, 3.1.2.3).
+"""What the person must still do: pure policy from facts to one named decision.
+
+Source: OpenID Connect Core 1.0 sections 3.1.2.1 and 3.1.2.3.
 
 No clock, no store, no page inside. The reasons have names that appear in logs, tests and in the answer to
 `prompt=none`.

@@ -1,4 +1,7 @@
-"""Redirect URIs: exact comparison, and what may be registered (RFC 9700 section 2.1, RFC 8252 section 7.3; N-001, N-003)."""
+"""Redirect URIs: exact comparison, and what may be registered.
+
+Sources: RFC 9700 section 2.1, RFC 8252 section 7.3; N-001, N-003.
+"""
 
 import re
 from collections.abc import Iterable

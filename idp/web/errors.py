@@ -60,7 +60,8 @@ def _refused(edge: Edge, error: Exception) -> AnyResponse:
         title=_("Cette demande de connexion n’est pas valable"),
         explanation=_explain(reason),
         what_to_do=_(
-            "Revenez au service d’où vous venez et recommencez. Si cela se reproduit, appelez-nous et donnez la référence ci-dessous."
+            "Revenez au service d’où vous venez et recommencez. "
+            "Si cela se reproduit, appelez-nous et donnez la référence ci-dessous."
         ),
     )
 

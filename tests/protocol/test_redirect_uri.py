@@ -1,0 +1,103 @@
+"""Redirect URIs: comparison and registration."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp.protocol.redirect_uri import fault, matches, origin
+
+REGISTERED = "https://app.example.org/callback?tenant=1"
+
+
+def test_equal_is_accepted() -> None:
+    """The registered string itself passes."""
+    assert matches(REGISTERED, [REGISTERED], native=False)
+
+
+ATTACKS = [
+    "https://app.example.org/callback",
+    "https://app.example.org/callback?tenant=1&x=1",
+    "https://app.example.org/callback?tenant=1#x",
+    "https://app.example.org/callback?tenant=1;a=b",
+    "https://APP.example.org/callback?tenant=1",
+    "https://app.example.org/Callback?tenant=1",
+    "https://app.example.org.evil.example/callback?tenant=1",
+    "https://appXexample.org/callback?tenant=1",
+    "https://good@evil.example/callback?tenant=1",
+    "https://app.example.org@evil.example/callback?tenant=1",
+    "https://a@b@app.example.org/callback?tenant=1",
+    "https://app.example.org%40evil.example/callback?tenant=1",
+    "https://app.example.org/callback/..;/x?tenant=1",
+    "https://app.example.org/callback/../x?tenant=1",
+    "https://app.example.org/callback/%2e%2e/x?tenant=1",
+    "http://app.example.org/callback?tenant=1",
+    " https://app.example.org/callback?tenant=1",
+    "https://app.example.org:443/callback?tenant=1",
+]
+
+
+@pytest.mark.parametrize("sent", ATTACKS)
+def test_anything_else_is_refused(sent: str) -> None:
+    """Every known way around the comparison is refused (V-01 to V-06)."""
+    assert not matches(sent, [REGISTERED], native=False)
+    assert not matches(sent, [REGISTERED], native=True)
+
+
+@given(st.integers(0, len(REGISTERED) - 1), st.characters(codec="utf-8"))
+def test_any_mutation_is_refused(place: int, character: str) -> None:
+    """Changing any one character refuses (V-03, V-04)."""
+    mutated = REGISTERED[:place] + character + REGISTERED[place + 1 :]
+    assert (mutated == REGISTERED) == matches(mutated, [REGISTERED], native=False)
+
+
+def test_loopback_port_of_a_native_client() -> None:
+    """Only the port of a loopback address may differ, and only for a native client (V-05)."""
+    registered = ["http://127.0.0.1/cb?x=1"]
+    assert matches("http://127.0.0.1:51004/cb?x=1", registered, native=True)
+    assert not matches("http://127.0.0.1:51004/cb?x=1", registered, native=False)
+    assert not matches("http://127.0.0.1:51004/cb?x=2", registered, native=True)
+    assert not matches("http://127.0.0.1:51004/other?x=1", registered, native=True)
+    assert not matches("http://127.0.0.2:51004/cb?x=1", registered, native=True)
+    assert not matches("http://localhost:51004/cb?x=1", registered, native=True)
+    assert not matches("http://127.0.0.1:1@evil.example/cb?x=1", registered, native=True)
+
+
+BAD = [
+    "http://app.example.org/cb",
+    "https://app.example.org/cb#x",
+    "https://app.example.org/cb#",
+    "https://user@app.example.org/cb",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,x",
+    "myapp:/cb",
+    "https:///cb",
+    "https://app.example.org:99999/cb",
+    "https://app.example.org/é",
+    "https://app.example.org/ x",
+    "//app.example.org/cb",
+    "",
+    "\\\\evil",
+]
+
+
+@pytest.mark.parametrize("uri", BAD)
+def test_registration_refuses(uri: str) -> None:
+    """Dangerous or ambiguous URIs cannot be registered, for any kind of client (N-003, V-08)."""
+    assert fault(uri, native=False) is not None
+    assert fault(uri, native=True) is not None
+
+
+def test_registration_accepts() -> None:
+    """https for all; loopback and dotted private schemes for native; localhost http in development."""
+    assert fault("https://app.example.org/cb?x=1", native=False) is None
+    assert fault("http://127.0.0.1/cb", native=True) is None
+    assert fault("com.example.app:/cb", native=True) is None
+    assert fault("http://localhost:8002/cb", native=False, local_http=True) is None
+    assert fault("http://localhost:8002/cb", native=False) is not None
+
+
+def test_origin() -> None:
+    """The origin of a web address, or nothing."""
+    assert "https://app.example.org:8443" == origin("https://app.example.org:8443/a?b#c")
+    assert origin("com.example.app:/cb") is None
+    assert origin("https://u@app.example.org/") is None
