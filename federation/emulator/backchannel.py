@@ -1,0 +1,143 @@
+"""The endpoints that servers call: discovery, keys, token, userinfo, revocation.
+
+Client authentication is `client_secret_post`, the documented method. The real service happens to take HTTP Basic
+too; this double does not, so that nobody comes to rely on it.
+"""
+
+import functools
+import hmac
+from collections.abc import Callable
+
+from flask import Blueprint, Response, jsonify, request
+
+from federation.emulator.config import ServiceProvider
+from federation.emulator.context import Emulator
+from federation.emulator.discovery import discovery_document
+from federation.emulator.errors import JsonError
+from federation.emulator.state import TOKEN_LIFETIME, AccessToken
+
+CACHED = "public, max-age=600"
+HUGE = 5_000_000
+MINIMUM_TOKEN_LENGTH = 43
+UNCATEGORISED = "Y040001"
+TOKEN_TYPE = "Bearer"
+
+View = Callable[[], Response]
+
+
+def backchannel_blueprint(emulator: Emulator) -> Blueprint:
+    """Return the routes that only servers call."""
+    blueprint = Blueprint("backchannel", __name__)
+    faulty = functools.partial(_faulty, emulator)
+
+    @blueprint.get("/.well-known/openid-configuration")
+    @faulty("discovery")
+    def discovery() -> Response:
+        response = jsonify(discovery_document(emulator.config.issuer))
+        response.headers["Cache-Control"] = CACHED
+        return response
+
+    @blueprint.get("/jwks")
+    @faulty("jwks")
+    def jwks() -> Response:
+        response = jsonify(emulator.keys.jwks(emulator.tokens.generation))
+        response.mimetype = "application/jwk-set+json"
+        response.headers["Cache-Control"] = CACHED
+        return response
+
+    @blueprint.post("/token")
+    @faulty("token")
+    def token() -> Response:
+        client = _authenticate(emulator)
+        if _form("grant_type") != "authorization_code":
+            raise JsonError(400, "unsupported_grant_type", "unsupported grant_type requested", UNCATEGORISED)
+        if not (code := _form("code")):
+            raise JsonError(400, "invalid_request", "missing required parameter(s) (code)", "Y048017B")
+        issued = emulator.state.redeem(code, client.client_id, _form("redirect_uri"))
+        return jsonify(
+            access_token=issued.value,
+            expires_in=TOKEN_LIFETIME,
+            id_token=emulator.tokens.id_token(issued.grant),
+            scope=" ".join(issued.grant.scopes),
+            token_type=TOKEN_TYPE,
+        )
+
+    @blueprint.get("/userinfo")
+    @faulty("userinfo")
+    def userinfo() -> Response:
+        access = _bearer(emulator)
+        if emulator.knobs.get("userinfo_plain"):
+            return jsonify(emulator.tokens.userinfo(access))
+        return Response(emulator.tokens.signed_userinfo(access), mimetype="application/jwt")
+
+    @blueprint.post("/token/revocation")
+    def revocation() -> Response:
+        client = _authenticate(emulator)
+        value = _form("token")
+        if len(value) < MINIMUM_TOKEN_LENGTH:
+            raise JsonError(400, "invalid_request", "token is not valid", UNCATEGORISED)
+        emulator.state.revoke(value, client.client_id)
+        return Response(status=200)
+
+    return blueprint
+
+
+def _faulty(emulator: Emulator, name: str) -> Callable[[View], View]:
+    """Put the delay, status and body knobs of an endpoint around its view."""
+
+    def around(view: View) -> View:
+        @functools.wraps(view)
+        def wrapped() -> Response:
+            if delay := emulator.knobs.get(f"{name}_delay"):
+                emulator.config.sleep(float(delay))
+            if status := emulator.knobs.get(f"{name}_status"):
+                raise JsonError(int(status), "server_error", "fault knob", UNCATEGORISED)
+            response = view()
+            if name != "discovery" and (fault := emulator.knobs.choice(f"{name}_body")):
+                response.set_data(_spoiled(response.get_data(), fault))
+            return response
+
+        return wrapped
+
+    return around
+
+
+def _spoiled(body: bytes, fault: str) -> bytes:
+    match fault:
+        case "empty":
+            return b""
+        case "truncated":
+            return body[: len(body) // 2]
+        case "html":
+            return b"<!doctype html><title>Maintenance</title>"
+        case _:
+            return body + b" " * HUGE
+
+
+def _form(name: str) -> str:
+    """Return a form field that is present once, else the empty string."""
+    values = request.form.getlist(name)
+    return values[0] if len(values) == 1 else ""
+
+
+def _authenticate(emulator: Emulator) -> ServiceProvider:
+    client_id, secret = _form("client_id"), _form("client_secret")
+    if not client_id or not secret:
+        raise JsonError(400, "invalid_request", "no client authentication mechanism provided", UNCATEGORISED)
+    client = emulator.config.client(client_id)
+    if client is None:
+        raise JsonError(401, "invalid_client", "client authentication failed", "Y04EA6EF")
+    if not hmac.compare_digest(client.client_secret.encode(), secret.encode()):
+        raise JsonError(401, "invalid_client", "client authentication failed", "Y0434A7B")
+    return client
+
+
+def _bearer(emulator: Emulator) -> AccessToken:
+    """Return the live token of the header, or of the query, which FranceConnect accepts as well."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    value = value.strip() if scheme.lower() == "bearer" else request.args.get("access_token", "")
+    if not value:
+        raise JsonError(401, "invalid_token", "no access token provided", "Y04146A2")
+    if (found := emulator.state.access_token(value)) is None:
+        raise JsonError(401, "invalid_token", "invalid token provided", UNCATEGORISED)
+    return found

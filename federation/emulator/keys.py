@@ -1,0 +1,81 @@
+"""Signing keys under FranceConnect's static labels, and the wrong signatures that the knobs ask for.
+
+FranceConnect keeps the same `kid` when it changes a key, so a client must refetch on a bad signature too; the
+`rotated` and `foreign` generations below exist to prove it.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from joserfc import jws
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet, RSAKey
+
+KIDS = {"ES256": "pkcs11:ES256:hsm", "RS256": "pkcs11:RS256:hsm"}
+UNKNOWN_KID = "pkcs11:unknown:hsm"
+
+
+class SigningKeys:
+    """One ES256 and one RS256 key a generation; generations are made on first use and kept in memory."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._generations: dict[str, dict[str, ECKey | RSAKey]] = {}
+        self._generation("current")
+
+    def jwks(self, generation: str = "current") -> dict[str, list[dict[str, Any]]]:
+        """Return the public keys of one generation as a JWK set."""
+        keys = self._generation(generation).values()
+        return {"keys": [dict(key.as_dict(private=False)) for key in keys]}
+
+    def sign(
+        self,
+        claims: Mapping[str, Any],
+        alg: str,
+        *,
+        generation: str = "current",
+        kid: str | None = None,
+        mac_secret: str = "",
+    ) -> str:
+        """Return a compact JWS whose header is exactly `alg` and `kid`.
+
+        `alg` none and HS256 (keyed by `mac_secret`) exist for the knobs only; a client must refuse both.
+        """
+        payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
+        if alg in KIDS:
+            header = {"alg": alg, "kid": KIDS[alg] if kid is None else kid}
+            key = self._generation(generation)[alg]
+            return jws.serialize_compact(header, payload, key, algorithms=[alg])
+        signing_input = f"{_b64(json.dumps({'alg': alg}).encode())}.{_b64(payload)}"
+        if alg == "none":
+            return f"{signing_input}."
+        mac = hmac.new(mac_secret.encode(), signing_input.encode(), hashlib.sha256)
+        return f"{signing_input}.{_b64(mac.digest())}"
+
+    def verify(self, token: str, alg: str, generation: str = "current") -> dict[str, Any] | None:
+        """Return the claims of a token signed with our key of that algorithm and generation, else None."""
+        keys = KeySet([self._generation(generation)[alg]])
+        try:
+            signed = jws.deserialize_compact(token, keys, algorithms=[alg])
+            claims = json.loads(signed.payload)
+        except (JoseError, ValueError):
+            return None
+        return claims if isinstance(claims, dict) else None
+
+    def _generation(self, name: str) -> dict[str, ECKey | RSAKey]:
+        with self._lock:
+            if name not in self._generations:
+                self._generations[name] = {
+                    "ES256": ECKey.generate_key("P-256", {"kid": KIDS["ES256"], "use": "sig", "alg": "ES256"}),
+                    "RS256": RSAKey.generate_key(2048, {"kid": KIDS["RS256"], "use": "sig", "alg": "RS256"}),
+                }
+            return self._generations[name]
+
+
+def _b64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
