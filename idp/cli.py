@@ -24,7 +24,7 @@ from idp.commands.serving import migrate, serve, worker
 @click.version_option(package_name="carpimko-idp", prog_name="idp")
 @click.pass_context
 def main(context: click.Context, path: Path | None) -> None:
-    """CARPIMKO identity provider: OpenID Connect with FranceConnect.
+    r"""CARPIMKO identity provider: OpenID Connect with FranceConnect.
 
     \b
     Try it on this machine, nothing to configure:   idp demo

@@ -88,7 +88,7 @@ def test_registration_refuses(uri: str) -> None:
 
 
 def test_registration_accepts() -> None:
-    """https for all; loopback and dotted private schemes for native; localhost http in development."""
+    """Accepted: https for all; loopback and dotted private schemes for native; localhost http in development."""
     assert fault("https://app.example.org/cb?x=1", native=False) is None
     assert fault("http://127.0.0.1/cb", native=True) is None
     assert fault("com.example.app:/cb", native=True) is None
