@@ -86,16 +86,11 @@ class Accounts:
         if not prefixes:
             return []
         # Ranges rather than LIKE: an index serves them whatever the collation, and nothing needs escaping.
-        ranges = [
-            (ACCOUNTS.c.birthdate >= prefix) & (ACCOUNTS.c.birthdate < prefix + "\x7f")
-            for prefix in prefixes
-        ]
+        ranges = [(ACCOUNTS.c.birthdate >= prefix) & (ACCOUNTS.c.birthdate < prefix + "\x7f") for prefix in prefixes]
         query = select(ACCOUNTS).where(or_(*ranges)).order_by(ACCOUNTS.c.dossier).limit(limit)
         return [read_account(row) for row in self._session.execute(query)]
 
-    def upsert(
-        self, particulars: Particulars, *, account_id: str, subject: str, now: int
-    ) -> Account:
+    def upsert(self, particulars: Particulars, *, account_id: str, subject: str, now: int) -> Account:
         """Create a dossier, or bring a known one up to date; the same call twice changes nothing.
 
         A known dossier keeps its id, subject and password; a change of status raises its epoch.
@@ -129,9 +124,7 @@ class Accounts:
             return
         epoch = known.epoch + (known.status != particulars.status)
         self._session.execute(
-            update(ACCOUNTS)
-            .where(ACCOUNTS.c.id == known.id)
-            .values(**members, epoch=epoch, updated_at=now)
+            update(ACCOUNTS).where(ACCOUNTS.c.id == known.id).values(**members, epoch=epoch, updated_at=now)
         )
 
     def set_password_hash(self, account_id: str, password_hash: str | None, now: int) -> bool:
@@ -154,12 +147,7 @@ class Accounts:
         return changed(self._session, update(ACCOUNTS).where(where).values(**values)) == 1
 
     def _set(self, account_id: str, values: Mapping[str, Any]) -> bool:
-        return (
-            changed(
-                self._session, update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(**values)
-            )
-            == 1
-        )
+        return changed(self._session, update(ACCOUNTS).where(ACCOUNTS.c.id == account_id).values(**values)) == 1
 
     def _one(self, condition: ColumnElement[bool]) -> Account | None:
         row = self._session.execute(select(ACCOUNTS).where(condition)).one_or_none()

@@ -45,7 +45,7 @@ class AuditTrail:
             .order_by(AUDIT.c.time.desc(), AUDIT.c.id.desc())
             .limit(limit)
         )
-        return [AuditEvent(**row._mapping) for row in self._session.execute(query)]
+        return [AuditEvent(**row._asdict()) for row in self._session.execute(query)]
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` events older than a time; return how many."""

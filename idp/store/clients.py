@@ -39,9 +39,7 @@ def _read(row: Any) -> Client:
             raw = metadata[member.name]
             members[member.name] = kind(raw) if kind in (tuple, frozenset) else raw
     secrets = tuple(ClientSecret(**secret) for secret in row.secrets)
-    return Client(
-        client_id=row.client_id, name=row.name, enabled=row.enabled, secrets=secrets, **members
-    )
+    return Client(client_id=row.client_id, name=row.name, enabled=row.enabled, secrets=secrets, **members)
 
 
 class Clients:
@@ -52,17 +50,12 @@ class Clients:
 
     def get(self, client_id: str) -> Client | None:
         """Return one client, enabled or not; may be missing. A member it does not know yet takes its default."""
-        row = self._session.execute(
-            select(CLIENTS).where(CLIENTS.c.client_id == client_id)
-        ).one_or_none()
+        row = self._session.execute(select(CLIENTS).where(CLIENTS.c.client_id == client_id)).one_or_none()
         return None if row is None else _read(row)
 
     def list(self) -> Sequence[Client]:
         """Return every client, by id."""
-        return [
-            _read(row)
-            for row in self._session.execute(select(CLIENTS).order_by(CLIENTS.c.client_id))
-        ]
+        return [_read(row) for row in self._session.execute(select(CLIENTS).order_by(CLIENTS.c.client_id))]
 
     def versions(self) -> Mapping[str, int]:
         """Return the version of every client: caches compare it to know what to read again."""

@@ -25,9 +25,7 @@ class Consent:
 
 
 def _read(row: Any) -> Consent:
-    return Consent(
-        row.account_id, row.client_id, frozenset(row.scope.split()), row.granted_at, row.claims
-    )
+    return Consent(row.account_id, row.client_id, frozenset(row.scope.split()), row.granted_at, row.claims)
 
 
 class Consents:
@@ -45,11 +43,7 @@ class Consents:
     def list(self, account_id: str) -> Sequence[Consent]:
         """Return every agreement in force of an account, latest first."""
         where = (CONSENTS.c.account_id == account_id) & CONSENTS.c.withdrawn_at.is_(None)
-        query = (
-            select(CONSENTS)
-            .where(where)
-            .order_by(CONSENTS.c.granted_at.desc(), CONSENTS.c.client_id)
-        )
+        query = select(CONSENTS).where(where).order_by(CONSENTS.c.granted_at.desc(), CONSENTS.c.client_id)
         return [_read(row) for row in self._session.execute(query)]
 
     def put(self, consent: Consent) -> None:

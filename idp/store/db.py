@@ -227,9 +227,7 @@ def _translated() -> Iterator[None]:
         raise meaning from error
 
 
-def once(
-    work: Callable[[], T], *, attempts: int = 4, sleep: Callable[[float], None] = time.sleep
-) -> T:
+def once(work: Callable[[], T], *, attempts: int = 4, sleep: Callable[[float], None] = time.sleep) -> T:
     """Run work that opens its own unit, again after contention, a bounded number of times (N-136).
 
     Only `StoreBusy` is tried again: it says that nothing was written. A lost connection is not, because its commit

@@ -52,11 +52,7 @@ def classify(error: exc.SQLAlchemyError) -> StoreBusy | StoreUnavailable | None:
         code = getattr(original, "sqlite_errorcode", 0) & 0xFF
         if code in _SQLITE_BUSY:
             return StoreBusy("database locked")
-        return (
-            StoreUnavailable("database file refused", retry_after=5)
-            if code in _SQLITE_LOST
-            else None
-        )
+        return StoreUnavailable("database file refused", retry_after=5) if code in _SQLITE_LOST else None
     state = getattr(original, "sqlstate", None)
     if state in _BUSY_STATES:
         return StoreBusy(f"contention {state}")

@@ -23,7 +23,7 @@ class Keys:
     def all(self) -> Sequence[SealedKey]:
         """Return every key, by algorithm and generation."""
         query = select(KEYS).order_by(KEYS.c.algorithm, KEYS.c.generation)
-        return [SealedKey(**row._mapping) for row in self._session.execute(query)]
+        return [SealedKey(**row._asdict()) for row in self._session.execute(query)]
 
     def insert(self, key: SealedKey) -> bool:
         """Store a key unless its algorithm, use and generation are taken.

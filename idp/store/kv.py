@@ -63,7 +63,7 @@ class RedisKeyValue:
     def get(self, key: str) -> bytes | None:
         """Return the value, or None when absent or expired."""
         with _redis_errors():
-            return cast(bytes | None, self._client.get(key))
+            return cast("bytes | None", self._client.get(key))
 
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """Store a value for `ttl` seconds."""
@@ -78,7 +78,7 @@ class RedisKeyValue:
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it: of two callers one gets it."""
         with _redis_errors():
-            return cast(bytes | None, self._client.getdel(key))
+            return cast("bytes | None", self._client.getdel(key))
 
     def delete(self, *keys: str) -> None:
         """Remove keys; absent ones are ignored."""
@@ -126,9 +126,7 @@ class SqlKeyValue:
             with self._store.begin() as unit:
                 insert = postgresql.insert if self._postgresql else sqlite.insert
                 statement = insert(VALUES).values(key=key, **row)
-                unit.session.execute(
-                    statement.on_conflict_do_update(index_elements=["key"], set_=row)
-                )
+                unit.session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
 
         with _sql_errors():
             once(work)
@@ -150,9 +148,7 @@ class SqlKeyValue:
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it: of two callers one gets it."""
         now = self._clock()
-        statement = (
-            delete(VALUES).where(VALUES.c.key == key).returning(VALUES.c.value, VALUES.c.expires_at)
-        )
+        statement = delete(VALUES).where(VALUES.c.key == key).returning(VALUES.c.value, VALUES.c.expires_at)
 
         def work() -> bytes | None:
             with self._store.begin() as unit:
@@ -187,9 +183,7 @@ class SqlKeyValue:
                     return 1
                 held = select(VALUES.c.value).where(VALUES.c.key == key).with_for_update()
                 count = int(session.execute(held).scalar_one()) + 1
-                changed(
-                    session, VALUES.update().where(VALUES.c.key == key).values(value=b"%d" % count)
-                )
+                changed(session, VALUES.update().where(VALUES.c.key == key).values(value=b"%d" % count))
                 return count
 
         with _sql_errors():

@@ -31,9 +31,7 @@ class Outbox:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(
-        self, kind: str, key: str, payload: Mapping[str, Any], *, task_id: str, now: int
-    ) -> bool:
+    def add(self, kind: str, key: str, payload: Mapping[str, Any], *, task_id: str, now: int) -> bool:
         """Queue work; idempotent by `key`. Return whether it is new."""
         values = {
             "id": task_id,
@@ -54,28 +52,15 @@ class Outbox:
         So a worker that dies in the middle loses nothing; what it had sent may be sent twice.
         """
         ready = (OUTBOX.c.done_at.is_(None)) & (OUTBOX.c.not_before <= now)
-        query = (
-            select(OUTBOX.c.id, OUTBOX.c.not_before)
-            .where(ready)
-            .order_by(OUTBOX.c.not_before)
-            .limit(limit)
-        )
+        query = select(OUTBOX.c.id, OUTBOX.c.not_before).where(ready).order_by(OUTBOX.c.not_before).limit(limit)
         leased = []
         for task_id, not_before in self._session.execute(query).all():
-            mine = (
-                (OUTBOX.c.id == task_id)
-                & (OUTBOX.c.not_before == not_before)
-                & OUTBOX.c.done_at.is_(None)
-            )
+            mine = (OUTBOX.c.id == task_id) & (OUTBOX.c.not_before == not_before) & OUTBOX.c.done_at.is_(None)
             values = {"not_before": now + lease, "attempts": OUTBOX.c.attempts + 1}
             if changed(self._session, update(OUTBOX).where(mine).values(**values)) == 1:
                 leased.append(task_id)
-        columns = [
-            OUTBOX.c[name] for name in ("id", "kind", "key", "payload", "created_at", "attempts")
-        ]
-        rows = self._session.execute(
-            select(*columns).where(OUTBOX.c.id.in_(leased)).order_by(OUTBOX.c.created_at)
-        )
+        columns = [OUTBOX.c[name] for name in ("id", "kind", "key", "payload", "created_at", "attempts")]
+        rows = self._session.execute(select(*columns).where(OUTBOX.c.id.in_(leased)).order_by(OUTBOX.c.created_at))
         return [Task(*row) for row in rows]
 
     def done(self, task_id: str, now: int) -> None:

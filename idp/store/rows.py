@@ -13,18 +13,16 @@ from idp.store.tables import Base
 
 def table(row: type[Base]) -> Table:
     """Return the Core table of a mapped class; repositories speak Core, which costs half of the ORM's time."""
-    return cast(Table, row.__table__)
+    return cast("Table", row.__table__)
 
 
 def changed(session: Session, statement: Executable) -> int:
     """Run an INSERT, UPDATE or DELETE and return how many rows it touched."""
-    result = cast(CursorResult[Any], session.execute(statement))
+    result = cast("CursorResult[Any]", session.execute(statement))
     return result.rowcount
 
 
-def insert_if_absent(
-    session: Session, target: Table, values: Mapping[str, Any], *unique: str
-) -> bool:
+def insert_if_absent(session: Session, target: Table, values: Mapping[str, Any], *unique: str) -> bool:
     """Insert a row unless its unique key exists; atomic, and the transaction stays usable when it does.
 
     Returns:

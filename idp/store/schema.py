@@ -51,20 +51,17 @@ def _configuration() -> Config:
     # The separator is ours to choose; naming it spares Alembic's guess from the platform.
     configuration.set_main_option("path_separator", "os")
     configuration.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    configuration.set_main_option(
-        "version_locations", str(_SCRIPTS / "versions").replace("%", "%%")
-    )
+    configuration.set_main_option("version_locations", str(_SCRIPTS / "versions").replace("%", "%%"))
     return configuration
 
 
 @contextmanager
 def _locked(engine: Engine) -> Iterator[Connection]:
-    with engine.execution_options(idp_writes=True).connect() as connection:
-        # On SQLite the transaction begins with BEGIN IMMEDIATE, which is the lock (idp.store.db.prepare).
-        with connection.begin():
-            if engine.dialect.name == "postgresql":
-                # The first start of a large base may take longer than one request is allowed to.
-                connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-                connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-            yield connection
+    # On SQLite the transaction begins with BEGIN IMMEDIATE, which is the lock (idp.store.db.prepare).
+    with engine.execution_options(idp_writes=True).connect() as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            # The first start of a large base may take longer than one request is allowed to.
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+            connection.exec_driver_sql("SET LOCAL lock_timeout = 0")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        yield connection

@@ -115,9 +115,7 @@ class AccessTokenRow(Base):
     __tablename__ = "access_tokens"
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    grant_id: Mapped[str | None] = mapped_column(
-        ForeignKey("grants.id", ondelete="CASCADE"), index=True
-    )
+    grant_id: Mapped[str | None] = mapped_column(ForeignKey("grants.id", ondelete="CASCADE"), index=True)
     client_id: Mapped[str] = mapped_column(String(128))
     scope: Mapped[str]
     audience: Mapped[list[str]]
@@ -188,9 +186,7 @@ class AuditRow(Base):
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_account_time", "account_id", "time"),)
 
-    id: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
-    )
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     time: Mapped[int] = mapped_column(index=True)
     event: Mapped[str] = mapped_column(String(64))
     outcome: Mapped[str] = mapped_column(String(64))

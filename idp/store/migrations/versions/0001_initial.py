@@ -147,9 +147,7 @@ def upgrade() -> None:
     op.create_table(
         "access_tokens",
         sa.Column("digest", sa.String(64), primary_key=True),
-        sa.Column(
-            "grant_id", sa.String(32), sa.ForeignKey("grants.id", ondelete="CASCADE"), nullable=True
-        ),
+        sa.Column("grant_id", sa.String(32), sa.ForeignKey("grants.id", ondelete="CASCADE"), nullable=True),
         sa.Column("client_id", sa.String(128), nullable=False),
         sa.Column("scope", sa.Text(), nullable=False),
         sa.Column("audience", sa.JSON(none_as_null=True), nullable=False),
