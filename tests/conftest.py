@@ -1,0 +1,92 @@
+"""What every test may ask for: real servers, a browser, free ports, running programs."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from tests.support import browser, network_guard, no_skip, processes, servers
+
+
+class RunProgram(Protocol):
+    """Starts a program that ends with the test."""
+
+    def __call__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        ready: str | Callable[[], bool],
+        env: Mapping[str, str] | None = None,
+        seconds: float = 20,
+    ) -> processes.Program:
+        """Start `command` and return once `ready` holds, or once that local URL answers."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Install the network guard and the no-skip switch before anything is collected."""
+    network_guard.install()
+    no_skip.pytest_configure(config)
+
+
+@pytest.fixture
+def postgres_url() -> str:
+    """The URL of an empty PostgreSQL database of the test's own."""
+    return servers.postgresql_url()
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """The URL of an empty Redis."""
+    return servers.redis_url()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database; the test runs once for each kind."""
+    return servers.database_url(request.param, tmp_path)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with the present schema; the test runs once for each kind."""
+    return servers.migrated_database_url(request.param, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The program of the machine's Chromium; skips without one."""
+    path = browser.chromium()
+    if path is None:
+        pytest.skip(browser.MISSING)
+    return path
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of the loopback that nothing listens on."""
+    return processes.free_port()
+
+
+@pytest.fixture
+def run_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunProgram]:
+    """A function that starts programs and waits for them; all of them end with the test."""
+    running: list[processes.Program] = []
+
+    def run(
+        command: Sequence[str | Path],
+        *,
+        ready: str | Callable[[], bool],
+        env: Mapping[str, str] | None = None,
+        seconds: float = 20,
+    ) -> processes.Program:
+        log = tmp_path_factory.mktemp("program") / "output.log"
+        program = processes.start(command, log, env=env)
+        running.append(program)
+        check = (lambda: processes.answers(ready)) if isinstance(ready, str) else ready
+        program.wait_until(check, seconds)
+        return program
+
+    yield run
+    for program in reversed(running):
+        program.stop()

@@ -1,0 +1,22 @@
+"""Finding the machine's Chromium."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import browser
+
+
+def test_the_variable_names_a_browser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CHROMIUM is believed before PATH."""
+    monkeypatch.setenv("CHROMIUM", "/opt/browser")
+    assert Path("/opt/browser") == browser.chromium()
+
+
+def test_found_on_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A program of one of the known names on PATH is taken."""
+    program = tmp_path / "google-chrome"
+    program.touch(mode=0o755)
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert program == browser.chromium()
