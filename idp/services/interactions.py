@@ -60,7 +60,7 @@ class Interactions:
             owner, started = str(record["browser"]), record["started"]
             pairs = tuple((str(name), str(value)) for name, value in record["parameters"])
             consented = record["consented"] is True
-        except (ValueError, TypeError, KeyError):
+        except (ValueError, TypeError, KeyError, RecursionError):
             return None
         if type(started) is not int or self._clock() - started >= self._lifetime:
             return None

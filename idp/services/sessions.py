@@ -154,7 +154,7 @@ def _decode(handle: str, raw: bytes) -> Session | None:
         record["amr"] = tuple(record["amr"])
         record["clients"] = tuple(record["clients"])
         session = Session(handle=handle, **record)
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, RecursionError):
         return None
     numbers = (session.auth_time, session.epoch, session.started_at, session.seen_at)
     return session if all(type(number) is int for number in numbers) else None

@@ -1,0 +1,123 @@
+"""Single sign-on sessions."""
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from idp.services.sessions import Session, Sessions
+from idp.store.kv import SqlKeyValue
+from idp.upstream import LoginOutcome
+from keys.sealing import Sealer
+from tests.support.stores import Clock, sqlite_store
+
+OUTCOME = LoginOutcome("account-1", "pwd", ("pwd",), 1_700_000_000, "password")
+
+
+class Bench:
+    """Sessions over a real store, with the clock and the store in reach."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.store = sqlite_store(folder)
+        self.kv = SqlKeyValue(self.store, self.clock)
+        self.sessions = Sessions(self.kv, Sealer([secrets.token_bytes(32)]), self.clock, idle=1800, absolute=28800)
+
+    def start(self, outcome: LoginOutcome = OUTCOME, previous: Session | None = None) -> tuple[str, Session]:
+        """Open a session."""
+        return self.sessions.start(outcome, epoch=0, interaction="i", previous=previous)
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    """A bench, its database closed afterwards."""
+    bench = Bench(tmp_path)
+    yield bench
+    bench.store.engine.dispose()
+
+
+def test_session_is_found_by_its_cookie_only(bench: Bench) -> None:
+    """The cookie finds the session; its digest, a piece of it or something else does not (V-15)."""
+    cookie, session = bench.start()
+    assert session == bench.sessions.get(cookie)
+    for wrong in (None, "", cookie[:-1], cookie + "x", session.handle, session.sid, "x" * 5000):
+        assert bench.sessions.get(wrong) is None
+
+
+def test_new_identifier_at_each_sign_in(bench: Bench) -> None:
+    """Signing in again gives a new cookie and kills the old one, and keeps sid for the same member (N-120)."""
+    old_cookie, old = bench.start()
+    cookie, session = bench.start(previous=bench.sessions.used(old, "client"))
+    assert bench.sessions.get(old_cookie) is None
+    assert old.sid == session.sid
+    assert ("client",) == session.clients
+    assert cookie != old_cookie
+
+
+def test_another_member_inherits_nothing(bench: Bench) -> None:
+    """A second member in the same browser gets nothing of the first (V-45)."""
+    _, old = bench.start(replace(OUTCOME, upstream_session="token"))
+    _, session = bench.start(replace(OUTCOME, account_id="account-2"), previous=bench.sessions.used(old, "client"))
+    assert old.sid != session.sid
+    assert session.clients == ()
+    assert bench.sessions.upstream_handle(session) is None
+
+
+def test_idle_limit(bench: Bench) -> None:
+    """A session unused for the idle time is dead; use within it keeps it (N-121)."""
+    cookie, session = bench.start()
+    bench.clock.forward(1799)
+    found = bench.sessions.get(cookie)
+    assert found is not None
+    bench.sessions.used(found)
+    bench.clock.forward(1799)
+    assert bench.sessions.get(cookie) is not None
+    bench.clock.forward(1)
+    assert bench.sessions.get(cookie) is None
+    assert session.account_id == "account-1"
+
+
+def test_absolute_limit(bench: Bench) -> None:
+    """A session used without pause still ends (N-121)."""
+    cookie, _ = bench.start()
+    for _ in range(28800 // 1200 - 1):
+        bench.clock.forward(1200)
+        found = bench.sessions.get(cookie)
+        assert found is not None
+        bench.sessions.used(found)
+    bench.clock.forward(1200)
+    assert bench.sessions.get(cookie) is None
+
+
+def test_end(bench: Bench) -> None:
+    """An ended session is gone, and ending it twice is no error."""
+    cookie, session = bench.start()
+    bench.sessions.end(session)
+    bench.sessions.end(session)
+    assert bench.sessions.get(cookie) is None
+
+
+def test_use_writes_only_when_something_changes(bench: Bench) -> None:
+    """A use within a minute by a known application returns the same record."""
+    _, session = bench.start()
+    used = bench.sessions.used(session, "client")
+    assert used is bench.sessions.used(used, "client")
+
+
+def test_upstream_handle_is_sealed(bench: Bench) -> None:
+    """The upstream's token comes back, and does not stand readable in the store."""
+    cookie, _ = bench.start(replace(OUTCOME, upstream_session="header.payload.signature"))
+    session = bench.sessions.get(cookie)
+    assert session is not None
+    assert "header.payload.signature" == bench.sessions.upstream_handle(session)
+    assert b"payload" not in (bench.kv.get(f"session:{session.handle}") or b"")
+
+
+@pytest.mark.parametrize("raw", [b"", b"null", b"[]", b"{}", b"\x80\x04.", b'{"sid": 1}', b"[" * 100_000])
+def test_foreign_record_is_ignored(bench: Bench, raw: bytes) -> None:
+    """A record that we did not write is as good as absent (R-17)."""
+    cookie, session = bench.start()
+    bench.kv.set(f"session:{session.handle}", raw, 60)
+    assert bench.sessions.get(cookie) is None
