@@ -1,0 +1,113 @@
+"""Words for people: what the claims and the sign-in facts mean, in plain French."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime
+
+CLAIMS: Final = {
+    "sub": "Identifiant pour cette application",
+    "name": "Nom complet",
+    "given_name": "Prénom",
+    "middle_name": "Autres prénoms",
+    "family_name": "Nom",
+    "nickname": "Surnom",
+    "preferred_username": "Nom d’usage",
+    "gender": "Genre",
+    "birthdate": "Date de naissance",
+    "email": "Adresse e-mail",
+    "email_verified": "Adresse e-mail vérifiée",
+    "phone_number": "Téléphone",
+    "phone_number_verified": "Téléphone vérifié",
+    "address": "Adresse postale",
+    "numero_dossier": "Numéro de dossier",
+    "situation": "Situation",
+    "locale": "Langue",
+    "zoneinfo": "Fuseau horaire",
+    "updated_at": "Dernière mise à jour",
+}
+SITUATIONS: Final = {"affilie": "Affilié", "ayant_droit": "Ayant droit"}
+GENDERS: Final = {"female": "Femme", "male": "Homme", "unspecified": "Non précisé"}
+LEVELS: Final = {
+    "eidas1": "FranceConnect, niveau faible (eIDAS)",
+    "eidas2": "FranceConnect+, niveau substantiel (eIDAS)",
+    "eidas3": "FranceConnect+, niveau élevé (eIDAS)",
+    "https://carpimko.com/acr/password": "Mot de passe de la CARPIMKO",
+}
+MEANS: Final = {
+    "pwd": "mot de passe",
+    "fc": "FranceConnect",
+    "otp": "code à usage unique",
+    "mfa": "deux facteurs",
+    "hwk": "clé de sécurité",
+    "swk": "clé de l’appareil",
+    "sms": "code reçu par SMS",
+    "mail": "code reçu par e-mail",
+    "pin": "code secret",
+    "pop": "clé personnelle",
+}
+ERRORS: Final = {
+    "access_denied": "La connexion a été interrompue, ou vous avez refusé de partager vos informations.",
+    "consent_required": "Votre accord est nécessaire pour continuer.",
+    "login_required": "Vous devez confirmer votre identité pour continuer.",
+    "temporarily_unavailable": "Le service de connexion est momentanément indisponible.",
+    "server_error": "Le service de connexion a rencontré une difficulté.",
+    "unknown_state": "Cette page de connexion n’est plus valable : elle a déjà servi, ou date de trop longtemps.",
+    "provider_unavailable": "Le service de connexion ne répond pas pour le moment.",
+}
+ERROR_OTHERWISE: Final = "La connexion n’a pas pu aboutir."
+
+
+def moment(seconds: int) -> str:
+    """Return Unix seconds as a French date and hour, in Paris where the machine knows it, else in UTC."""
+    try:
+        zone: ZoneInfo | None = ZoneInfo("Europe/Paris")
+    except ZoneInfoNotFoundError:
+        zone = None
+    when = datetime.fromtimestamp(seconds, zone or UTC)
+    text = format_datetime(when, "EEEE d MMMM y 'à' HH 'h' mm", tzinfo=when.tzinfo, locale="fr_FR")
+    return text if zone else f"{text} (UTC)"
+
+
+def value(name: str, content: Any) -> str:
+    """Return the value of a claim as a person would write it."""
+    if isinstance(content, bool):
+        return "oui" if content else "non"
+    if name == "updated_at" and isinstance(content, int):
+        return moment(content)
+    if name == "address" and isinstance(content, Mapping):
+        parts = [content.get(part) for part in ("street_address", "postal_code", "locality", "country")]
+        return str(content.get("formatted") or ", ".join(part for part in parts if part))
+    if isinstance(content, (list, tuple)):
+        return ", ".join(str(item) for item in content)
+    words = {"situation": SITUATIONS, "gender": GENDERS}.get(name, {})
+    return words.get(str(content), str(content))
+
+
+def rows(profile: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return the claims as (name, label, value), the known ones first and in a fixed order."""
+    known = [name for name in CLAIMS if name in profile]
+    others = sorted(name for name in profile if name not in CLAIMS)
+    return [(name, CLAIMS.get(name, name), value(name, profile[name])) for name in known + others]
+
+
+def sign_in_facts(claims: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Return how sure the provider is of the member: (claim, label, sentence)."""
+    facts = []
+    if "acr" in claims:
+        facts.append(("acr", "Niveau de garantie", LEVELS.get(claims["acr"], str(claims["acr"]))))
+    if claims.get("amr"):
+        means = ", ".join(MEANS.get(item, str(item)) for item in claims["amr"])
+        facts.append(("amr", "Moyen utilisé", means[:1].upper() + means[1:]))
+    if "auth_time" in claims:
+        facts.append(("auth_time", "Identité vérifiée le", moment(claims["auth_time"])))
+    return facts
+
+
+def greeting(profile: Mapping[str, Any]) -> str:
+    """Return the name to greet a member by; every part of it is optional."""
+    first = str(profile.get("given_name", "")).split(" ")[0]
+    family = str(profile.get("preferred_username") or profile.get("family_name") or "")
+    return " ".join(part for part in (first, family) if part) or str(profile.get("name", ""))

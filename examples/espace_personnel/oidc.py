@@ -1,0 +1,277 @@
+"""OpenID Connect as an application needs it, on one page: this is the file to copy.
+
+Every check of OpenID Connect Core 1.0 section 3.1.3.7 and RFC 9700 that falls to the application is made here. Nothing
+is kept between two calls but the provider's own documents; what belongs to one sign-in travels in `Pending`.
+"""
+
+import hashlib
+import secrets
+import threading
+from base64 import urlsafe_b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import requests
+from authlib.integrations.base_client.errors import OAuthError
+from authlib.integrations.requests_client import OAuth2Session
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from examples.espace_personnel.config import Registration
+
+TIMEOUT: Final = 5.0
+"""Seconds to wait for the provider, on every call."""
+DOCUMENTS_LIVE: Final = 600
+"""Seconds the provider's metadata and keys are kept."""
+LEEWAY: Final = 30
+"""Seconds of clock difference tolerated."""
+
+
+class SignInRefused(Exception):
+    """A sign-in that must not be accepted. `code` is an OAuth error code, `detail` a sentence for the log."""
+
+    def __init__(self, code: str, detail: str = "") -> None:
+        super().__init__(f"{code}: {detail}" if detail else code)
+        self.code = code
+        self.detail = detail
+
+
+class ProviderUnavailable(Exception):
+    """The provider did not answer in time, or answered something that is not OpenID Connect."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A sign-in under way, kept in the visitor's server-side session until the browser comes back."""
+
+    state: str
+    nonce: str
+    code_verifier: str
+    started_at: int
+    fresh: bool = False
+    """Whether the member was asked to prove who they are again (`prompt=login`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A finished sign-in: the verified claims of the ID token, and the tokens, which never reach the browser."""
+
+    claims: Mapping[str, Any]
+    id_token: str
+    access_token: str
+    refresh_token: str | None
+
+
+class RelyingParty:
+    """One application registered with one provider. Safe to share between threads.
+
+    Args:
+        issuer: the provider's issuer, exactly as registered.
+        redirect_uri: the address of our callback, exactly as registered.
+        clock: returns Unix seconds.
+    """
+
+    def __init__(self, issuer: str, registration: Registration, redirect_uri: str, clock: Callable[[], int]) -> None:
+        self.issuer = issuer
+        self._registration = registration
+        self._redirect_uri = redirect_uri
+        self._clock = clock
+        self._documents: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._lock = threading.Lock()
+
+    def begin(self, *, fresh: bool = False, login_hint: str | None = None) -> tuple[str, Pending]:
+        """Return the address to send the browser to, and what to remember until it comes back.
+
+        Raises:
+            ProviderUnavailable: when the provider's metadata cannot be read.
+        """
+        pending = Pending(
+            state=secrets.token_urlsafe(32),
+            nonce=secrets.token_urlsafe(32),
+            code_verifier=secrets.token_urlsafe(48),
+            started_at=self._clock(),
+            fresh=fresh,
+        )
+        wishes = {"prompt": "login"} if fresh else {}
+        if login_hint:
+            wishes["login_hint"] = login_hint
+        with self._client() as client:
+            url, _ = client.create_authorization_url(
+                self._endpoint("authorization_endpoint"),
+                state=pending.state,
+                nonce=pending.nonce,
+                code_verifier=pending.code_verifier,
+                **wishes,
+            )
+        return url, pending
+
+    def finish(self, answer: Mapping[str, str], pending: Pending) -> SignIn:
+        """Turn the provider's answer at the callback into a verified sign-in.
+
+        Args:
+            answer: the query parameters of the callback.
+            pending: what `begin` returned for the `state` of this answer.
+
+        Raises:
+            SignInRefused: when the provider refused, or its answer fails a check.
+            ProviderUnavailable: when the provider cannot be reached.
+        """
+        if answer.get("iss") != self.issuer:
+            raise SignInRefused("invalid_issuer", "iss of the answer is not our provider (RFC 9207)")
+        if "error" in answer:
+            raise SignInRefused(answer["error"], answer.get("error_description", ""))
+        token = self._ask_token(
+            grant_type="authorization_code",
+            code=answer.get("code", ""),
+            code_verifier=pending.code_verifier,
+        )
+        claims = self._verify(token.get("id_token", ""), token["access_token"])
+        if not secrets.compare_digest(str(claims.get("nonce", "")), pending.nonce):
+            raise SignInRefused("invalid_id_token", "nonce is not the one we sent")
+        if pending.fresh and claims.get("auth_time", 0) < pending.started_at - LEEWAY:
+            raise SignInRefused("login_required", "the member was not asked again")
+        return SignIn(claims, token["id_token"], token["access_token"], token.get("refresh_token"))
+
+    def refresh(self, current: SignIn) -> SignIn:
+        """Return the sign-in with new tokens (OpenID Connect Core 1.0 section 12).
+
+        Raises:
+            SignInRefused: `invalid_grant` when the member must sign in again.
+            ProviderUnavailable: when the provider cannot be reached.
+        """
+        token = self._ask_token(grant_type="refresh_token", refresh_token=current.refresh_token)
+        claims, id_token = current.claims, current.id_token
+        if "id_token" in token:
+            id_token = token["id_token"]
+            claims = self._verify(id_token, token["access_token"])
+            if claims["sub"] != current.claims["sub"]:
+                raise SignInRefused("invalid_id_token", "another member after a refresh")
+        refresh_token = token.get("refresh_token") or current.refresh_token
+        return SignIn(claims, id_token, token["access_token"], refresh_token)
+
+    def userinfo(self, sign_in: SignIn) -> dict[str, Any]:
+        """Return the member's claims (OpenID Connect Core 1.0 section 5.3).
+
+        Raises:
+            SignInRefused: when the access token is no longer accepted, or the answer is about somebody else.
+            ProviderUnavailable: when the provider cannot be reached.
+        """
+        headers = {"Authorization": f"Bearer {sign_in.access_token}"}
+        try:
+            endpoint = self._endpoint("userinfo_endpoint")
+            answer = requests.get(endpoint, headers=headers, timeout=TIMEOUT)
+            if answer.status_code == 401:
+                raise SignInRefused("invalid_token", "the access token is no longer accepted")
+            answer.raise_for_status()
+            claims: dict[str, Any] = answer.json()
+        except requests.RequestException as error:
+            raise ProviderUnavailable(str(error)) from error
+        if claims.get("sub") != sign_in.claims["sub"]:
+            raise SignInRefused("invalid_userinfo", "sub is not that of the ID token")
+        return claims
+
+    def logout_url(self, sign_in: SignIn, return_to: str, state: str) -> str:
+        """Return where to send the browser so that the provider's session ends too (RP-Initiated Logout 1.0).
+
+        Raises:
+            ProviderUnavailable: when the provider's metadata cannot be read.
+        """
+        query = {
+            "id_token_hint": sign_in.id_token,
+            "client_id": self._registration.client_id,
+            "post_logout_redirect_uri": return_to,
+            "state": state,
+        }
+        return f"{self._endpoint('end_session_endpoint')}?{urlencode(query)}"
+
+    def _client(self) -> OAuth2Session:
+        """Return a client for one exchange: it holds the token, so it is never shared."""
+        return OAuth2Session(
+            client_id=self._registration.client_id,
+            client_secret=self._registration.client_secret,
+            token_endpoint_auth_method=self._registration.token_endpoint_auth_method,
+            scope=self._registration.scope,
+            redirect_uri=self._redirect_uri,
+            code_challenge_method="S256",
+            default_timeout=TIMEOUT,
+        )
+
+    def _ask_token(self, **parameters: Any) -> dict[str, Any]:
+        try:
+            with self._client() as client:
+                token: dict[str, Any] = client.fetch_token(self._endpoint("token_endpoint"), **parameters)
+                return token
+        except OAuthError as error:
+            raise SignInRefused(error.error, error.description or "") from error
+        except (requests.RequestException, ValueError, KeyError) as error:
+            raise ProviderUnavailable(str(error)) from error
+
+    def _verify(self, id_token: str, access_token: str) -> dict[str, Any]:
+        """Check an ID token (OpenID Connect Core 1.0 section 3.1.3.7) and return its claims."""
+        rules = jwt.JWTClaimsRegistry(
+            now=self._clock,
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self.issuer},
+            sub={"essential": True},
+            aud={"essential": True, "value": self._registration.client_id},
+            exp={"essential": True},
+            iat={"essential": True},
+        )
+        try:
+            claims = self._decode(id_token)
+            rules.validate(claims)
+        except (JoseError, ValueError) as error:
+            raise SignInRefused("invalid_id_token", type(error).__name__) from error
+        if claims.get("azp", self._registration.client_id) != self._registration.client_id:
+            raise SignInRefused("invalid_id_token", "azp is another application")
+        if "at_hash" in claims and claims["at_hash"] != _half_hash(access_token):
+            raise SignInRefused("invalid_id_token", "at_hash is of another access token")
+        return claims
+
+    def _decode(self, id_token: str) -> dict[str, Any]:
+        """Verify the signature; on failure read the keys once more, since the provider may have rotated them."""
+        try:
+            return self._decode_with(self._keys(), id_token)
+        except (JoseError, ValueError):
+            return self._decode_with(self._keys(newest=True), id_token)
+
+    def _decode_with(self, keys: Any, id_token: str) -> dict[str, Any]:
+        algorithms = [self._registration.id_token_signed_response_alg]
+        return dict(jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=algorithms).claims)
+
+    def _endpoint(self, name: str) -> str:
+        """Return one address of the provider's metadata (OpenID Connect Discovery 1.0 section 4)."""
+        metadata = self._read("metadata", f"{self.issuer}/.well-known/openid-configuration")
+        if metadata.get("issuer") != self.issuer:
+            raise ProviderUnavailable("the metadata are of another issuer (Discovery 4.3)")
+        if not isinstance(metadata.get(name), str):
+            raise ProviderUnavailable(f"the metadata lack {name}")
+        return str(metadata[name])
+
+    def _keys(self, *, newest: bool = False) -> dict[str, Any]:
+        return self._read("keys", self._endpoint("jwks_uri"), newest=newest)
+
+    def _read(self, name: str, url: str, *, newest: bool = False) -> dict[str, Any]:
+        """Return a document of the provider, kept for a while so that a sign-in costs two calls, not four."""
+        with self._lock:
+            read_at, document = self._documents.get(name, (0, {}))
+        if document and not newest and self._clock() - read_at < DOCUMENTS_LIVE:
+            return document
+        try:
+            answer = requests.get(url, timeout=TIMEOUT)
+            answer.raise_for_status()
+            document = dict(answer.json())
+        except (requests.RequestException, TypeError, ValueError) as error:
+            raise ProviderUnavailable(f"{url}: {error}") from error
+        with self._lock:
+            self._documents[name] = (self._clock(), document)
+        return document
+
+
+def _half_hash(access_token: str) -> str:
+    """Return `at_hash` for an algorithm that ends in 256 (OpenID Connect Core 1.0 section 3.1.3.6)."""
+    digest = hashlib.sha256(access_token.encode("ascii")).digest()
+    return urlsafe_b64encode(digest[:16]).rstrip(b"=").decode("ascii")
