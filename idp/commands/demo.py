@@ -1,0 +1,96 @@
+"""`idp demo`: everything on this machine, ready to try."""
+
+import threading
+from pathlib import Path
+
+import click
+
+from idp.commands.house import House
+from idp.demo.banner import banner
+from idp.demo.plan import Plan
+from idp.demo.prepare import Prepared, prepare, programs
+from idp.demo.seed import mark, seed
+from idp.demo.supervisor import StartFailure, Supervisor, busy_ports, stop_signals
+
+START_SECONDS = 60.0
+
+
+@click.command("demo")
+@click.option(
+    "--port",
+    type=click.IntRange(1024, 65533),
+    default=8000,
+    show_default=True,
+    envvar="PORT",
+    show_envvar=True,
+    help="First of three ports: provider, FranceConnect emulator, example applications.",
+)
+@click.option(
+    "--data",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("var"),
+    show_default=True,
+    help="Directory for settings, database, keys, logs and the mailbox; made when absent.",
+)
+def demo(port: int, data: Path) -> None:
+    """Try everything on this machine: sign in to an example application.
+
+    Fills a directory at the first start (settings, keys, database, people to try), then serves the provider, a
+    FranceConnect emulator and an example application until Ctrl-C. Prints addresses, dossier numbers and passwords;
+    demo.json in the directory holds the same for scripts. To begin again from nothing, delete the directory.
+    """
+    plan = Plan(port=port, data=data.resolve())
+    if busy := busy_ports([port, port + 1, port + 2]):
+        ports = " and ".join(str(number) for number in busy)
+        raise click.ClickException(
+            f"port {ports} of this machine is taken by another program.\n"
+            "Stop that program, or choose other ports:  PORT=9000 make demo"
+        )
+    try:
+        prepared = prepare(plan)
+    except (OSError, ValueError) as error:
+        raise click.ClickException(f"the directory {plan.data} cannot be used: {error}") from error
+    with stop_signals() as stop:
+        supervisor = Supervisor(stop, lambda text: click.echo(text, err=True))
+        try:
+            code = _run(prepared, supervisor, stop)
+        except StartFailure as failure:
+            raise click.ClickException(str(failure)) from failure
+        finally:
+            supervisor.stop_all()
+    click.echo("\nThe demonstration has stopped.")
+    raise SystemExit(code)
+
+
+def _run(prepared: Prepared, supervisor: Supervisor, stop: threading.Event) -> int:
+    plan = prepared.plan
+    three = programs(plan)
+    click.echo(f"Starting the demonstration in {plan.data}")
+    supervisor.start(three["emulator"])
+    supervisor.start(three["examples"])
+    _fill(prepared)
+    if stop.is_set():
+        return 0
+    supervisor.start(three["provider"])
+    if not supervisor.wait_ready(START_SECONDS):
+        return 0
+    click.echo(banner(prepared.contract, str(plan.contract_file)))
+    return supervisor.watch()
+
+
+def _fill(prepared: Prepared) -> None:
+    """Bring the database up to date, and seed it where that has not been done."""
+    application = House(prepared.plan.settings_file).application
+    if not prepared.seeded:
+        click.echo("  making the database and the signing keys …")
+    application.prepare()
+    if not prepared.seeded:
+        click.echo(f"  writing {len(prepared.personas)} people and {len(prepared.clients)} applications …")
+        seed(
+            application.dossiers,
+            application.clients,
+            prepared.personas,
+            prepared.clients,
+            prepared.credentials,
+        )
+        mark(prepared.plan, prepared.fingerprint)

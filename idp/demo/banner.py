@@ -1,0 +1,56 @@
+"""What `idp demo` prints once everything answers: a table short enough to stay on the screen."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+SHOWN: Final = 6
+"""Personas shown; the others are in `demo.json`."""
+SITUATIONS: Final = {"affilie": "Affilié", "ayant_droit": "Ayant droit"}
+
+
+def banner(contract: Mapping[str, Any], contract_file: str) -> str:
+    """Return the table of addresses, people and things to try."""
+    rows = _people(contract["personas"])
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    people = ["  " + "  ".join(_padded(row, widths)).rstrip() for row in rows]
+    return "\n".join(
+        [
+            "",
+            "The demonstration is ready.",
+            "",
+            f"  Espace Personnel (start here)  {contract['relying_party']}",
+            f"  OpenID provider                {contract['issuer']}",
+            f"  FranceConnect emulator         {contract['emulator']}",
+            f"  Mailbox                        {contract['mailbox']}",
+            "",
+            *people,
+            f"  … and more, with secrets and page contract for scripts, in {contract_file}",
+            "",
+            "Try: sign in with a dossier number and its password, or with FranceConnect: choose a tile,",
+            "     enter the name of the FranceConnect column and the password 123.",
+            "     Then open « Mes documents » (no second sign-in), the simulator (asks your consent), and sign out.",
+            "",
+            "Ctrl-C stops the three programs.",
+        ]
+    )
+
+
+def _people(personas: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [("Who", "Situation", "Dossier", "Password", "FranceConnect")]
+    for persona in personas:
+        for entry in persona["dossiers"]:
+            if entry["password"] is None or entry["status"] != "active":
+                continue
+            login = persona["franceconnect"]["login"] if persona["franceconnect"] else "—"
+            name = persona["label"].split(" — ")[0]
+            situation = SITUATIONS.get(entry["situation"], entry["situation"])
+            rows.append((name, situation, entry["dossier"], entry["password"], login))
+    first, others = rows[: SHOWN + 1], rows[SHOWN + 1 :]
+    # One ayant droit at least: the two kinds of dossier sign in differently.
+    if not any(row[1] == SITUATIONS["ayant_droit"] for row in first):
+        first += [row for row in others if row[1] == SITUATIONS["ayant_droit"]][:1]
+    return first
+
+
+def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:
+    return [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]

@@ -1,0 +1,180 @@
+"""`demo.json`: what scripts may rely on. Members are only ever added, never renamed.
+
+The field names and button ids below are promises of the pages (`templates/`): a page that changes one breaks scripts.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from idp.demo.clients import DemoClient
+from idp.demo.credentials import Credentials
+from idp.demo.files import write_private
+from idp.demo.personas import Persona
+from idp.demo.plan import Plan
+
+VERSION: Final = 1
+FRANCECONNECT_PASSWORD: Final = "123"
+"""The emulator's password for everybody, as in FranceConnect's own sandbox."""
+
+PAGES: Final[Mapping[str, Any]] = {
+    "sign_in": {
+        "path": "/connexion/{interaction}",
+        "fields": {
+            "csrf": "csrf",
+            "situation": "situation",
+            "dossier": "dossier",
+            "password": "password",
+        },
+        "situation_values": ["affilie", "ayant_droit"],
+        "buttons": {"submit": "sign-in", "franceconnect": "franceconnect"},
+    },
+    "consent": {
+        "path": "/consentement/{interaction}",
+        "fields": {"csrf": "csrf", "decision": "decision"},
+        "decision_values": ["allow", "deny"],
+        "buttons": {"allow": "consent-allow", "deny": "consent-deny"},
+    },
+    "logout": {
+        "path": "/deconnexion",
+        "fields": {"csrf": "csrf"},
+        "buttons": {"confirm": "logout-confirm"},
+    },
+    "error": {"elements": {"reference": "error-reference"}},
+    "emulator": {
+        "fields": {"persona": "persona"},
+        "buttons": {
+            "impots": "idp-impots",
+            "ameli": "idp-ameli",
+            "laposte": "idp-laposte",
+            "msa": "idp-msa",
+            "yris": "idp-yris",
+            "france_identite": "idp-france-identite",
+            "trustme": "idp-trustme",
+            "aidants_connect": "idp-aidants-connect",
+            "login": "idp-login",
+            "continue": "continue",
+            "back": "back-to-service",
+        },
+    },
+    "relying_party": {
+        "paths": {"espace": "/", "documents": "/documents", "simulateur": "/simulateur"},
+        "buttons": {
+            "sign_in": "sign-in",
+            "refresh": "refresh",
+            "logout": "logout",
+            "step_up": "step-up",
+            "documents": "documents",
+            "retry": "retry",
+        },
+        "elements": {
+            "greeting": "greeting",
+            "dossier": "numero-dossier",
+            "situation": "situation",
+            "claims": "claims",
+            "notice": "notice",
+            "error_code": "error-code",
+        },
+    },
+}
+"""Paths, form fields and element ids of the pages. An id is an HTML `id`; a field is a form field's `name`."""
+
+
+def build(
+    plan: Plan,
+    personas: Sequence[Persona],
+    clients: Sequence[DemoClient],
+    credentials: Credentials,
+) -> dict[str, Any]:
+    """Return the content of `demo.json`. `admin` stays null until the provider has a console."""
+    return {
+        "version": VERSION,
+        "issuer": plan.issuer,
+        "emulator": plan.emulator,
+        "emulator_issuer": plan.emulator_issuer,
+        "relying_party": plan.relying_party,
+        "mailbox": plan.mailbox,
+        "mailbox_messages": f"{plan.mailbox}messages.json",
+        "admin": None,
+        "clients": [_client(client) for client in clients],
+        "personas": [_persona(persona, credentials.passwords) for persona in personas],
+        "pages": PAGES,
+    }
+
+
+def write(path: Path, contract: Mapping[str, Any]) -> None:
+    """Write `demo.json`; it holds passwords and secrets, so only its owner may read it."""
+    write_private(path, json.dumps(contract, ensure_ascii=False, indent=2) + "\n")
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """Return the contract of an earlier start, or None at the first.
+
+    Raises:
+        ValueError: when the file is damaged; it is never replaced in silence, for it alone holds the passwords.
+    """
+    try:
+        contract = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    if not isinstance(contract, dict) or "personas" not in contract:
+        raise ValueError(f"{path} is not a demonstration's contract")
+    return contract
+
+
+def _client(demo: DemoClient) -> dict[str, Any]:
+    client = demo.client
+    entry: dict[str, Any] = {
+        "client_id": client.client_id,
+        "name": client.name,
+        "token_endpoint_auth_method": client.token_endpoint_auth_method,
+        "redirect_uris": list(client.redirect_uris),
+        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
+        "grant_types": sorted(client.grant_types),
+        "scope": " ".join(sorted(client.scopes, key=lambda scope: (scope != "openid", scope))),
+        "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "first_party": client.first_party,
+    }
+    if demo.secret is not None:
+        entry["client_secret"] = demo.secret
+    if demo.private_jwk is not None:
+        entry["private_jwk"] = dict(demo.private_jwk)
+    return entry
+
+
+def _persona(persona: Persona, passwords: Mapping[str, str]) -> dict[str, Any]:
+    """Return one persona; the members at the top are those of the first dossier, or null without any."""
+    dossiers = [
+        {
+            "dossier": seeded.dossier.dossier,
+            "situation": seeded.dossier.situation,
+            "status": seeded.dossier.status,
+            "password": passwords.get(seeded.dossier.dossier) if seeded.with_password else None,
+            "email": seeded.dossier.email,
+        }
+        for seeded in persona.dossiers
+    ]
+    first = dossiers[0] if dossiers else dict.fromkeys(("dossier", "situation", "password", "email"))
+    return {
+        "key": persona.key,
+        "label": persona.label,
+        "story": persona.story,
+        "dossier": first["dossier"],
+        "situation": first["situation"],
+        "password": first["password"],
+        "email": first["email"],
+        "franceconnect": _identity(persona),
+        "dossiers": dossiers,
+    }
+
+
+def _identity(persona: Persona) -> dict[str, Any] | None:
+    if persona.franceconnect is None:
+        return None
+    return {
+        "provider": PAGES["emulator"]["buttons"]["impots"],
+        "login": persona.key,
+        "password": FRANCECONNECT_PASSWORD,
+        "claims": dict(persona.franceconnect),
+    }
