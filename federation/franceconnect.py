@@ -1,8 +1,8 @@
 """What is peculiar to FranceConnect v2: hosts, parameters, claims, errors, logout.
 
-Source: franceconnect.md sections 1 to 5. FranceConnect answers 400 to any parameter outside its
-list, so PKCE, ``max_age``, ``login_hint`` and ``prompt`` are never sent (N-060): `state` and
-`nonce`, 64 hexadecimal characters each, carry the whole weight.
+Facts are those of the standard platform's published sources and partner documentation. FranceConnect
+answers 400 to any parameter outside its list, so PKCE, ``max_age``, ``login_hint`` and ``prompt``
+are never sent (N-060): `state` and `nonce`, 64 hexadecimal characters each, carry the whole weight.
 """
 
 from collections.abc import Mapping
@@ -92,13 +92,11 @@ class FranceConnectSettings:
 def _is_test_host(issuer: str) -> bool:
     parts = urlsplit(issuer)
     host = parts.hostname or ""
-    return parts.scheme in ("http", "https") and (
-        host in _TEST_HOSTS or host.endswith((".localhost", ".test"))
-    )
+    return parts.scheme in ("http", "https") and (host in _TEST_HOSTS or host.endswith((".localhost", ".test")))
 
 
 def endpoints(issuer: str) -> Endpoints:
-    """Return the endpoints by their fixed paths (franceconnect.md section 1)."""
+    """Return the endpoints by their fixed paths."""
     return Endpoints(
         authorization=issuer + "/authorize",
         token=issuer + "/token",
@@ -108,11 +106,11 @@ def endpoints(issuer: str) -> Endpoints:
     )
 
 
-def authorization_parameters(
-    settings: FranceConnectSettings, *, state: str, nonce: str
-) -> dict[str, str]:
-    """Return every parameter of our request but ``client_id``, ``response_type`` and
-    ``redirect_uri``, which the client adds; nothing else may be sent (`Y030007`)."""
+def authorization_parameters(settings: FranceConnectSettings, *, state: str, nonce: str) -> dict[str, str]:
+    """Return the parameters of our request; nothing else may be sent (`Y030007`).
+
+    The client adds ``client_id``, ``response_type`` and ``redirect_uri``.
+    """
     return {
         "scope": " ".join(settings.scopes),
         "state": state,
@@ -121,9 +119,7 @@ def authorization_parameters(
     }
 
 
-def logout_url(
-    settings: FranceConnectSettings, end_session: str, *, id_token: str, state: str
-) -> str:
+def logout_url(settings: FranceConnectSettings, end_session: str, *, id_token: str, state: str) -> str:
     """Return where the browser ends its FranceConnect session: all three parameters (section 5)."""
     query = urlencode(
         {

@@ -104,9 +104,7 @@ def history(session: Session, account_id: str) -> tuple[Link, ...]:
     """Return every link an account has or had, oldest first."""
     table = federation_links
     found = session.execute(
-        select(table)
-        .where(table.c.account_id == account_id)
-        .order_by(table.c.linked_at, table.c.id)
+        select(table).where(table.c.account_id == account_id).order_by(table.c.linked_at, table.c.id)
     )
     return tuple(_link(row) for row in found.mappings())
 

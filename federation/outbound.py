@@ -6,7 +6,7 @@ deadline, whatever the call is waiting for, so the calling thread comes back. Na
 is not covered: it obeys the machine's resolver.
 
 Connections are kept and shared by all sessions that mount the adapter. Nothing is ever sent twice:
-a code must not be replayed (franceconnect.md section 3).
+a code must not be replayed.
 """
 
 import contextlib
@@ -16,7 +16,7 @@ import socket
 import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import requests
@@ -53,7 +53,7 @@ class _Watchdog:
         self._timer = threading.Timer(seconds, self._fire)
         self._timer.daemon = True
 
-    def __enter__(self) -> "_Watchdog":
+    def __enter__(self) -> Self:
         _current.watchdog = self
         self._timer.start()
         return self
@@ -172,9 +172,7 @@ class BoundedAdapter(HTTPAdapter):
         )
         super().__init__(max_retries=0)
 
-    def init_poolmanager(
-        self, connections: int, maxsize: int, block: bool = False, **kwargs: Any
-    ) -> None:
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
         """Make the pools of guarded connections (requests calls this)."""
         manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
         manager.pool_classes_by_scheme = dict(self._pools)

@@ -1,8 +1,8 @@
 """Compare two civil identities, field by field, each result with a named reason. Pure.
 
-One side is what an upstream vouches for (FranceConnect's identité pivot, corrected by the RNIPP,
-franceconnect.md section 4), the other what the fund holds in a dossier. The outcome says what may
-follow, not what will: ``linking`` decides.
+One side is what an upstream vouches for (FranceConnect's identité pivot, corrected by the RNIPP),
+the other what the fund holds in a dossier. The outcome says what may follow, not what will:
+``linking`` decides.
 
 Field by field the result is one of
 
@@ -29,10 +29,8 @@ FRANCE = "99100"
 """COG code of France; overseas births carry it too."""
 
 # Letters that NFKD leaves whole. Æ and Œ have no decomposition in Unicode.
-_LETTERS = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
-)
-_PARTICLES = frozenset("de du des d la le les l van von der den ben bin el al".split())
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
+_PARTICLES = frozenset({"de", "du", "des", "d", "la", "le", "les", "l", "van", "von", "der", "ben", "el", "al"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +88,9 @@ def is_presumed(birthdate: str) -> bool:
     """Whether a date stands, or may stand, for one that is not known.
 
     ``00`` says so. ``-01-01`` may be a completed date: FranceConnect fills in unknown days and
-    months with ``01`` (franceconnect.md section 4), and registers abroad do the same.
+    months with ``01``, and registers abroad do the same.
     """
-    year, month, day = _date_parts(birthdate)
+    _, month, day = _date_parts(birthdate)
     return month == "00" or day == "00" or (month == "01" and day == "01")
 
 
@@ -118,7 +116,7 @@ def _outcome(fields: Sequence[Field]) -> Outcome:
     if all(result == "agree" for result in results.values()):
         return "sure"
     if results["birthdate"] in ("differ", "unknown") or results["given_names"] == "differ":
-        # Twins share everything but their given names (franceconnect.md section 6).
+        # Twins share everything but their given names.
         return "none"
     if results["birth_name"] in ("differ", "unknown") and results["given_names"] != "agree":
         return "none"

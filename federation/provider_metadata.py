@@ -2,7 +2,7 @@
 
 Start-up never needs the upstream. Each document is kept for ten minutes at most (FranceConnect
 serves both with ``max-age=600``). A token that names an unknown key, *or* whose signature is bad,
-may mean a rotation under the same ``kid`` (franceconnect.md section 8): the keys are fetched again
+may mean a rotation under the same ``kid``: the keys are fetched again
 once, then not before a cool-down that failures start too (V-36, R-29). What was good stays good
 when a fetch fails or brings nothing. One thread fetches; the others use what there is.
 """
@@ -75,10 +75,9 @@ class Cached(Generic[T]):
     def get(self) -> T:
         """Return a value: fresh if possible, else the last good one; UpstreamError if none."""
         value, fetched_at = self._value, self._fetched_at
-        if value is not None and fetched_at is not None:
-            if self._clock() - fetched_at < self._policy.fresh:
-                return value
-        return self._refresh(value)
+        if value is None or fetched_at is None or self._clock() - fetched_at >= self._policy.fresh:
+            return self._refresh(value)
+        return value
 
     def newer_than(self, seen: T) -> T | None:
         """Return a value other than ``seen`` if one can be had now, else None."""
@@ -171,9 +170,7 @@ class ProviderDirectory:
             userinfo=self._address(document, "userinfo_endpoint"),
             jwks=self._address(document, "jwks_uri"),
             end_session=(
-                self._address(document, "end_session_endpoint")
-                if "end_session_endpoint" in document
-                else None
+                self._address(document, "end_session_endpoint") if "end_session_endpoint" in document else None
             ),
         )
 
@@ -220,6 +217,7 @@ def _json_object(body: bytes, what: str) -> Mapping[str, object]:
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     try:
         parts = urlsplit(url)
-        return parts.scheme, parts.hostname, parts.port
+        port = parts.port
     except ValueError:
         return "", None, None
+    return parts.scheme, parts.hostname, port

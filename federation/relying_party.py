@@ -1,9 +1,9 @@
 """A generic OpenID Connect client for the code flow, strict in what it believes.
 
 The authorization URL carries exactly the parameters it is given. The code is exchanged once, with
-`client_secret_post`, and never again: a replayed code kills the tokens it brought (franceconnect.md
-section 3). The ID token and the signed userinfo are both verified (N-063): algorithm pinned, `iss`,
-`aud`, `exp`, `iat` with leeway, `nonce`, the same `sub` in both, `acr` of our list (N-065).
+`client_secret_post`, and never again: a replayed code kills the tokens it brought. The ID token and
+the signed userinfo are both verified (N-063): algorithm pinned, `iss`, `aud`, `exp`, `iat` with
+leeway, `nonce`, the same `sub` in both, `acr` of our list (N-065).
 """
 
 import json
@@ -30,6 +30,7 @@ from keys.purposes import Purpose
 
 _log = logging.getLogger("idp.federation")
 _MAX_LIFETIME = 3600
+_CLIENT_AUTHENTICATION = "client_secret_post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,10 @@ class RelyingParty:
         self._clock = clock
 
     def authorization_url(self, parameters: Mapping[str, str]) -> str:
-        """Return where the browser must go: ``client_id``, ``response_type``, ``redirect_uri``
-        and exactly ``parameters`` (which hold `state`); UpstreamError when no address is known.
+        """Return where the browser must go; UpstreamError when no address is known.
+
+        The query is ``client_id``, ``response_type``, ``redirect_uri`` and exactly ``parameters``
+        (which hold `state`).
         """
         extra = dict(parameters)
         state = extra.pop("state")
@@ -96,9 +99,7 @@ class RelyingParty:
         UpstreamDown, UpstreamRefused or UpstreamInvalid otherwise.
         """
         access_token, id_token = self._exchange(code)
-        verified = self._directory.verify(
-            Purpose.UPSTREAM_ID_TOKEN, id_token, self._settings.algorithm
-        )
+        verified = self._directory.verify(Purpose.UPSTREAM_ID_TOKEN, id_token, self._settings.algorithm)
         try:
             sub = self._check_id_token(verified.claims, nonce)
             acr = claims_check.text_claim(verified.claims, "acr")
@@ -173,9 +174,7 @@ class RelyingParty:
             raise UpstreamInvalid(f"upstream_userinfo:{rejected}") from rejected
         return claims
 
-    def _signed_userinfo(
-        self, media_type: str, response: requests.Response
-    ) -> Mapping[str, object]:
+    def _signed_userinfo(self, media_type: str, response: requests.Response) -> Mapping[str, object]:
         """Core section 5.3.2. Plain JSON is refused: it would be a downgrade."""
         if media_type != "application/jwt" or not response.content.isascii():
             raise TokenRejected(Rejection.TYPE)
@@ -192,7 +191,7 @@ class RelyingParty:
         session = OAuth2Session(
             client_id=self._settings.client_id,
             client_secret=self._settings.client_secret,
-            token_endpoint_auth_method="client_secret_post",
+            token_endpoint_auth_method=_CLIENT_AUTHENTICATION,
             redirect_uri=self._settings.redirect_uri,
             default_timeout=self._settings.timeout,
         )

@@ -27,7 +27,7 @@ class UpstreamRefused(UpstreamError):
     """An OAuth error answer (RFC 6749 section 5.2).
 
     `details` holds what support asks for: `error`, `description`, and FranceConnect's `code` and
-    `id` out of `error_uri` (franceconnect.md section 2); all cleaned and cut for the log.
+    `id` out of `error_uri`; all cleaned and cut for the log.
     """
 
     def __init__(self, details: Mapping[str, str]) -> None:

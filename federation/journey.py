@@ -1,0 +1,250 @@
+"""The journey of a member who comes by FranceConnect: out, back, recognised, linked, signed in.
+
+No Flask here: each method takes what the browser said and the door to the provider, and returns a
+step (`federation.steps`). No session opens without an action of this person in this browser
+(N-066, N-068): the trip is tied to the browser that pressed the button.
+"""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from federation import franceconnect, links, notices
+from federation.breaker import CircuitBreaker
+from federation.franceconnect_upstream import BASE, FranceConnectUpstream
+from federation.linking import (
+    AutoLink,
+    Candidate,
+    ChooseDossier,
+    Decision,
+    LinkConflict,
+    NoMatch,
+    Person,
+    Prove,
+    Shut,
+    SignIn,
+    decide,
+    establish,
+)
+from federation.pivot import candidate_birthdates, compare, is_presumed
+from federation.relying_party import RelyingParty, UpstreamIdentity
+from federation.steps import Action, Finish, Go, Page, Step, notice, ways_on
+from federation.transactions import PendingLink, PendingLinks, Repeated, Trip, Trips
+from federation.transactions import Step as PendingStep
+from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details
+from idp.upstream import AccountFacts, BrowserDoor, CivilStatus, LoginOutcome, Ports
+
+_log = logging.getLogger("idp.federation")
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """The query of the callback, each parameter at most once."""
+
+    state: str = field(repr=False)
+    code: str = field(default="", repr=False)
+    issuer: str = ""
+    error: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A person the upstream vouches for, in one interaction; what `settle` works on."""
+
+    sub: str
+    civil: CivilStatus = field(repr=False)
+    id_token: str = field(repr=False)
+    auth_time: int
+    interaction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """The steps from the button to the session."""
+
+    upstream: FranceConnectUpstream
+    client: RelyingParty
+    breaker: CircuitBreaker
+    trips: Trips
+    pending: PendingLinks
+    ports: Ports
+
+    def start(self, door: BrowserDoor, interaction: str) -> Step:
+        """The button was pressed: note the trip and send the browser to FranceConnect."""
+        if not door.knows(interaction):
+            return self.tell(door, notices.EXPIRED, None)
+        if not self.breaker.allow():
+            return self.tell(door, notices.PAUSED, interaction)
+        started = self.trips.begin(door.browser_id(), "login", interaction)
+        parameters = franceconnect.authorization_parameters(
+            self.upstream.settings, state=started.state, nonce=started.nonce
+        )
+        try:
+            return Go(self.client.authorization_url(parameters))
+        except UpstreamError as error:
+            return self._failed(door, error, interaction)
+
+    def callback(self, door: BrowserDoor, answer: Callback) -> Step:
+        """The browser is back: with a code, with an error, or for the second time."""
+        browser = door.browser_id()
+        trip = self.trips.finish(browser, answer.state) if answer.state else None
+        if isinstance(trip, Repeated):
+            return self._again(door, trip)
+        if trip is None or trip.purpose != "login" or not door.knows(trip.interaction):
+            self.ports.audit("federation.callback", outcome="refused", reason="unknown_state")
+            return self.tell(door, notices.EXPIRED, None)
+        step = self._answered(door, trip, answer)
+        if not isinstance(step, Finish):
+            # Where a reload leads: on to the same page, or back to where both ways in are.
+            on = step.location if isinstance(step, Go) else door.sign_in_url(trip.interaction)
+            self.trips.remember(browser, answer.state, trip.interaction, on)
+            return step
+        return Finish(step.outcome, step.interaction, trip=answer.state)
+
+    def finished(self, door: BrowserDoor, step: Finish, location: str) -> None:
+        """Note where a session led, so that a second callback goes there too."""
+        if step.trip is not None:
+            self.trips.remember(door.browser_id(), step.trip, step.interaction, location)
+
+    def tell(self, door: BrowserDoor, what: notices.Notice, interaction: str | None) -> Page:
+        """Show a notice with the ways on from this interaction."""
+        retry = self.upstream.start_path(interaction) if interaction is not None else ""
+        return notice(door, what, *ways_on(door, what, interaction, retry))
+
+    def compared(self, civil: CivilStatus, account: AccountFacts, *, taken: bool = False) -> Candidate:
+        """Compare one dossier with a person."""
+        return Candidate(account, compare(civil, account.civil), taken)
+
+    def outcome(self, arrival: Arrival | PendingLink, account: AccountFacts) -> LoginOutcome:
+        """Return the finished sign-in, by our own clock: FranceConnect's `auth_time` is a click."""
+        return LoginOutcome(
+            account_id=account.account_id,
+            acr=franceconnect.ACR,
+            amr=("fc",),
+            auth_time=arrival.auth_time,
+            provider=self.upstream.name,
+            upstream_session=arrival.id_token,
+        )
+
+    def person(self, sub: str) -> Person:
+        """Return the key of this person's links."""
+        return Person(self.upstream.settings.issuer, sub, self.upstream.label)
+
+    def _answered(self, door: BrowserDoor, trip: Trip, answer: Callback) -> Step:
+        settings = self.upstream.settings
+        if answer.issuer != settings.issuer:
+            # RFC 9207, on errors too (N-061): an answer of another issuer is a mix-up.
+            self.ports.audit("federation.callback", outcome="refused", reason="wrong_issuer")
+            return self.tell(door, notices.UNTRUSTED, trip.interaction)
+        if answer.error:
+            return self._refused_upstream(door, trip, answer)
+        if not answer.code:
+            self.ports.audit("federation.callback", outcome="refused", reason="no_code")
+            return self.tell(door, notices.UNTRUSTED, trip.interaction)
+        try:
+            identity = self.client.identify(answer.code, trip.nonce)
+        except UpstreamError as error:
+            return self._failed(door, error, trip.interaction)
+        self.breaker.success()
+        return self._settle(door, self._arrival(identity, trip.interaction))
+
+    def _arrival(self, identity: UpstreamIdentity, interaction: str) -> Arrival:
+        civil = franceconnect.civil_status(identity.claims)
+        return Arrival(identity.sub, civil, identity.id_token, self.ports.clock(), interaction)
+
+    def _settle(self, door: BrowserDoor, arrival: Arrival) -> Step:
+        decision = self._decide(arrival)
+        _log.info("franceconnect: %s, %s", type(decision).__name__, decision_reason(decision))
+        try:
+            return self._follow(door, arrival, decision)
+        except LinkConflict:
+            # Another request linked this dossier to another person since we looked.
+            return self._follow(door, arrival, Prove("linked_to_another_sub"))
+
+    def _decide(self, arrival: Arrival) -> Decision:
+        issuer = self.upstream.settings.issuer
+        found = self.ports.accounts.born_on(candidate_birthdates(arrival.civil.birthdate))
+        with self.ports.reading() as session:
+            own = [link.account_id for link in links.of_person(session, issuer, arrival.sub)]
+            others = [a for a in found if a.account_id not in own]
+            taken = links.of_accounts(session, issuer, [a.account_id for a in others])
+        linked = [account for account in map(self.ports.accounts.by_id, own) if account is not None]
+        candidates = [self.compared(arrival.civil, a, taken=a.account_id in taken) for a in others]
+        return decide(linked, candidates, presumed_birthdate=is_presumed(arrival.civil.birthdate))
+
+    def _follow(self, door: BrowserDoor, arrival: Arrival, decision: Decision) -> Step:
+        if isinstance(decision, SignIn):
+            return Finish(self.outcome(arrival, decision.account), arrival.interaction)
+        if isinstance(decision, AutoLink):
+            account, comparison = decision.candidate.account, decision.candidate.comparison
+            establish(self.ports, self.person(arrival.sub), account, method="auto", comparison=comparison)
+            return Finish(self.outcome(arrival, account), arrival.interaction)
+        if isinstance(decision, ChooseDossier):
+            ids = tuple(account.account_id for account in decision.accounts)
+            return Go(f"{BASE}/dossier?suite={self._park(door, arrival, 'choice', ids)}")
+        self.ports.audit("federation.sign_in", outcome="not_recognised", reason=decision.reason)
+        if isinstance(decision, Shut):
+            return self.tell(door, notices.SHUT, arrival.interaction)
+        proof = f"{BASE}/preuve?suite={self._park(door, arrival, 'proof')}"
+        if isinstance(decision, NoMatch):
+            return self._no_dossier(door, arrival, proof)
+        return Go(proof)
+
+    def _no_dossier(self, door: BrowserDoor, arrival: Arrival, proof: str) -> Page:
+        return notice(
+            door,
+            notices.NO_DOSSIER,
+            Action(notices.PROVE, proof, primary=True),
+            Action(notices.HOME, door.sign_in_url(arrival.interaction)),
+        )
+
+    def _park(self, door: BrowserDoor, arrival: Arrival, step: PendingStep, accounts: tuple[str, ...] = ()) -> str:
+        pending = PendingLink(
+            step=step,
+            issuer=self.upstream.settings.issuer,
+            sub=arrival.sub,
+            interaction=arrival.interaction,
+            auth_time=arrival.auth_time,
+            civil=arrival.civil,
+            id_token=arrival.id_token,
+            accounts=accounts,
+        )
+        return self.pending.park(door.browser_id(), pending)
+
+    def _again(self, door: BrowserDoor, repeated: Repeated) -> Step:
+        if repeated.location is not None:
+            return Go(repeated.location)
+        on = door.sign_in_url(repeated.interaction)
+        return notice(door, notices.IN_PROGRESS, Action(notices.GO_ON, on, primary=True))
+
+    def _refused_upstream(self, door: BrowserDoor, trip: Trip, answer: Callback) -> Page:
+        details = error_details({"error": answer.error, "error_description": answer.description})
+        what = notices.ERRORS.get(answer.error, notices.OTHER_ERROR)
+        if answer.error in ("server_error", "temporarily_unavailable"):
+            self.breaker.failure()
+        self._record(details, level=logging.INFO if what.name == "access_denied" else logging.ERROR)
+        return self.tell(door, what, trip.interaction)
+
+    def _failed(self, door: BrowserDoor, error: UpstreamError, interaction: str) -> Page:
+        """A call to the upstream failed: say so, log what its support will ask for."""
+        if isinstance(error, UpstreamRefused):
+            # `invalid_grant` is one person's late code; anything else fails for everybody.
+            if error.details.get("error") != "invalid_grant":
+                self.breaker.failure()
+            self._record(error.details, level=logging.ERROR)
+            return self.tell(door, notices.OTHER_ERROR, interaction)
+        self.breaker.failure()
+        self._record({"error": error.reason}, level=logging.ERROR)
+        what = notices.DOWN if isinstance(error, UpstreamDown) else notices.UNTRUSTED
+        return self.tell(door, what, interaction)
+
+    def _record(self, details: Mapping[str, str], *, level: int) -> None:
+        shown = " ".join(f"{name}={value!r}" for name, value in details.items())
+        _log.log(level, "franceconnect did not sign in: %s", shown)
+        self.ports.audit("federation.upstream_error", outcome="failed", **details)
+
+
+def decision_reason(decision: Decision) -> str:
+    """Return the named reason of a decision."""
+    return decision.reason
