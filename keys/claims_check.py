@@ -56,9 +56,7 @@ def check_issuer(claims: Mapping[str, object], expected: str) -> None:
         raise TokenRejected(Rejection.ISSUER, "iss")
 
 
-def check_audience(
-    claims: Mapping[str, object], expected: str, *, single: bool = False, string: bool = False
-) -> None:
+def check_audience(claims: Mapping[str, object], expected: str, *, single: bool = False, string: bool = False) -> None:
     """``aud`` names ``expected``: a string, or a non-empty list of strings (V-28).
 
     ``single``: nobody else is named. ``string``: a list is refused even with one element

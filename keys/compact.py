@@ -100,9 +100,7 @@ def parse_object(raw: bytes) -> dict[str, object]:
 
 def _parse(raw: bytes) -> tuple[object, Rejection | None]:
     try:
-        value: object = json.loads(
-            raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant
-        )
+        value: object = json.loads(raw.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_no_constant)
         if b"\\u" in raw:
             # An escaped lone surrogate is a str that cannot be written anywhere afterwards.
             json.dumps(value, ensure_ascii=False).encode("utf-8")

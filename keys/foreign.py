@@ -74,9 +74,7 @@ class PublicKeySet:
         found = [_usable(member) for member in members]
         return cls(tuple(key for key in found if key is not None))
 
-    def candidates(
-        self, algorithm_name: str, kid: str | None, *, single_without_kid: bool
-    ) -> tuple[PublicKey, ...]:
+    def candidates(self, algorithm_name: str, kid: str | None, *, single_without_kid: bool) -> tuple[PublicKey, ...]:
         """Return the keys to try. ``kid`` is compared, never interpreted.
 
         With ``single_without_kid``, a token without ``kid``, or with an unknown one, is tried

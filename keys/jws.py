@@ -33,9 +33,7 @@ from keys.foreign import PublicKeySet, embedded_key
 from keys.purposes import RULES, Purpose, Rule
 from keys.ring import KeyRing
 
-_encode = json.JSONEncoder(
-    separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False
-).encode
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False, check_circular=False).encode
 
 
 @dataclass(frozen=True, slots=True)

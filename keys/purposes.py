@@ -52,13 +52,9 @@ _PLAIN: frozenset[str | None] = frozenset({"jwt", None})
 
 RULES: Mapping[Purpose, Rule] = {
     # OpenID Connect Core 2. ``events`` would make it a security event (RFC 8417 section 2.2).
-    Purpose.ID_TOKEN: Rule(
-        "JWT", frozenset({"jwt"}), _names("iss sub aud exp iat"), _names("events")
-    ),
+    Purpose.ID_TOKEN: Rule("JWT", frozenset({"jwt"}), _names("iss sub aud exp iat"), _names("events")),
     # RFC 9068 section 2.
-    Purpose.ACCESS_TOKEN: Rule(
-        "at+jwt", frozenset({"at+jwt"}), _names("iss sub aud exp iat jti client_id")
-    ),
+    Purpose.ACCESS_TOKEN: Rule("at+jwt", frozenset({"at+jwt"}), _names("iss sub aud exp iat jti client_id")),
     # Back-Channel Logout 2.4: a nonce is prohibited so that it can never pass for an ID token.
     Purpose.LOGOUT_TOKEN: Rule(
         "logout+jwt",
@@ -67,9 +63,7 @@ RULES: Mapping[Purpose, Rule] = {
         _names("nonce"),
     ),
     # Core 5.3.2. Ours never expires by itself: ``exp`` is what makes an ID token.
-    Purpose.USERINFO: Rule(
-        "JWT", frozenset({"jwt"}), _names("iss sub aud"), _names("exp nonce events")
-    ),
+    Purpose.USERINFO: Rule("JWT", frozenset({"jwt"}), _names("iss sub aud"), _names("exp nonce events")),
     # RFC 9701 section 5: ``sub`` and ``exp`` stay inside ``token_introspection``.
     Purpose.INTROSPECTION: Rule(
         "token-introspection+jwt",
@@ -78,9 +72,7 @@ RULES: Mapping[Purpose, Rule] = {
         _names("sub exp"),
     ),
     # JARM 2.1.
-    Purpose.AUTHORIZATION_RESPONSE: Rule(
-        "JWT", frozenset({"jwt"}), _names("iss aud exp"), _names("sub events")
-    ),
+    Purpose.AUTHORIZATION_RESPONSE: Rule("JWT", frozenset({"jwt"}), _names("iss aud exp"), _names("sub events")),
     # RFC 7523 section 3 and OpenID Core 9: issuer and subject are both the client.
     Purpose.CLIENT_ASSERTION: Rule(
         "JWT",
@@ -99,11 +91,7 @@ RULES: Mapping[Purpose, Rule] = {
     # RFC 9449 section 4.2.
     Purpose.DPOP: Rule("dpop+jwt", frozenset({"dpop+jwt"}), _names("jti htm htu iat")),
     # FranceConnect sends neither ``typ`` nor ``at_hash``, and a ``nonce`` always.
-    Purpose.UPSTREAM_ID_TOKEN: Rule(
-        None, _PLAIN, _names("iss sub aud exp iat nonce"), _names("events")
-    ),
+    Purpose.UPSTREAM_ID_TOKEN: Rule(None, _PLAIN, _names("iss sub aud exp iat nonce"), _names("events")),
     # FranceConnect's userinfo has ``exp`` and ``iat`` like its ID token, but never a ``nonce``.
-    Purpose.UPSTREAM_USERINFO: Rule(
-        None, _PLAIN, _names("iss sub aud"), _names("nonce at_hash events")
-    ),
+    Purpose.UPSTREAM_USERINFO: Rule(None, _PLAIN, _names("iss sub aud"), _names("nonce at_hash events")),
 }

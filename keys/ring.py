@@ -136,9 +136,7 @@ class _CachedJwks:
 class KeyRing:
     """Our keys, shared by all threads of a process."""
 
-    def __init__(
-        self, load: Callable[[], Sequence[SealedKey]], sealer: Sealer, *, now: int
-    ) -> None:
+    def __init__(self, load: Callable[[], Sequence[SealedKey]], sealer: Sealer, *, now: int) -> None:
         """Load at once; RingLoadError when there is no key, SealBroken when one does not open."""
         self._load = load
         self._sealer = sealer
@@ -199,15 +197,9 @@ class KeyRing:
         """Return the JWKS at ``now``; the same object until time or a reload changes the set."""
         cached = self._jwks
         snapshot = self._snapshot
-        if (
-            cached is not None
-            and cached.snapshot is snapshot
-            and cached.from_time <= now < cached.until_time
-        ):
+        if cached is not None and cached.snapshot is snapshot and cached.from_time <= now < cached.until_time:
             return cached.document
-        document = _document(
-            key for key in snapshot.by_kid.values() if _is_public(snapshot, key, now)
-        )
+        document = _document(key for key in snapshot.by_kid.values() if _is_public(snapshot, key, now))
         if cached is not None and cached.document == document:
             document = cached.document
         before, after = _boundaries(snapshot, now)
@@ -296,9 +288,7 @@ def _document(keys: Iterable[RingKey]) -> PublicJwks:
 def _boundaries(snapshot: _Snapshot, now: int) -> tuple[int, int]:
     """Return the last moment up to ``now``, and the next, at which the public set may change."""
     moments = {
-        moment
-        for key in snapshot.by_kid.values()
-        for moment in (key.published_at, key.active_from, key.drop_at)
+        moment for key in snapshot.by_kid.values() for moment in (key.published_at, key.active_from, key.drop_at)
     }
     before = max((moment for moment in moments if moment <= now), default=0)
     return before, min((moment for moment in moments if moment > now), default=_FOREVER)
@@ -306,6 +296,5 @@ def _boundaries(snapshot: _Snapshot, now: int) -> tuple[int, int]:
 
 def _times_of(snapshot: _Snapshot) -> list[tuple[str, int, int, int, int]]:
     return [
-        (key.kid, key.published_at, key.active_from, key.retire_at, key.drop_at)
-        for key in snapshot.by_kid.values()
+        (key.kid, key.published_at, key.active_from, key.retire_at, key.drop_at) for key in snapshot.by_kid.values()
     ]

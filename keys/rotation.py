@@ -184,9 +184,7 @@ def plan(
         if row is not signing and ended.retire_at <= now and ended.drop_at <= now:
             steps.append(Drop(row.kid, Reason.PAST_LONGEST_TOKEN))
         elif ended != row:
-            steps.append(
-                Retire(row.kid, row.active_from, ended.retire_at, ended.drop_at, Reason.SUPERSEDED)
-            )
+            steps.append(Retire(row.kid, row.active_from, ended.retire_at, ended.drop_at, Reason.SUPERSEDED))
     return tuple(steps)
 
 
@@ -245,9 +243,7 @@ def _ended(row: _Times, successor_start: int, policy: RotationPolicy) -> _Times:
 
 
 def _times(key: TimedKey) -> _Times:
-    return _Times(
-        key.kid, key.generation, key.published_at, key.active_from, key.retire_at, key.drop_at
-    )
+    return _Times(key.kid, key.generation, key.published_at, key.active_from, key.retire_at, key.drop_at)
 
 
 def _order(key: TimedKey) -> tuple[int, int]:

@@ -50,10 +50,7 @@ class Sealer:
         if any(len(kek) != KEK_BYTES for kek in keks):
             raise KekError(f"a key-encryption key is {KEK_BYTES} bytes long")
         self._current = bytes(keks[0])
-        self._ciphers = {
-            _hkdf(kek, b"id", b"", _ID_BYTES): AESGCM(_hkdf(kek, b"seal", b"", KEK_BYTES))
-            for kek in keks
-        }
+        self._ciphers = {_hkdf(kek, b"id", b"", _ID_BYTES): AESGCM(_hkdf(kek, b"seal", b"", KEK_BYTES)) for kek in keks}
         if len(self._ciphers) != len(keks):
             raise KekError("the same key-encryption key is given twice")
         self._head = _VERSION + _hkdf(self._current, b"id", b"", _ID_BYTES)
@@ -119,16 +116,16 @@ def load_kek_file(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError as error:
         raise KekError(f"cannot open key-encryption key file {path}: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        info = os.fstat(file.fileno())
+    try:
+        info = os.fstat(descriptor)
         if not stat.S_ISREG(info.st_mode):
             raise KekError(f"{path} is not a regular file")
         mode = stat.S_IMODE(info.st_mode)
         if mode & 0o077:
-            raise KekError(
-                f"{path} has mode {mode:04o}: others could read it; run: chmod 600 {path}"
-            )
-        text = file.read(_FILE_LIMIT + 1)
+            raise KekError(f"{path} has mode {mode:04o}: others could read it; run: chmod 600 {path}")
+        text = os.read(descriptor, _FILE_LIMIT + 1)
+    finally:
+        os.close(descriptor)
     return _decode_kek(text, path)
 
 
