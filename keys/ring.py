@@ -180,7 +180,7 @@ class KeyRing:
             return key
         return key if in_force(snapshot.by_algorithm[key.algorithm], now) is key else None
 
-    def keys(self) -> tuple[RingKey, ...]:
+    def held(self) -> tuple[RingKey, ...]:
         """Return every key held, in the order of the JWKS."""
         return tuple(self._snapshot.by_kid.values())
 

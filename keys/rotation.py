@@ -62,17 +62,34 @@ class TimedKey(Protocol):
     """What the policy needs to know of a key; ``generation`` counts from 1 per algorithm."""
 
     @property
-    def kid(self) -> str: ...
+    def kid(self) -> str:
+        """The key's name."""
+        ...
+
     @property
-    def generation(self) -> int: ...
+    def generation(self) -> int:
+        """Its number within the algorithm, from 1."""
+        ...
+
     @property
-    def published_at(self) -> int: ...
+    def published_at(self) -> int:
+        """In the JWKS from."""
+        ...
+
     @property
-    def active_from(self) -> int: ...
+    def active_from(self) -> int:
+        """Signs from."""
+        ...
+
     @property
-    def retire_at(self) -> int: ...
+    def retire_at(self) -> int:
+        """Signs until, once it has a successor."""
+        ...
+
     @property
-    def drop_at(self) -> int: ...
+    def drop_at(self) -> int:
+        """In the JWKS until."""
+        ...
 
 
 TimedKeyT = TypeVar("TimedKeyT", bound=TimedKey)
@@ -154,60 +171,63 @@ def plan(
     (without ``rotate_now``) is answered with no step.
     """
     rows = sorted(map(_times, keys), key=_order)
-    if not rows:
-        return (_create(algorithm, (), now, now, policy, Reason.FIRST_KEY),)
-    steps: list[Step] = []
-    created: Create | None = None
+    beginning = _beginning(algorithm, rows, now, policy, rotate_now=rotate_now)
+    if isinstance(beginning, Activate):
+        rows = sorted((_moved(row, beginning) for row in rows), key=_order)
+    starts = [row.active_from for row in rows[1:]]
+    if isinstance(beginning, Create):
+        starts.append(beginning.active_from)
+    endings = _endings(rows, starts, now, policy)
+    return endings if beginning is None else (beginning, *endings)
+
+
+def _beginning(
+    algorithm: str, rows: Sequence[_Times], now: int, policy: RotationPolicy, *, rotate_now: bool
+) -> Create | Activate | None:
+    """Say which key is to be made or to begin earlier, if any. ``rows`` are in order."""
     signing = in_force(rows, now)
     pending = next((row for row in rows if row.active_from > now), None)
+    if signing is None and pending is None:
+        return _create(algorithm, rows, now, now, policy, Reason.FIRST_KEY)
     if signing is None and pending is not None:
-        _bring_forward(rows, pending, now, policy, Reason.NOTHING_ACTIVE, steps)
-        signing = in_force(rows, now)
-    elif signing is not None and rotate_now and pending is not None:
+        return _forward(pending, now, policy, Reason.NOTHING_ACTIVE)
+    if pending is not None:
         safe = max(now, pending.published_at + policy.propagation_delay)
-        _bring_forward(rows, pending, safe, policy, Reason.ROTATE_NOW, steps)
-        signing = in_force(rows, now)
-    elif signing is not None and pending is None:
-        earliest = now + policy.propagation_delay
-        if rotate_now:
-            created = _create(algorithm, rows, now, earliest, policy, Reason.ROTATE_NOW)
-        elif now >= signing.retire_at - policy.publish_ahead:
-            start = max(signing.retire_at, earliest)
-            created = _create(algorithm, rows, now, start, policy, Reason.SUCCESSOR_DUE)
-    if created is not None:
-        steps.append(created)
-    starts = [row.active_from for row in rows[1:]]
-    if created is not None:
-        starts.append(created.active_from)
-    for row, successor_start in zip(rows, starts, strict=False):
+        earlier = rotate_now and safe < pending.active_from
+        return _forward(pending, safe, policy, Reason.ROTATE_NOW) if earlier else None
+    seen = now + policy.propagation_delay
+    if rotate_now:
+        return _create(algorithm, rows, now, seen, policy, Reason.ROTATE_NOW)
+    if signing is not None and now >= signing.retire_at - policy.publish_ahead:
+        start = max(signing.retire_at, seen)
+        return _create(algorithm, rows, now, start, policy, Reason.SUCCESSOR_DUE)
+    return None
+
+
+def _endings(
+    rows: Sequence[_Times], starts: Sequence[int], now: int, policy: RotationPolicy
+) -> tuple[Retire | Drop, ...]:
+    """Let each key end where its successor begins, and go when its keeping time is over."""
+    steps: list[Retire | Drop] = []
+    for row, successor_start in zip(rows, starts, strict=False):  # the last has no successor
         ended = _ended(row, successor_start, policy)
-        if row is not signing and ended.retire_at <= now and ended.drop_at <= now:
+        if ended.retire_at <= now and ended.drop_at <= now:
             steps.append(Drop(row.kid, Reason.PAST_LONGEST_TOKEN))
         elif ended != row:
-            steps.append(Retire(row.kid, row.active_from, ended.retire_at, ended.drop_at, Reason.SUPERSEDED))
+            times = row.active_from, ended.retire_at, ended.drop_at
+            steps.append(Retire(row.kid, *times, Reason.SUPERSEDED))
     return tuple(steps)
 
 
-def _bring_forward(
-    rows: list[_Times],
-    pending: _Times,
-    start: int,
-    policy: RotationPolicy,
-    reason: Reason,
-    steps: list[Step],
-) -> None:
-    if start >= pending.active_from:
-        return
+def _forward(row: _Times, start: int, policy: RotationPolicy, reason: Reason) -> Activate:
     retire_at = start + policy.active_period
-    moved = replace(
-        pending,
-        active_from=start,
-        retire_at=retire_at,
-        drop_at=retire_at + policy.keep_after_retirement,
-    )
-    rows[rows.index(pending)] = moved
-    rows.sort(key=_order)
-    steps.append(Activate(moved.kid, start, moved.retire_at, moved.drop_at, reason))
+    return Activate(row.kid, start, retire_at, retire_at + policy.keep_after_retirement, reason)
+
+
+def _moved(row: _Times, step: Activate) -> _Times:
+    if row.kid != step.kid:
+        return row
+    return replace(row, active_from=step.active_from, retire_at=step.retire_at, drop_at=step.drop_at)
 
 
 def _create(

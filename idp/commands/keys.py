@@ -51,9 +51,7 @@ def status(as_json: bool) -> None:
 
 
 @keys.command("rotate")
-@click.option(
-    "--algorithm", metavar="NAME", help="Rotate the keys of one algorithm only, such as ES256."
-)
+@click.option("--algorithm", metavar="NAME", help="Rotate the keys of one algorithm only, such as ES256.")
 def rotate(algorithm: str | None) -> None:
     """Publish a new key now and sign with it shortly after.
 
@@ -87,7 +85,7 @@ def rewrap() -> None:
 
 
 def _management() -> KeyManagement:
-    return cast(_Context, click.get_current_context().obj).key_management
+    return cast("_Context", click.get_current_context().obj).key_management
 
 
 def _cells(row: KeyStatus) -> tuple[str, ...]:

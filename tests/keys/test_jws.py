@@ -44,7 +44,7 @@ def test_round_trip(ring: KeyRing, purpose: Purpose, algorithm: str) -> None:
 
 @pytest.mark.parametrize("algorithm", ["ES256", "RS256", "PS256", "Ed25519"])
 def test_another_library_verifies(ring: KeyRing, algorithm: str) -> None:
-    """joserfc's own reader accepts our tokens with our JWKS."""
+    """The reader of joserfc accepts our tokens with our JWKS."""
     token = sign(ring, Purpose.ID_TOKEN, ID_CLAIMS, algorithm=algorithm, now=NOW)
     keys = KeySet.import_key_set(json.loads(ring.public_jwks(NOW).body))
     assert ID_CLAIMS == joserfc_jwt.decode(token, keys, algorithms=[algorithm]).claims
@@ -61,7 +61,7 @@ def test_no_purpose_passes_for_another(ring: KeyRing, group: tuple[Purpose, ...]
                 if made is wanted:
                     continue
                 apart = {Rejection.TYPE, Rejection.MISSING_CLAIM, Rejection.FORBIDDEN_CLAIM}
-                assert reason(lambda: verify_own(ring, wanted, token, now=NOW)) in apart  # noqa: B023 - called at once
+                assert reason(lambda: verify_own(ring, wanted, token, now=NOW)) in apart
 
 
 @pytest.mark.parametrize("purpose", list(Purpose))
@@ -98,7 +98,7 @@ def test_our_tokens_name_their_key(ring: KeyRing, key: RingKey) -> None:
     assert Rejection.UNKNOWN_KEY == reason(lambda: verify_own(ring, Purpose.ID_TOKEN, token, now=NOW))
 
 
-def test_single_key_fallback_is_the_callers_choice(ring: KeyRing, key: RingKey) -> None:
+def test_single_key_fallback_is_the_callers_choice(key: RingKey) -> None:
     """Without a known ``kid`` the only fitting key is tried, if allowed; of two, none is guessed."""
     one = PublicKeySet.from_mapping({"keys": [dict(key.public_jwk)]})
     other = ECKey.generate_key("P-256").as_dict(private=False)
@@ -110,8 +110,8 @@ def test_single_key_fallback_is_the_callers_choice(ring: KeyRing, key: RingKey) 
             return verify_foreign(keys, Purpose.ID_TOKEN, token, algorithms=["ES256"], single_without_kid=allowed)
 
         assert verify(one, allowed=True)
-        assert Rejection.UNKNOWN_KEY == reason(lambda: verify(one, allowed=False))  # noqa: B023 - called at once
-        assert Rejection.UNKNOWN_KEY == reason(lambda: verify(two, allowed=True))  # noqa: B023 - called at once
+        assert Rejection.UNKNOWN_KEY == reason(lambda: verify(one, allowed=False))
+        assert Rejection.UNKNOWN_KEY == reason(lambda: verify(two, allowed=True))
 
 
 @pytest.mark.parametrize("typ", ["jwt", "JWT", "application/jwt", "Application/JWT"])

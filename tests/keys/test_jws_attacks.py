@@ -120,9 +120,9 @@ def test_one_rsa_key_serves_one_algorithm(ring: KeyRing) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda t: "",
-        lambda t: ".",
-        lambda t: "..",
+        lambda _: "",
+        lambda _: ".",
+        lambda _: "..",
         lambda t: t + ".",
         lambda t: "." + t,
         lambda t: t + "." + t,

@@ -50,9 +50,9 @@ def test_bad_dpop_proofs_are_refused() -> None:
         "other": (proof(key, "ES256", dict(other.as_dict(private=False))), Rejection.SIGNATURE),
         "oct": (proof(key, "ES256", {"kty": "oct", "k": "AAAA"}), Rejection.UNUSABLE_KEY),
         "text": (proof(key, "ES256", "x"), Rejection.UNUSABLE_KEY),
-        "typ": (proof(key, "ES256", **{"typ": "JWT"}), Rejection.TYPE),
-        "jku": (proof(key, "ES256", **{"jku": "https://evil.example"}), Rejection.KEY_IN_HEADER),
-        "crit": (proof(key, "ES256", **{"crit": ["jwk"]}), Rejection.CRITICAL_HEADER),
+        "typ": (proof(key, "ES256", typ="JWT"), Rejection.TYPE),
+        "jku": (proof(key, "ES256", jku="https://evil.example"), Rejection.KEY_IN_HEADER),
+        "crit": (proof(key, "ES256", crit=["jwk"]), Rejection.CRITICAL_HEADER),
     }
     got = {
         name: reason(lambda token=token: verify_embedded(Purpose.DPOP, token, algorithms=["ES256"]))

@@ -114,7 +114,7 @@ def test_created_file_is_private_and_loads(tmp_path: Path) -> None:
         os.umask(earlier)
     assert 0o600 == stat.S_IMODE(path.stat().st_mode)
     assert 32 == len(load_kek_file(path))
-    assert ["kek"] == os.listdir(tmp_path)
+    assert [path] == list(tmp_path.iterdir())
 
 
 def test_existing_file_is_never_replaced(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_existing_file_is_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         create_kek_file(path)
     assert first == load_kek_file(path)
-    assert ["kek"] == os.listdir(tmp_path)
+    assert [path] == list(tmp_path.iterdir())
 
 
 def test_one_of_many_creators_wins(tmp_path: Path) -> None:
