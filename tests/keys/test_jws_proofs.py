@@ -1,6 +1,7 @@
 """DPoP proofs: the one kind of token that brings its own key (RFC 9449)."""
 
 import base64
+from functools import partial
 
 import pytest
 from joserfc import jwt as joserfc_jwt
@@ -55,7 +56,7 @@ def test_bad_dpop_proofs_are_refused() -> None:
         "crit": (proof(key, "ES256", crit=["jwk"]), Rejection.CRITICAL_HEADER),
     }
     got = {
-        name: reason(lambda token=token: verify_embedded(Purpose.DPOP, token, algorithms=["ES256"]))
+        name: reason(partial(verify_embedded, Purpose.DPOP, token, algorithms=["ES256"]))
         for name, (token, _) in cases.items()
     }
     assert {name: expected for name, (_, expected) in cases.items()} == got

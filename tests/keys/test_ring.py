@@ -24,6 +24,7 @@ class Store:
         self.broken = False
 
     def __call__(self) -> Sequence[SealedKey]:
+        """Return the rows, or fail."""
         self.reads += 1
         if self.broken:
             raise ConnectionError("no database")

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from idp.commands.keys import keys as keys_group
 from idp.services.key_management import KeyManagement, KeyStore
 from keys.errors import SealBroken
-from keys.ring import KeyRing, SealedKey
+from keys.ring import KeyRing, NewKey, SealedKey, generate
 from keys.rotation import DAY, RotationPolicy
 from keys.sealing import Sealer
 
@@ -82,6 +82,7 @@ class Wall:
     now: int = NOW
 
     def __call__(self) -> int:
+        """Return the time."""
         return self.now
 
 
@@ -153,15 +154,13 @@ def test_key_pairs_are_made_outside_units_of_work(
     store: MemoryStore, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No transaction stays open during the second that an RSA key may take."""
-    from idp.services import key_management
+    open_at_making = []
 
-    real, open_at_making = key_management.generate, []
-
-    def watched(name: str, sealer: Sealer) -> object:
+    def watched(name: str, sealer: Sealer) -> NewKey:
         open_at_making.append(store.open_units)
-        return real(name, sealer)
+        return generate(name, sealer)
 
-    monkeypatch.setattr(key_management, "generate", watched)
+    monkeypatch.setattr("idp.services.key_management.generate", watched)
     make().ensure_initial()
     assert [0, 0] == open_at_making
 
