@@ -23,6 +23,7 @@ from keys.errors import Rejection, TokenRejected
 
 MAX_KEYS = 64
 MAX_JWKS_BYTES = 256 * 1024
+_ENCRYPTING = ("encrypt", "wrapKey", "deriveKey", "deriveBits")
 _RSA_BITS = range(2048, 8193)
 _COORDINATE_BYTES = 32
 _KINDS = frozenset((row.key_type, row.curve) for row in ALGORITHMS.values())
@@ -127,12 +128,22 @@ def _usable(member: object) -> PublicKey | None:
 def _declares_well(member: Mapping[str, object]) -> bool:
     """Tell whether ``kid``, ``alg``, ``use`` and ``key_ops`` are absent or of the right shape."""
     kid, operations = member.get("kid"), member.get("key_ops")
+    use = member.get("use")
+    if operations is not None and not _operations_fit(operations, use):
+        return False
     return (
         (kid is None or (isinstance(kid, str) and 0 < len(kid) <= MAX_KID_LENGTH))
-        and (operations is None or (isinstance(operations, list) and "verify" in operations))
         and isinstance(member.get("alg", ""), str)
-        and member.get("use") in (None, "sig", "enc")
+        and use in (None, "sig", "enc")
     )
+
+
+def _operations_fit(operations: object, use: object) -> bool:
+    """Tell whether ``key_ops`` allow what a public key of this ``use`` is for (RFC 7517 4.3)."""
+    if not isinstance(operations, list):
+        return False
+    wanted = _ENCRYPTING if use == "enc" else ("verify",)
+    return any(operation in operations for operation in wanted)
 
 
 def _numbers(member: Mapping[str, object]) -> dict[str, str] | None:

@@ -25,6 +25,7 @@ def test_usable_keys_and_extras() -> None:
     odd = EC | {"x5c": 1, "x5t": ["x"], "nbf": 3, "kid": "a", "alg": "ES256", "use": "sig"}
     assert 4 == usable(EC, RSA, okp, odd)
     assert 1 == usable(EC | {"key_ops": ["verify"]})
+    assert 1 == usable(EC | {"use": "enc", "key_ops": ["deriveBits"]})
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,8 @@ def test_usable_keys_and_extras() -> None:
         EC | {"use": "other"},
         EC | {"key_ops": ["sign"]},
         EC | {"key_ops": "verify"},
+        EC | {"key_ops": [{}]},
+        EC | {"use": "enc", "key_ops": ["verify"]},
         RSA | {"e": "AQ"},
         RSA | {"e": b64(b"\xff" * 8)},
         RSA | {"n": b64(b"\xff" * 128)},
