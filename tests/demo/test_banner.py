@@ -1,0 +1,32 @@
+"""The table printed when the demonstration is ready."""
+
+from idp.demo.banner import banner
+from idp.demo.plan import Plan
+from idp.demo.prepare import prepare
+
+
+class TestBanner:
+    """What a newcomer reads."""
+
+    def test_addresses_and_people(self, plan: Plan) -> None:
+        """Addresses, both kinds of dossier with their passwords, and how to stop stand on one screen."""
+        prepared = prepare(plan)
+        text = banner(prepared.contract, "var/demo.json")
+        for address in (plan.issuer, plan.emulator, plan.relying_party, plan.mailbox):
+            assert address in text
+        assert prepared.credentials.passwords["1234567"] in text
+        assert "Ayant droit" in text
+        assert "Ctrl-C" in text
+        assert "var/demo.json" in text
+        assert len(text.splitlines()) <= 24
+
+    def test_closed_dossiers_are_not_offered(self, plan: Plan) -> None:
+        """A dossier that cannot sign in is not among the suggestions."""
+        text = banner(prepare(plan).contract, "var/demo.json")
+        assert "Bernard" not in text
+
+    def test_no_client_secret(self, plan: Plan) -> None:
+        """The terminal shows people's passwords and no secret of an application."""
+        prepared = prepare(plan)
+        text = banner(prepared.contract, "var/demo.json")
+        assert not any(secret in text for secret in prepared.credentials.client_secrets.values())
