@@ -6,9 +6,9 @@ our configuration, never from the header (N-040). No symmetric algorithm exists 
 checks of issuer, audience and times, is in ``keys.claims_check``.
 
 Signing assembles the compact form itself over the key that joserfc parsed: with the header encoded
-once per key and type, an ES256 token of nine claims takes 29 microseconds, of which 22 are the
-signature; ``joserfc.jwt.encode`` takes 51 (measured on the two-core reference machine). Checking
-signatures goes through joserfc's algorithm objects, where speed does not matter as much.
+once per key and type, an ES256 token of eight claims takes 31 microseconds, of which 22 to 24 are
+the signature; ``joserfc.jwt.encode`` takes 44 to 51 (measured on one core of two). Checking goes
+through joserfc's algorithm objects, which cost no more than the bare mathematics (67 against 66).
 """
 
 import base64
