@@ -15,7 +15,7 @@ AUDIT: Final = table(AuditRow)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEvent:
-    """One security event. `reference` is a keyed hash of what a person typed, never the thing itself (N-152)."""
+    """One security event. `reference` is the correlation id of the request, as a person may read it to the desk."""
 
     time: int
     event: str

@@ -1,0 +1,237 @@
+"""The brake of the sign-in: counts before the password is checked, so that parallel guesses cannot beat it (V-54).
+
+Three things are counted: the dossier on this network, the dossier on all networks, the network. Nothing locks for good
+and nothing here stops FranceConnect. When the shared counters do not answer, each process counts alone and more
+strictly: never openly (R-12, N-136).
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from idp.clock import Clock
+from idp.services.local_counters import LocalCounters
+from idp.services.throttle_policy import DAY, HOUR, Limits, pace, pair_delay, wide_delay
+from idp.upstream import KeyValue, KeyValueUnavailable
+
+log = logging.getLogger("idp.throttle")
+
+Cause = Literal["dossier", "dossier_everywhere", "network"]
+
+_TURN: Final = 10
+"""Seconds a taken turn stays taken if its process dies before it has counted."""
+
+_FULL: Final = 30
+"""Seconds to wait when even this process can count no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A sign-in that must wait `retry_after` seconds; its password was not looked at."""
+
+    retry_after: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Permit:
+    """Leave to check one password, already counted as a failure; `retry_after` is the wait if it is one.
+
+    `attempt` and `slot` are the turn and the place of the day that it holds.
+    """
+
+    dossier: str
+    network: str
+    retry_after: int
+    attempt: int
+    slot: str
+    counters: "Counters"
+
+
+class Counters:
+    """The counting itself, over one key-value store with one set of limits."""
+
+    def __init__(self, kv: KeyValue, limits: Limits, clock: Clock) -> None:
+        self._kv = kv
+        self._limits = limits
+        self._clock = clock
+
+    def admit(self, dossier: str, network: str) -> Permit | Refused:
+        """Take a turn, or say how long to wait. Raises `KeyValueUnavailable`."""
+        now = self._clock()
+        pair = f"{dossier}:{network}"
+        if (rest := self._rest(f"until:{pair}", now)) > 0:
+            return Refused(rest, "dossier")
+        if (rest := self._rest(f"until:{dossier}", now)) > 0:
+            return Refused(rest, "dossier_everywhere")
+        if (refused := self._pace(network, now)) is not None:
+            return refused
+        attempt = self._turn(pair)
+        if attempt is None:
+            return Refused(max(1, self._rest(f"until:{pair}", now)), "dossier")
+        slot = self._slot(dossier, now)
+        if isinstance(slot, Refused):
+            self._kv.delete(f"turn:{pair}:{attempt}")
+            return slot
+        return self._count(dossier, network, attempt, slot, now)
+
+    def succeeded(self, permit: Permit) -> None:
+        """Forget the failures of this dossier on this network, and this attempt everywhere."""
+        pair = f"{permit.dossier}:{permit.network}"
+        turns = (f"turn:{pair}:{number}" for number in range(permit.attempt + 1))
+        failures = (f"count:{pair}", f"until:{pair}", f"wide:{permit.dossier}", f"until:{permit.dossier}")
+        self._kv.delete(permit.slot, *failures, *turns)
+        self._good(permit.network)
+
+    def withdrawn(self, permit: Permit) -> None:
+        """Give back an attempt whose password was never looked at; failures before it stay counted."""
+        pair = f"{permit.dossier}:{permit.network}"
+        self._kv.delete(permit.slot, f"until:{pair}", f"until:{permit.dossier}", f"turn:{pair}:{permit.attempt}")
+        self._good(permit.network)
+
+    def failed(self, permit: Permit) -> None:
+        """Note which dossier failed on a network: many different ones are a spraying (N-097)."""
+        hour = self._clock() // HOUR
+        if not self._kv.add(f"seen:{permit.network}:{hour}:{permit.dossier}", b"1", HOUR):
+            return
+        sprayed = self._kv.increment(f"sprayed:{permit.network}:{hour}", HOUR)
+        if sprayed == self._limits.sprayed_dossiers:
+            log.warning("password spraying suspected network=%s dossiers=%d", permit.network, sprayed)
+
+    def _good(self, network: str) -> None:
+        now = self._clock()
+        self._kv.increment(f"good:{network}:{now // HOUR}", HOUR)
+        self._kv.increment(f"good:{now // 60}", 120)
+
+    def _turn(self, pair: str) -> int | None:
+        """Take the number of the next attempt; of parallel callers each number goes to one.
+
+        As many may run side by side as there are free failures left; after these, one at a time.
+        """
+        done = self._number(f"count:{pair}")
+        for number in range(done, max(done, self._limits.free_failures) + 1):
+            hold = max(_TURN, pair_delay(self._limits, number + 1))
+            if self._kv.add(f"turn:{pair}:{number}", b"1", hold):
+                return number
+        return None
+
+    def _slot(self, dossier: str, now: int) -> str | Refused:
+        """Take one of the day's places of a dossier: each is free again exactly 24 hours later."""
+        frees = []
+        for place in range(self._limits.daily_failures):
+            key = f"slot:{dossier}:{place}"
+            held = self._kv.get(key)
+            if held is None and self._kv.add(key, b"%d" % (now + DAY), DAY):
+                return key
+            frees.append(_integer(held) or now + DAY)
+        return Refused(max(1, min(frees) - now), "dossier_everywhere")
+
+    def _count(self, dossier: str, network: str, attempt: int, slot: str, now: int) -> Permit:
+        pair = f"{dossier}:{network}"
+        wait = pair_delay(self._limits, self._kv.increment(f"count:{pair}", DAY))
+        if wait:
+            self._kv.set(f"until:{pair}", b"%d" % (now + wait), wait)
+        wide = wide_delay(self._limits, self._kv.increment(f"wide:{dossier}", DAY))
+        if wide:
+            self._kv.set(f"until:{dossier}", b"%d" % (now + wide), wide)
+        self._kv.increment(f"bad:{network}:{now // HOUR}", HOUR)
+        self._kv.increment(f"bad:{now // 60}", 120)
+        return Permit(dossier, network, max(wait, wide), attempt, slot, self)
+
+    def _pace(self, network: str, now: int) -> Refused | None:
+        hour, minute = now // HOUR, now // 60
+        seconds = pace(
+            self._limits,
+            network_failures=self._failures(f"{network}:{hour}"),
+            sprayed=self._number(f"sprayed:{network}:{hour}"),
+            all_failures=self._failures(f"{minute}"),
+        )
+        if not seconds or self._kv.add(f"pace:{network}", b"%d" % (now + seconds), seconds):
+            return None
+        return Refused(max(1, self._rest(f"pace:{network}", now)), "network")
+
+    def _failures(self, key: str) -> int:
+        return self._number(f"bad:{key}") - self._number(f"good:{key}")
+
+    def _rest(self, key: str, now: int) -> int:
+        return self._number(key) - now
+
+    def _number(self, key: str) -> int:
+        return _integer(self._kv.get(key)) or 0
+
+
+def _integer(value: bytes | None) -> int | None:
+    return int(value) if value is not None and value.isdigit() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What the brake said to one sign-in, and where to tell how it ended.
+
+    `retry_after` is in seconds: the wait before another try if this one is not granted, or if its password is wrong.
+    """
+
+    retry_after: int
+    cause: Cause | None = None
+    permit: Permit | None = None
+
+    @property
+    def granted(self) -> bool:
+        """Whether the password may be looked at. It is counted as wrong until `succeeded` says otherwise."""
+        return self.permit is not None
+
+    def succeeded(self) -> None:
+        """Tell that the password was right."""
+        self._tell(Counters.succeeded)
+
+    def withdrawn(self) -> None:
+        """Tell that the password was never looked at, because something else was unavailable."""
+        self._tell(Counters.withdrawn)
+
+    def failed(self) -> None:
+        """Tell that the password was wrong."""
+        self._tell(Counters.failed)
+
+    def _tell(self, verb: Callable[[Counters, Permit], None]) -> None:
+        if self.permit is None:
+            return
+        try:
+            verb(self.permit.counters, self.permit)
+        except KeyValueUnavailable:
+            # The attempt stays counted as a failure: that costs the member a delay, never the fund a guess.
+            log.warning("shared counters unavailable, the end of an attempt is not noted")
+
+
+class Throttle:
+    """The brake, over the shared counters, or over this process's own when those are gone.
+
+    Args:
+        kv: shared key-value store.
+        limits: the numbers.
+        clock: present time.
+    """
+
+    def __init__(self, kv: KeyValue, limits: Limits, clock: Clock) -> None:
+        self._shared = Counters(kv, limits, clock)
+        self._alone = Counters(LocalCounters(clock), limits.stricter(), clock)
+
+    def admit(self, reference: str, network: str) -> Attempt:
+        """Ask leave to check one password.
+
+        Args:
+            reference: keyed hash of the canonical dossier number, so that no spelling escapes the count (V-53).
+            network: the network that asks, as the door names it.
+        """
+        place = hashlib.sha256(network.encode()).hexdigest()[:16]
+        for counters in (self._shared, self._alone):
+            try:
+                answer = counters.admit(reference, place)
+            except KeyValueUnavailable:
+                log.warning("sign-in counters unavailable, the next ones are stricter")
+                continue
+            if isinstance(answer, Refused):
+                return Attempt(answer.retry_after, answer.cause)
+            return Attempt(answer.retry_after, permit=answer)
+        return Attempt(_FULL, "network")
