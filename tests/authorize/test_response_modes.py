@@ -25,4 +25,4 @@ def test_error_carries_state_and_issuer() -> None:
 def test_absent_state_stays_absent() -> None:
     """No state is invented."""
     to = ReturnAddress(CLIENT, "https://app.example.org/cb", "query", None)
-    assert "state" not in success(to, ISSUER, {"code": "c"}).url  # type: ignore[union-attr]
+    assert "state" not in success(to, ISSUER, {"code": "c"}).url  # type: ignore[union-attr]  # a redirect
