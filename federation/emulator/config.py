@@ -5,7 +5,7 @@ import json
 import time
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,7 +38,7 @@ class ServiceProvider:
     """
 
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     name: str
     redirect_uris: tuple[str, ...]
     post_logout_redirect_uris: tuple[str, ...] = ()
@@ -82,7 +82,7 @@ class EmulatorConfig:
     personas: tuple[Persona, ...]
     clock: Clock = lambda: int(time.time())
     sleep: Callable[[float], None] = time.sleep
-    subject_secret: str = "emulator-subject-secret"
+    subject_secret: str = field(default="emulator-subject-secret", repr=False)
     allow_public_host: bool = False
 
     def __post_init__(self) -> None:

@@ -32,6 +32,8 @@ CLAIM_LABELS = {
     "email": "Adresse électronique",
 }
 
+GENDER_WORDS = {"female": "féminin", "male": "masculin", "unspecified": "non précisé"}
+
 
 class InteractionPages:
     """The views; each one reads the browser's interaction, does one thing and answers."""
@@ -97,7 +99,7 @@ class InteractionPages:
             interaction=interaction,
             persona=session.persona,
             provider=session.provider,
-            told=[(CLAIM_LABELS[name], told[name]) for name in names if name in CLAIM_LABELS],
+            told=[(CLAIM_LABELS[name], _in_words(told[name])) for name in names if name in CLAIM_LABELS],
         )
 
     def consent(self, uid: str) -> Response:
@@ -130,6 +132,11 @@ def interaction_blueprint(emulator: Emulator) -> Blueprint:
     blueprint.add_url_rule("/consent", "information", pages.information)
     blueprint.add_url_rule("/consent", "consent", pages.consent, methods=["POST"])
     return blueprint
+
+
+def _in_words(value: str | list[str]) -> str:
+    text = value if isinstance(value, str) else " ".join(value)
+    return GENDER_WORDS.get(text, text)
 
 
 def _current(emulator: Emulator, uid: str, *steps: Step) -> tuple[Session, Interaction]:
