@@ -4,9 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+import hypothesis
 import pytest
 
-from tests.support import browser, network_guard, no_skip, processes, servers
+from tests.support import browser, environment, network_guard, no_skip, processes, servers
+
+# The same examples on every machine, and no clock: a busy machine is not a slow property.
+hypothesis.settings.register_profile("idp", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("idp")
 
 
 class RunProgram(Protocol):
@@ -24,7 +29,8 @@ class RunProgram(Protocol):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Install the network guard and the no-skip switch before anything is collected."""
+    """Set the machine aside before anything is collected, and take the no-skip switch."""
+    environment.forget_the_shell()
     network_guard.install()
     no_skip.pytest_configure(config)
 
