@@ -1,11 +1,11 @@
 """Words for people: what the claims and the sign-in facts mean, in plain French."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 
 CLAIMS: Final = {
     "sub": "Identifiant pour cette application",
@@ -67,7 +67,7 @@ def moment(seconds: int) -> str:
     except ZoneInfoNotFoundError:
         zone = None
     when = datetime.fromtimestamp(seconds, zone or UTC)
-    text = format_datetime(when, "EEEE d MMMM y 'à' HH 'h' mm", tzinfo=when.tzinfo, locale="fr_FR")
+    text = format_datetime(when, "EEEE d MMMM y 'à' HH\u00a0'h'\u00a0mm", tzinfo=when.tzinfo, locale="fr_FR")
     return text if zone else f"{text} (UTC)"
 
 
@@ -75,6 +75,8 @@ def value(name: str, content: Any) -> str:
     """Return the value of a claim as a person would write it."""
     if isinstance(content, bool):
         return "oui" if content else "non"
+    if name == "birthdate":
+        return _birthdate(str(content))
     if name == "updated_at" and isinstance(content, int):
         return moment(content)
     if name == "address" and isinstance(content, Mapping):
@@ -84,6 +86,14 @@ def value(name: str, content: Any) -> str:
         return ", ".join(str(item) for item in content)
     words = {"situation": SITUATIONS, "gender": GENDERS}.get(name, {})
     return words.get(str(content), str(content))
+
+
+def _birthdate(text: str) -> str:
+    """Return a birth date in words, as it came where day or month are unknown (`1962-00-00`)."""
+    try:
+        return format_date(date.fromisoformat(text), "d MMMM y", locale="fr_FR")
+    except ValueError:
+        return text
 
 
 def rows(profile: Mapping[str, Any]) -> list[tuple[str, str, str]]:

@@ -25,6 +25,8 @@ class TestValue:
             ("gender", "female", "Femme"),
             ("address", {"street_address": "1 rue", "locality": "PARIS"}, "1 rue, PARIS"),
             ("address", {"formatted": "1 rue PARIS"}, "1 rue PARIS"),
+            ("birthdate", "1962-08-24", "24 août 1962"),
+            ("birthdate", "1962-00-00", "1962-00-00"),
             ("groups", ["a", "b"], "a, b"),
             ("unknown", 3, "3"),
         ],
