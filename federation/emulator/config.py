@@ -74,6 +74,7 @@ class EmulatorConfig:
     """Everything the emulator needs. `issuer` has no trailing slash, for example http://localhost:8001/api/v2.
 
     `clock` gives Unix seconds and `sleep` waits (used by the slowness knobs only): tests pass their own.
+    `keys_file` keeps the signing keys from one start to the next; without it they are new each time.
     Raises EmulatorConfigurationError when the issuer could be taken for the real service.
     """
 
@@ -84,6 +85,7 @@ class EmulatorConfig:
     sleep: Callable[[float], None] = time.sleep
     subject_secret: str = field(default="emulator-subject-secret", repr=False)
     allow_public_host: bool = False
+    keys_file: Path | None = None
 
     def __post_init__(self) -> None:
         check_issuer(self.issuer, self.allow_public_host)
@@ -129,7 +131,7 @@ def _is_local(host: str) -> bool:
 
 
 def load_config(path: Path | str, *, clock: Clock | None = None) -> EmulatorConfig:
-    """Read a JSON or TOML file (by its suffix). `personas` in it is a path, relative to the file.
+    """Read a JSON or TOML file (by its suffix). `personas` and `keys_file` in it are paths, relative to the file.
 
     Raises EmulatorConfigurationError on an unknown key, a missing one or a value that cannot be used.
     """
@@ -139,12 +141,14 @@ def load_config(path: Path | str, *, clock: Clock | None = None) -> EmulatorConf
         raw: dict[str, Any] = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
         raise EmulatorConfigurationError(f"{file.name} cannot be read: {error}") from error
-    known = {"issuer", "clients", "personas", "subject_secret", "allow_public_host"}
+    known = {"issuer", "clients", "personas", "subject_secret", "allow_public_host", "keys_file"}
     if unknown := set(raw) - known:
         raise EmulatorConfigurationError(f"unknown settings: {sorted(unknown)}")
     if missing := {"issuer", "clients", "personas"} - set(raw):
         raise EmulatorConfigurationError(f"missing settings: {sorted(missing)}")
     more: dict[str, Any] = {k: raw[k] for k in ("subject_secret", "allow_public_host") if k in raw}
+    if "keys_file" in raw:
+        more["keys_file"] = file.parent / raw["keys_file"]
     if clock is not None:
         more["clock"] = clock
     return EmulatorConfig(

@@ -23,7 +23,7 @@ class Emulator:
     @classmethod
     def assemble(cls, config: EmulatorConfig, keys: SigningKeys | None = None) -> Self:
         """Wire the parts; `keys` lets a test suite share one set, since making RSA keys is slow."""
-        signing_keys, knobs = keys or SigningKeys(), Knobs()
+        signing_keys, knobs = keys or SigningKeys(config.keys_file), Knobs()
         return cls(
             config=config,
             state=State(config.clock),

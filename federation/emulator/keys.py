@@ -8,8 +8,10 @@ import base64
 import hashlib
 import hmac
 import json
+import os
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from joserfc import jws
@@ -21,12 +23,20 @@ UNKNOWN_KID = "pkcs11:unknown:hsm"
 
 
 class SigningKeys:
-    """One ES256 and one RS256 key a generation; generations are made on first use and kept in memory."""
+    """One ES256 and one RS256 key a generation; generations are made on first use and kept in memory.
 
-    def __init__(self) -> None:
+    With a `file`, the current generation outlives the process: a demo that restarts still accepts the ID tokens of
+    before as logout hints. The file holds test keys in clear, readable by its owner only.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
         self._lock = threading.Lock()
         self._generations: dict[str, dict[str, ECKey | RSAKey]] = {}
-        self._generation("current")
+        if file is not None and file.exists():
+            self._generations["current"] = _read(file)
+        current = self._generation("current")
+        if file is not None and not file.exists():
+            _write(file, current)
 
     def jwks(self, generation: str = "current") -> dict[str, list[dict[str, Any]]]:
         """Return the public keys of one generation as a JWK set."""
@@ -75,6 +85,18 @@ class SigningKeys:
                     "RS256": RSAKey.generate_key(2048, {"kid": KIDS["RS256"], "use": "sig", "alg": "RS256"}),
                 }
             return self._generations[name]
+
+
+def _read(file: Path) -> dict[str, ECKey | RSAKey]:
+    stored = json.loads(file.read_text(encoding="utf-8"))
+    return {"ES256": ECKey.import_key(stored["ES256"]), "RS256": RSAKey.import_key(stored["RS256"])}
+
+
+def _write(file: Path, keys: Mapping[str, ECKey | RSAKey]) -> None:
+    stored = {alg: key.as_dict(private=True) for alg, key in keys.items()}
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        json.dump(stored, stream)
 
 
 def _b64(data: bytes) -> str:

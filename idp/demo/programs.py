@@ -46,6 +46,7 @@ def emulator_settings(plan: Plan, franceconnect_secret: str) -> dict[str, Any]:
     return {
         "issuer": plan.emulator_issuer,
         "personas": str(PERSONAS),
+        "keys_file": "emulator-keys.json",
         "clients": [
             {
                 "client_id": FRANCECONNECT_CLIENT_ID,
