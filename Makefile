@@ -33,8 +33,8 @@ format: $(VENV)/.installed-test ## put every file in the agreed style
 	$(BIN)/ruff format .
 
 lock: ## write both lock files anew from pyproject.toml (UPGRADE=--upgrade takes newer versions)
-	$(require-python)
-	tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
+	@$(require-python)
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && \
 	"$$($(find-python))" -m venv "$$tools" && "$$tools/bin/pip" install --quiet $(UV) && \
 	"$$tools/bin/uv" pip $(LOCK) $(UPGRADE) --extra build \
 		--output-file requirements.lock pyproject.toml && \
