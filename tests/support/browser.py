@@ -26,3 +26,8 @@ def chromium() -> Path | None:
             if path.exists():
                 return path
     return None
+
+
+def arguments() -> list[str]:
+    """Return what to start it with: root, as in a container, has no use for Chromium's own sandbox."""
+    return ["--no-sandbox", "--disable-dev-shm-usage"] if os.geteuid() == 0 else []

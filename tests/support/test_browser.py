@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
 from tests.support import browser
 
@@ -20,3 +21,15 @@ def test_found_on_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("CHROMIUM", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert program == browser.chromium()
+
+
+@pytest.mark.browser
+def test_the_browser_runs(chromium: Path) -> None:
+    """The machine's Chromium starts under Playwright and shows a page."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=browser.arguments())
+        page = started.new_page()
+        page.set_content("<title>Bonjour</title>")
+        title = page.title()
+        started.close()
+    assert "Bonjour" == title
