@@ -9,7 +9,7 @@ from idp.commands.house import House
 from idp.demo.banner import banner
 from idp.demo.plan import Plan
 from idp.demo.prepare import Prepared, prepare, programs
-from idp.demo.seed import mark, seed
+from idp.demo.seed import mark, seed_clients, seed_people
 from idp.demo.supervisor import StartFailure, Supervisor, busy_ports, stop_signals
 
 START_SECONDS = 60.0
@@ -79,18 +79,16 @@ def _run(prepared: Prepared, supervisor: Supervisor, stop: threading.Event) -> i
 
 
 def _fill(prepared: Prepared) -> None:
-    """Bring the database up to date, and seed it where that has not been done."""
+    """Bring the database up to date, and seed what it does not hold yet."""
     application = House(prepared.plan.settings_file).application
-    if not prepared.seeded:
-        click.echo("  making the database and the signing keys …")
+    if prepared.missing:
+        click.echo("  preparing the database and the signing keys …")
     application.prepare()
-    if not prepared.seeded:
-        click.echo(f"  writing {len(prepared.personas)} people and {len(prepared.clients)} applications …")
-        seed(
-            application.dossiers,
-            application.clients,
-            prepared.personas,
-            prepared.clients,
-            prepared.credentials,
-        )
-        mark(prepared.plan, prepared.fingerprint)
+    if "people" in prepared.missing:
+        click.echo(f"  writing {len(prepared.personas)} people …")
+        seed_people(application.dossiers, prepared.personas, prepared.credentials)
+    if "clients" in prepared.missing:
+        click.echo(f"  writing {len(prepared.clients)} applications …")
+        seed_clients(application.clients, prepared.clients)
+    if prepared.missing:
+        mark(prepared.plan, prepared.fingerprints)

@@ -11,21 +11,21 @@ from idp.demo.files import make_directories
 from idp.demo.personas import Persona, load_personas
 from idp.demo.plan import PERSONAS, PROJECT, Plan
 from idp.demo.programs import write_settings
-from idp.demo.seed import fingerprint_of, is_current
+from idp.demo.seed import fingerprints, missing
 from idp.demo.supervisor import Program, granian
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A demonstration whose files are written. `seeded` tells whether the database is already filled."""
+    """A demonstration whose files are written. `missing` names the parts to seed (see `idp.demo.seed`)."""
 
     plan: Plan
     contract: Mapping[str, Any]
     personas: tuple[Persona, ...]
     clients: tuple[DemoClient, ...]
     credentials: Credentials
-    fingerprint: str
-    seeded: bool
+    fingerprints: Mapping[str, str]
+    missing: frozenset[str]
 
 
 def prepare(plan: Plan) -> Prepared:
@@ -43,9 +43,8 @@ def prepare(plan: Plan) -> Prepared:
     contract = contracts.build(plan, personas, clients, credentials)
     write_settings(plan, clients, credentials.franceconnect_secret)
     contracts.write(plan.contract_file, contract)
-    fingerprint = fingerprint_of(personas, clients, credentials)
-    seeded = is_current(plan, fingerprint)
-    return Prepared(plan, contract, personas, clients, credentials, fingerprint, seeded)
+    wanted = fingerprints(personas, clients, credentials)
+    return Prepared(plan, contract, personas, clients, credentials, wanted, missing(plan, wanted))
 
 
 def programs(plan: Plan) -> dict[str, Program]:

@@ -12,8 +12,8 @@ HEADING: Final = "# Written by `idp demo` at every start; changes made here are 
 FRANCECONNECT_CALLBACK: Final = "/federation/franceconnect/callback"
 FRANCECONNECT_LOGOUT: Final = "/federation/franceconnect/logout"
 _EXAMPLES: Final = {
-    "espace": ("espace-personnel", "openid profile email address phone dossier"),
-    "documents": ("mes-documents", "openid profile dossier"),
+    "espace": ("espace-personnel", "openid profile email address phone dossier offline_access"),
+    "documents": ("mes-documents", "openid profile dossier offline_access"),
     "simulateur": ("simulateur-retraite", "openid profile email"),
 }
 

@@ -1,12 +1,12 @@
 """Put the demonstration's people and applications into the provider, through two ports.
 
-Seeding runs when something to seed has changed or the database is new, and not at every start: a member who changed
-a password in the demonstration keeps it.
+People, and applications, are each seeded when they have changed or the database is new, and not at every start: a
+member who changed a password in the demonstration keeps it, also when the ports move.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -34,49 +34,46 @@ class ClientWriter(Protocol):
         ...
 
 
-def seed(
-    dossiers: DossierWriter,
-    clients: ClientWriter,
-    personas: Sequence[Persona],
-    demo_clients: Sequence[DemoClient],
-    credentials: Credentials,
-) -> None:
-    """Write every dossier and client; doing it twice changes nothing."""
+def seed_people(dossiers: DossierWriter, personas: Sequence[Persona], credentials: Credentials) -> None:
+    """Write every dossier; doing it twice changes nothing."""
     for persona in personas:
         for seeded in persona.dossiers:
             number = seeded.dossier.dossier
-            password = credentials.passwords[number] if seeded.with_password else None
-            dossiers.upsert(seeded.dossier, password)
+            dossiers.upsert(seeded.dossier, credentials.passwords[number] if seeded.with_password else None)
+
+
+def seed_clients(clients: ClientWriter, demo_clients: Sequence[DemoClient]) -> None:
+    """Write every client; doing it twice changes nothing."""
     for demo in demo_clients:
         clients.upsert(demo.client, demo.secret)
 
 
-def is_current(plan: Plan, fingerprint: str) -> bool:
-    """Whether the database already holds what this fingerprint stands for; ask before it is migrated."""
+def fingerprints(
+    personas: Sequence[Persona], clients: Sequence[DemoClient], credentials: Credentials
+) -> dict[str, str]:
+    """Return a digest of what seeding writes, for each of its two parts."""
+    people = [[asdict(persona) for persona in personas], dict(credentials.passwords)]
+    return {"people": _digest(people), "clients": _digest([asdict(client) for client in clients])}
+
+
+def missing(plan: Plan, wanted: Mapping[str, str]) -> frozenset[str]:
+    """Return the parts that the database does not hold as they are now; ask before it is migrated."""
+    if not plan.database_file.is_file():
+        return frozenset(wanted)
     try:
-        known = plan.seeded_file.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        return False
-    return plan.database_file.is_file() and known == fingerprint
+        known = json.loads(plan.seeded_file.read_text(encoding="ascii"))
+    except (FileNotFoundError, ValueError):
+        return frozenset(wanted)
+    return frozenset(part for part in wanted if known.get(part) != wanted[part])
 
 
-def mark(plan: Plan, fingerprint: str) -> None:
-    """Remember that the database holds what this fingerprint stands for."""
-    plan.seeded_file.write_text(f"{fingerprint}\n", encoding="ascii")
+def mark(plan: Plan, held: Mapping[str, str]) -> None:
+    """Remember what the database holds now."""
+    plan.seeded_file.write_text(json.dumps(dict(held)) + "\n", encoding="ascii")
 
 
-def fingerprint_of(personas: Sequence[Persona], clients: Sequence[DemoClient], credentials: Credentials) -> str:
-    """Return a digest of everything that seeding writes."""
-    content = json.dumps(
-        [
-            [asdict(persona) for persona in personas],
-            [asdict(client) for client in clients],
-            dict(credentials.passwords),
-        ],
-        default=_plain,
-        sort_keys=True,
-    )
-    return hashlib.sha256(content.encode()).hexdigest()
+def _digest(content: Any) -> str:
+    return hashlib.sha256(json.dumps(content, default=_plain, sort_keys=True).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

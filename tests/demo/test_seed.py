@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from idp.demo.plan import Plan
 from idp.demo.prepare import Prepared, prepare
-from idp.demo.seed import seed
+from idp.demo.seed import seed_clients, seed_people
 from idp.members.dossiers import Dossier
 from idp.protocol.client import Client
 
@@ -43,7 +43,8 @@ def fill(prepared: Prepared) -> Shelf:
     """Seed an empty shelf."""
     shelf = Shelf()
     for _ in range(2):
-        seed(Dossiers(shelf), Clients(shelf), prepared.personas, prepared.clients, prepared.credentials)
+        seed_people(Dossiers(shelf), prepared.personas, prepared.credentials)
+        seed_clients(Clients(shelf), prepared.clients)
     return shelf
 
 
