@@ -63,6 +63,11 @@ class Outbox:
         rows = self._session.execute(select(*columns).where(OUTBOX.c.id.in_(leased)).order_by(OUTBOX.c.created_at))
         return [Task(*row) for row in rows]
 
+    def any_due(self, now: int) -> bool:
+        """Whether work is due: a read, so that an idle worker takes no write lock."""
+        ready = OUTBOX.c.done_at.is_(None) & (OUTBOX.c.not_before <= now)
+        return self._session.execute(select(OUTBOX.c.id).where(ready).limit(1)).first() is not None
+
     def done(self, task_id: str, now: int) -> None:
         """Mark work as delivered; its payload is emptied, since it may name a person."""
         values: dict[str, Any] = {"done_at": now, "last_error": None, "payload": {}}
@@ -71,6 +76,12 @@ class Outbox:
     def failed(self, task_id: str, error: str, *, not_before: int) -> None:
         """Put work back, due again at `not_before`. `error` is a short machine-readable cause."""
         values = {"last_error": error[:200], "not_before": not_before}
+        where = (OUTBOX.c.id == task_id) & OUTBOX.c.done_at.is_(None)
+        self._session.execute(update(OUTBOX).where(where).values(**values))
+
+    def abandon(self, task_id: str, error: str, now: int) -> None:
+        """Give work up for good: it is not due any more, and its last error stays to be read until it is purged."""
+        values: dict[str, Any] = {"done_at": now, "last_error": error[:200], "payload": {}}
         where = (OUTBOX.c.id == task_id) & OUTBOX.c.done_at.is_(None)
         self._session.execute(update(OUTBOX).where(where).values(**values))
 

@@ -1,0 +1,63 @@
+"""Removal of what is over, in small batches: no sweep holds a lock for long, and no security rests on it."""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final
+
+from idp.clock import Clock
+from idp.store.db import Store, Unit
+
+log = logging.getLogger("idp.worker")
+
+_BATCH: Final = 500
+_ROUNDS: Final = 20
+_AUDIT_KEPT: Final = 365 * 86400
+"""Twelve months, the longest that needs no particular ground (N-153)."""
+_DELIVERED_KEPT: Final = 30 * 86400
+"""A delivered task's key still stops a repetition for so long."""
+
+
+class Purge:
+    """Purges every table that grows.
+
+    Args:
+        store: where they are.
+        clock: present time.
+        extra: further purges by name, such as the key-value store's; each deletes one batch and returns its size.
+    """
+
+    def __init__(self, store: Store, clock: Clock, extra: Mapping[str, Callable[[int], int]] | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._extra = dict(extra or {})
+
+    def run(self) -> dict[str, int]:
+        """Purge everything; return how many rows went, by name. Logged as proof of erasure (N-156)."""
+        now = self._clock()
+        steps: dict[str, Callable[[Unit], int]] = {
+            "tokens": lambda unit: unit.tokens.purge(now, _BATCH),
+            "grants": lambda unit: unit.grants.purge(now, _BATCH),
+            "spent": lambda unit: unit.spent.purge(now, _BATCH),
+            "outbox": lambda unit: unit.outbox.purge(now - _DELIVERED_KEPT, _BATCH),
+            "audit": lambda unit: unit.audit.purge(now - _AUDIT_KEPT, _BATCH),
+        }
+        gone = {name: _repeat(partial(self._batch, step)) for name, step in steps.items()}
+        gone |= {name: _repeat(partial(step, _BATCH)) for name, step in self._extra.items()}
+        if any(gone.values()):
+            log.info("purged %s", " ".join(f"{name}={count}" for name, count in gone.items() if count))
+        return gone
+
+    def _batch(self, step: Callable[[Unit], int]) -> int:
+        with self._store.begin() as unit:
+            return step(unit)
+
+
+def _repeat(batch: Callable[[], int]) -> int:
+    total = 0
+    for _ in range(_ROUNDS):
+        count = batch()
+        total += count
+        if count < _BATCH:
+            break
+    return total
