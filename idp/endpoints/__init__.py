@@ -1,9 +1,11 @@
-"""The back channel: token, userinfo, logout requests and metadata, thin over Authlib's core.
+"""The back channel: what applications' servers call, as plain functions from `Request` to `Reply`.
 
-Purpose: each endpoint reads one request value, asks the services, and answers with a reply value.
+Purpose: token, userinfo, revocation, introspection, metadata and keys. Thin over Authlib's framework-free server core,
+which dispatches grants and endpoints; what is decided, is decided in `idp.services`. `assemble.build_table` wires it.
 
-Depends on: `idp.protocol` for the vocabulary, `idp.services` for the rules, Authlib's framework-free
-`authlib.oauth2` and `authlib.oidc.core`.
+Depends on: `idp.protocol`, `idp.services`, Authlib's `oauth2` and `oidc` cores. Must not know: Flask, Werkzeug,
+SQLAlchemy, Redis, `idp.store`, nor the front channel's rooms.
 
-Must not know: Flask, Werkzeug, SQL, Redis, `idp.store`, or which of the two doors calls it.
+Reading order: `server` (the request as Authlib sees it, answers), `client_authentication`, `grants/`, then one file an
+endpoint.
 """

@@ -52,6 +52,11 @@ class Client:
     require_auth_time: bool = False
     dpop_bound: bool = False
     audiences: tuple[str, ...] = ()
+    """Resources (RFC 8707) this client may ask tokens for."""
+    resource_server: str | None = None
+    """The resource this client itself is: it may introspect tokens made for it (N-056)."""
+    legacy_assertion_audience: bool = False
+    """Accept the token endpoint beside the issuer as `aud` of its assertions (security decision C-05)."""
     client_uri: str | None = None
     logo_uri: str | None = None
     policy_uri: str | None = None

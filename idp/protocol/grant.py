@@ -11,7 +11,8 @@ class AuthorizationGrant:
 
     `subject` is the `sub` this client sees. `claims` is the parsed OpenID `claims` request parameter
     (`{"id_token": {...}, "userinfo": {...}}`). `sid` names the session (OpenID Back-Channel Logout 2.1).
-    Times are Unix seconds. `resources` are RFC 8707 indicators.
+    Times are Unix seconds. `resources` are RFC 8707 indicators. `account_epoch` is the account's when the session
+    began: where it has grown since, the code is dead (N-054); None takes the account as it is at redemption.
     """
 
     client_id: str
@@ -28,3 +29,4 @@ class AuthorizationGrant:
     claims: Mapping[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] = ()
     dpop_jkt: str | None = None
+    account_epoch: int | None = None

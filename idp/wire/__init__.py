@@ -1,10 +1,9 @@
-"""The machines' door: plain WSGI in front of the pages, for endpoints that no person ever sees.
+"""The machines' door: plain WSGI in front of the people's pages (decision D20).
 
-Purpose: a table from method and path to endpoint, and the little HTTP around it. What the table
-does not list goes on to the people's door, `idp.web`.
+Purpose: read a request once into `idp.protocol.messages.Request`, find its endpoint in a table of one screen, write
+the `Reply` out. Limits, cross-origin headers, request references, the access log and the answers to faults are here and
+nowhere below. What the table does not know goes on to the inner application.
 
-Depends on: `idp.protocol.messages` (Request, Reply) and the endpoints handed in when the app is
-composed.
-
-Must not know: Flask, Werkzeug, SQL, Redis, templates, cookies of the people's door.
+Depends on: `idp.protocol`, the list of endpoints in `idp.endpoints.assemble`, the standard library. Must not know:
+Flask, Werkzeug, SQLAlchemy, Redis, `idp.store`.
 """

@@ -1,0 +1,130 @@
+"""Which client calls: exactly one method in the request, and the one registered for that client (N-031, N-032).
+
+The methods themselves stand in `rfc6749_client_auth` and `rfc7523_private_key_jwt`. No answer tells an unknown client
+from a wrong secret, a disabled client from a wrong method (N-036).
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from idp.endpoints.rfc6749_client_auth import read_basic
+from idp.endpoints.rfc7523_private_key_jwt import AssertionVerifier, claimed_client
+from idp.protocol.client import AuthMethod, Client
+from idp.protocol.errors import ProtocolError
+from idp.protocol.messages import Request
+from idp.services.clients import Clients
+
+log = logging.getLogger("idp.endpoints")
+
+
+class FailureBrake(Protocol):
+    """Counts failed authentications per client and address, and says when to wait (N-033)."""
+
+    def wait(self, client_id: str, remote: str) -> int:
+        """Return the seconds to wait before another try, 0 for none. No I/O."""
+        ...
+
+    def failed(self, client_id: str, remote: str) -> None:
+        """Count one failure."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a request presents: a method, the client it names, and a check that may be slow."""
+
+    method: AuthMethod
+    client_id: str
+    holds: Callable[[Client | None], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """The authenticator, wired once."""
+
+    clients: Clients
+    assertions: AssertionVerifier
+    brake: FailureBrake
+
+    def __call__(self, request: Request) -> Client:
+        """Return the client, enabled and proven.
+
+        Raises:
+            ProtocolError: `invalid_request` for two methods at once, else `invalid_client`, status 401.
+            Unavailable: the database did not answer.
+        """
+        presented = self._presented(request)
+        wait = self.brake.wait(presented.client_id, request.remote)
+        if wait:
+            raise ProtocolError(
+                "invalid_client",
+                "too many failed attempts",
+                status=429,
+                headers=(("Retry-After", str(wait)),),
+            )
+        client = self.clients.get(presented.client_id)
+        proven = presented.holds(client)
+        if client is None or not proven or not client.enabled or client.token_endpoint_auth_method != presented.method:
+            self.brake.failed(presented.client_id, request.remote)
+            raise refused(_cause(client, presented, proven=proven))
+        return client
+
+    def _presented(self, request: Request) -> Presented:
+        form = request.form
+        basic = "authorization" in request.headers
+        secret = form.get("client_secret")
+        assertion = form.get("client_assertion") or form.get("client_assertion_type")
+        if sum((basic, secret is not None, assertion is not None)) > 1:
+            raise ProtocolError("invalid_request", "more than one client authentication method")
+        if basic:
+            return self._basic(request)
+        named = form.get("client_id")
+        if assertion is not None:
+            return self._assertion(request, named)
+        if named is None:
+            raise refused("no client named")
+        if secret is not None:
+            sent = secret
+            return Presented("client_secret_post", named, lambda client: self.clients.secret_holds(client, sent))
+        return Presented("none", named, lambda client: client is not None)
+
+    def _basic(self, request: Request) -> Presented:
+        credentials = read_basic(request.headers["authorization"])
+        if credentials is None or "authorization" in request.repeated_headers:
+            raise refused("malformed Authorization header")
+        client_id, secret = credentials
+        if request.form.get("client_id") not in (None, client_id):
+            raise refused("client_id differs from the Authorization header")
+        return Presented(
+            "client_secret_basic",
+            client_id,
+            lambda client: self.clients.secret_holds(client, secret),
+        )
+
+    def _assertion(self, request: Request, named: str | None) -> Presented:
+        assertion = request.form.get("client_assertion") or ""
+        client_id = claimed_client(assertion, request.form.get("client_assertion_type"))
+        if client_id is None or named not in (None, client_id):
+            raise refused("malformed client assertion or another client_id")
+        return Presented(
+            "private_key_jwt",
+            client_id,
+            lambda client: client is not None and self.assertions.holds(client, assertion),
+        )
+
+
+def refused(detail: str) -> ProtocolError:
+    """Return the one answer to every failure; `detail` is for the log and holds no credential."""
+    return ProtocolError("invalid_client", "client authentication failed", status=401, detail=detail)
+
+
+def _cause(client: Client | None, presented: Presented, *, proven: bool) -> str:
+    if client is None:
+        return "unknown client"
+    if not client.enabled:
+        return f"client {client.client_id} is disabled"
+    if client.token_endpoint_auth_method != presented.method:
+        return f"client {client.client_id} used {presented.method}, which is not its method"
+    return f"client {client.client_id}: credential refused" if not proven else "refused"

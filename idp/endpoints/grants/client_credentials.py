@@ -1,0 +1,14 @@
+"""The client credentials grant (RFC 6749 section 4.4; N-037)."""
+
+from authlib.oauth2.rfc6749 import grants
+
+from idp.endpoints.grants.issuing import Issuing
+from idp.services.tokens import IssuedTokens
+
+
+class ClientCredentialsGrant(Issuing, grants.ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no types
+    """`grant_type=client_credentials`: a token for the application itself, never with a member's `sub`."""
+
+    def issue(self) -> IssuedTokens:
+        """Issue for the client itself."""
+        return self.issuer.tokens.client_credentials(self.caller, self.wish())

@@ -1,0 +1,79 @@
+"""Token introspection (RFC 7662; N-056): a client's own tokens, or a resource server's, and nothing about others."""
+
+from typing import Any
+
+from authlib.oauth2.rfc7662 import IntrospectionEndpoint as Core
+
+from idp.clock import Clock
+from idp.endpoints.server import ClientView, Server, error_reply, require_form
+from idp.protocol.client import Client
+from idp.protocol.errors import ProtocolError
+from idp.protocol.messages import Reply, Request
+from idp.services.access_tokens import AccessTokens, LiveToken
+
+
+class IntrospectionEndpoint(Core):  # type: ignore[misc]  # Authlib has no types
+    """POST /introspect, for confidential clients."""
+
+    def __init__(self, server: Server, access: AccessTokens, issuer: str, clock: Clock) -> None:
+        super().__init__(server)
+        self._access = access
+        self._issuer = issuer
+        self._clock = clock
+        server.register_endpoint(self)
+
+    def authenticate_token(self, request: Any, client: ClientView) -> LiveToken | None:
+        """Return a live token that this caller may know about, or None (V-16)."""
+        caller = client.client
+        if caller.public:
+            raise ProtocolError("invalid_client", "client authentication failed", status=401)
+        token = request.form.get("token")
+        if token is None:
+            raise ProtocolError("invalid_request", "token is missing")
+        now = self._clock()
+        found = self._access.find(token, now)
+        if found is None:
+            return self._access.find_refresh(token, caller, now)
+        return found if _may_know(caller, found) else None
+
+    def create_introspection_payload(self, token: LiveToken | None) -> dict[str, Any]:
+        """Return the answer; a token that is dead, unknown or another's gives `active` false and nothing else."""
+        if token is None:
+            return {"active": False}
+        answer: dict[str, Any] = {
+            "active": True,
+            "iss": self._issuer,
+            "client_id": token.client.client_id,
+            "iat": token.issued_at,
+            "exp": token.expires_at,
+        }
+        if token.scope:
+            answer["scope"] = " ".join(token.scope)
+        if not token.refresh:
+            answer["token_type"] = "Bearer" if token.dpop_jkt is None else "DPoP"
+        if token.audience:
+            answer["aud"] = token.audience[0]
+        if token.grant is not None:
+            answer |= {
+                "sub": token.grant.subject,
+                "auth_time": token.grant.auth_time,
+                "acr": token.grant.acr,
+            }
+        if token.dpop_jkt is not None:
+            answer["cnf"] = {"jkt": token.dpop_jkt}
+        return answer
+
+    def answer(self, request: Request) -> Reply:
+        """Answer an introspection request."""
+        try:
+            require_form(request)
+            reply: Reply = self.server.create_endpoint_response(self.ENDPOINT_NAME, request)
+        except ProtocolError as error:
+            return error_reply(error, request)
+        return reply
+
+
+def _may_know(caller: Client, token: LiveToken) -> bool:
+    """Whether the token was issued to the caller, or made for the resource that the caller is."""
+    mine = token.client.client_id == caller.client_id
+    return mine or (caller.resource_server is not None and caller.resource_server in token.audience)

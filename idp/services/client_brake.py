@@ -1,0 +1,73 @@
+"""Slows down who guesses client credentials (N-033): counted per client and caller's address, bounded in memory.
+
+The count is shared through the key-value store and written only at a failure; who must wait is remembered in this
+process, so that a good request costs nothing. A store that is gone means a count per process, never a free pass:
+secrets have 256 bits, the brake only keeps noise down.
+"""
+
+import logging
+from collections import OrderedDict
+from threading import Lock
+from typing import Final
+
+from idp.clock import Clock
+from idp.protocol.opaque import digest
+from idp.upstream import KeyValue, KeyValueUnavailable
+
+log = logging.getLogger("idp.endpoints")
+
+FAILURES: Final = 20
+WINDOW: Final = 60
+_REMEMBERED: Final = 4096
+
+
+class ClientBrake:
+    """Counts failures.
+
+    Args:
+        kv: shared counters.
+        clock: Unix seconds.
+        failures: how many a client and address may have in a window.
+        window: seconds.
+    """
+
+    def __init__(self, kv: KeyValue, clock: Clock, *, failures: int = FAILURES, window: int = WINDOW) -> None:
+        self._kv = kv
+        self._clock = clock
+        self._failures = failures
+        self._window = window
+        self._until: OrderedDict[str, int] = OrderedDict()
+        self._local: OrderedDict[str, int] = OrderedDict()
+        self._lock = Lock()
+
+    def wait(self, client_id: str, remote: str) -> int:
+        """Return the seconds to wait before another try, 0 for none."""
+        if not self._until:
+            return 0
+        return max(0, self._until.get(digest(f"{client_id}\x00{remote}"), 0) - self._clock())
+
+    def failed(self, client_id: str, remote: str) -> None:
+        """Count one failure."""
+        who, now = digest(f"{client_id}\x00{remote}"), self._clock()
+        bucket = f"{who}:{now // self._window}"
+        try:
+            count = self._kv.increment(f"client-failures:{bucket}", self._window)
+        except KeyValueUnavailable:
+            count = self._count_here(bucket)
+        if count >= self._failures:
+            log.warning("a caller fails to authenticate as a client again and again")
+            with self._lock:
+                _remember(self._until, who, now + self._window)
+
+    def _count_here(self, bucket: str) -> int:
+        with self._lock:
+            count = self._local.get(bucket, 0) + 1
+            _remember(self._local, bucket, count)
+        return count
+
+
+def _remember(held: OrderedDict[str, int], key: str, value: int) -> None:
+    held[key] = value
+    held.move_to_end(key)
+    while len(held) > _REMEMBERED:
+        held.popitem(last=False)

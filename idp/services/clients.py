@@ -1,0 +1,172 @@
+"""Relying applications as the doors ask for them: a short in-process cache, secrets by digest.
+
+The cache holds real clients only, so made-up ids cannot grow it (V-85); it may be `ttl` seconds behind another
+worker. What must hold at once, that a client is enabled, is asked again inside the transaction that issues tokens
+(`idp.services.tokens`).
+"""
+
+import hmac
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Final
+
+from idp.clock import Clock
+from idp.protocol.client import Client, ClientSecret
+from idp.protocol.opaque import digest, new_value
+from idp.store.db import Store, once
+from keys.errors import TokenRejected
+from keys.foreign import PublicKeySet
+
+MAX_CLIENT_ID: Final = 128
+MAX_CACHED: Final = 10_000
+MAX_SECRETS: Final = 2
+_NOBODY: Final = digest("no client has this secret")
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    client: Client
+    keys: PublicKeySet | None
+    until: int
+
+
+class Clients:
+    """Finds, authenticates and registers clients. Thread-safe.
+
+    Args:
+        store: opens units of work.
+        clock: Unix seconds.
+        ttl: seconds a cached client is believed.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, ttl: int = 5) -> None:
+        self._store = store
+        self._clock = clock
+        self._ttl = ttl
+        self._entries: dict[str, _Entry] = {}
+        self._origins: tuple[int, frozenset[str]] = (0, frozenset())
+        self._lock = Lock()
+
+    def get(self, client_id: str) -> Client | None:
+        """Return a client, enabled or not, or None. At most one read, none within `ttl`; may raise `Unavailable`."""
+        entry = self._entry(client_id)
+        return None if entry is None else entry.client
+
+    def keys(self, client_id: str) -> PublicKeySet | None:
+        """Return the registered public keys of a client, parsed once, or None when it has no usable `jwks`."""
+        entry = self._entry(client_id)
+        return None if entry is None else entry.keys
+
+    def list(self) -> tuple[Client, ...]:
+        """Return every client, by id, straight from the database."""
+        with self._store.reading() as unit:
+            return tuple(unit.clients.list())
+
+    def origins(self) -> frozenset[str]:
+        """Return the origins that enabled clients registered, for CORS (N-008); cached like the clients."""
+        now = self._clock()
+        until, origins = self._origins
+        if now >= until:
+            origins = frozenset(origin for client in self.list() if client.enabled for origin in client.origins)
+            self._origins = (now + self._ttl, origins)
+        return origins
+
+    def upsert(self, client: Client, secret: str | None = None) -> Client:
+        """Create or replace a client and return it as stored.
+
+        Args:
+            client: the registration.
+            secret: a secret of the client's choice kept as a digest, for files that declare clients; None changes
+                nothing about secrets.
+        """
+        now = self._clock()
+        if secret is not None:
+            wanted = digest(secret)
+            if wanted not in {held.digest for held in client.secrets}:
+                kept = (*client.secrets, ClientSecret(wanted, now))[-MAX_SECRETS:]
+                client = replace(client, secrets=kept)
+
+        def work() -> None:
+            with self._store.begin() as unit:
+                unit.clients.upsert(client, now)
+
+        once(work)
+        self.forget(client.client_id)
+        return client
+
+    def create_secret(self, client_id: str, *, retire_others_at: int | None = None) -> str:
+        """Add a random secret and return it: the only time it is ever readable (N-033).
+
+        Args:
+            client_id: whose.
+            retire_others_at: Unix seconds at which earlier secrets end, so that both work meanwhile; None keeps them.
+
+        Raises:
+            LookupError: no such client.
+        """
+        secret, now = new_value(), self._clock()
+
+        def work() -> None:
+            with self._store.begin() as unit:
+                client = unit.clients.get(client_id)
+                if client is None:
+                    raise LookupError("no such client")
+                held = [old for old in client.secrets if _alive(old, now)][-(MAX_SECRETS - 1) :]
+                if retire_others_at is not None:
+                    held = [replace(old, expires_at=retire_others_at) for old in held]
+                secrets = (*held, ClientSecret(digest(secret), now))
+                unit.clients.upsert(replace(client, secrets=secrets), now)
+
+        once(work)
+        self.forget(client_id)
+        return secret
+
+    def secret_holds(self, client: Client | None, secret: str) -> bool:
+        """Whether a secret is one of the client's; every candidate is compared, in constant time (V-17, V-21).
+
+        An unknown client costs the same comparison.
+        """
+        presented, now = digest(secret), self._clock()
+        alive = [] if client is None else [held for held in client.secrets if _alive(held, now)]
+        found = False
+        for candidate in [held.digest for held in alive] or [_NOBODY]:
+            found |= hmac.compare_digest(candidate, presented)
+        return found and bool(alive)
+
+    def forget(self, client_id: str) -> None:
+        """Drop a client from this process's cache, after a change."""
+        with self._lock:
+            self._entries.pop(client_id, None)
+            self._origins = (0, frozenset())
+
+    def _entry(self, client_id: str) -> _Entry | None:
+        now = self._clock()
+        entry = self._entries.get(client_id)
+        if entry is not None and entry.until - self._ttl <= now < entry.until:
+            return entry
+        if not 0 < len(client_id) <= MAX_CLIENT_ID:
+            return None
+        with self._store.reading() as unit:
+            client = unit.clients.get(client_id)
+        with self._lock:
+            if client is None:
+                self._entries.pop(client_id, None)
+                return None
+            if len(self._entries) >= MAX_CACHED:
+                self._entries.clear()
+            entry = _Entry(client, _parsed(client), now + self._ttl)
+            self._entries[client_id] = entry
+        return entry
+
+
+def _alive(secret: ClientSecret, now: int) -> bool:
+    return secret.expires_at is None or now < secret.expires_at
+
+
+def _parsed(client: Client) -> PublicKeySet | None:
+    if client.jwks is None:
+        return None
+    try:
+        return PublicKeySet.from_mapping(client.jwks)
+    except TokenRejected:
+        return None

@@ -1,0 +1,390 @@
+"""What the token endpoint does once the client is known: each of its three verbs is one transaction.
+
+A code, a refresh token or a client's own right goes in; a frozen `IssuedTokens` comes out, and whatever is written is
+written together or not at all, signatures included: where signing fails, the code is unspent again. Contention is
+tried again a few times and then told as `Unavailable`. Refusals are `ProtocolError`, and what a refusal must leave
+behind, the death of a grant whose code or refresh token came back, is committed before it is raised.
+"""
+
+import logging
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NoReturn
+
+from idp.clock import Clock
+from idp.config import Tokens as Lifetimes
+from idp.protocol import rfc7636_pkce
+from idp.protocol.client import Client
+from idp.protocol.errors import ProtocolError
+from idp.protocol.grant import AuthorizationGrant
+from idp.protocol.names import SCOPE_CLAIMS
+from idp.protocol.opaque import digest, looks_opaque, new_value
+from idp.services import refresh_tokens
+from idp.services.access_tokens import AccessTokens
+from idp.services.codes import Codes
+from idp.services.id_tokens import IdTokens
+from idp.store.accounts import Account
+from idp.store.audit import AuditEvent
+from idp.store.db import Store, Unit, once
+from idp.store.errors import AlreadyRedeemed
+
+log = logging.getLogger("idp.tokens")
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedTokens:
+    """The answer of the token endpoint. `scope` is what the access token may do; `expires_in` is in seconds."""
+
+    access_token: str = field(repr=False)
+    token_type: Literal["Bearer", "DPoP"]
+    expires_in: int
+    scope: tuple[str, ...]
+    refresh_token: str | None = field(default=None, repr=False)
+    id_token: str | None = field(default=None, repr=False)
+
+    def payload(self) -> dict[str, Any]:
+        """Return the members of RFC 6749 section 5.1 and OpenID Connect Core 3.1.3.3."""
+        members: dict[str, Any] = {
+            "access_token": self.access_token,
+            "token_type": self.token_type,
+            "expires_in": self.expires_in,
+        }
+        if self.scope:
+            members["scope"] = " ".join(self.scope)
+        if self.refresh_token is not None:
+            members["refresh_token"] = self.refresh_token
+        if self.id_token is not None:
+            members["id_token"] = self.id_token
+        return members
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a token request asks for beside its credential; `dpop_jkt` is the key of a verified proof."""
+
+    scope: tuple[str, ...] = ()
+    resources: tuple[str, ...] = ()
+    dpop_jkt: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PresentedCode:
+    """A code that was found, in the key-value store or as the grant it became; redeemable or not is for SQL."""
+
+    value: str = field(repr=False)
+    grant: AuthorizationGrant
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """A refusal that must commit what led to it."""
+
+    description: str
+    detail: str
+
+
+class Tokens:
+    """The three verbs.
+
+    Args:
+        store: opens units of work.
+        codes: where codes are parked.
+        access: makes access tokens.
+        ids: makes ID tokens.
+        lives: lifetimes in seconds.
+        clock: Unix seconds.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        codes: Codes,
+        access: AccessTokens,
+        ids: IdTokens,
+        lives: Lifetimes,
+        clock: Clock,
+    ) -> None:
+        self._store = store
+        self._codes = codes
+        self._access = access
+        self._ids = ids
+        self._lives = lives
+        self._clock = clock
+
+    def find_code(self, value: str) -> PresentedCode | None:
+        """Return what a code stands for. SQL is asked only where the key-value store has forgotten it.
+
+        A code that comes back after its minute must still kill what it produced (N-024), so the grant row answers.
+        """
+        if not looks_opaque(value):
+            return None
+        grant = self._codes.peek(value)
+        if grant is None:
+            with self._store.reading() as unit:
+                stored = unit.grants.by_code_digest(digest(value))
+            grant = None if stored is None else stored.grant
+        return None if grant is None else PresentedCode(value, grant)
+
+    def redeem_code(
+        self,
+        client: Client,
+        code: PresentedCode,
+        *,
+        redirect_uri: str | None,
+        code_verifier: str | None,
+        wish: Wish,
+    ) -> IssuedTokens:
+        """Exchange a code for tokens, once.
+
+        Everything that binds the code is checked before it is spent, so that whoever stole it without the rest can
+        neither use it nor revoke what it produced (N-025, N-026); a wrong or missing verifier spends it (V-10).
+
+        Raises:
+            ProtocolError: `invalid_grant` and the like.
+            Unavailable: nothing was issued.
+        """
+        grant = code.grant
+        if grant.client_id != client.client_id:
+            _refuse("invalid_grant", "code is not valid", "code of another client")
+        if redirect_uri != grant.redirect_uri:
+            _refuse("invalid_grant", "redirect_uri does not match the authorization request")
+        if not rfc7636_pkce.holds(grant.code_challenge, code_verifier):
+            self._codes.discard(code.value)
+            _refuse("invalid_grant", "code_verifier does not match")
+        jkt = client_key(wish, client)
+        if grant.dpop_jkt is not None and jkt != grant.dpop_jkt:
+            _refuse("invalid_grant", "the DPoP key is not the one of the authorization request")
+        resource = choose_resource(client, grant.resources, wish.resources)
+        now = self._clock()
+
+        def work() -> IssuedTokens | _Refusal:
+            with self._store.begin() as unit:
+                return self._redeem(unit, client, code, resource, wish, now)
+
+        return self._settled(once(work), client)
+
+    def refresh(self, client: Client, value: str, wish: Wish) -> IssuedTokens:
+        """Exchange a refresh token for an access token, an ID token, and for a public client its successor.
+
+        Raises:
+            ProtocolError: `invalid_grant`, `invalid_scope`, `invalid_target`, `invalid_dpop_proof`.
+            Unavailable: nothing was issued.
+        """
+        if not looks_opaque(value):
+            _refuse("invalid_grant", "refresh token is not valid", "malformed")
+        now = self._clock()
+
+        def work() -> IssuedTokens | _Refusal:
+            with self._store.begin() as unit:
+                return self._refresh(unit, client, value, wish, now)
+
+        return self._settled(once(work), client)
+
+    def client_credentials(self, client: Client, wish: Wish) -> IssuedTokens:
+        """Issue an access token for the client itself: no member, no ID token, no refresh token (N-037).
+
+        Raises:
+            ProtocolError: `unauthorized_client`, `invalid_scope`, `invalid_target`, `invalid_dpop_proof`.
+            Unavailable: nothing was issued.
+        """
+        if client.public:
+            _refuse("unauthorized_client", "client_credentials needs a confidential client")
+        own = client.scopes - SCOPE_CLAIMS.keys()
+        if not own.issuperset(wish.scope):
+            _refuse("invalid_scope", "a requested scope is not one this client has for itself")
+        scope = tuple(dict.fromkeys(wish.scope)) or tuple(sorted(own))
+        resource = choose_resource(client, (), wish.resources)
+        jkt, now = client_key(wish, client), self._clock()
+        value, row = self._access.mint(
+            client,
+            scope=scope,
+            resource=resource,
+            dpop_jkt=jkt,
+            grant=None,
+            grant_id=None,
+            now=now,
+        )
+
+        def work() -> IssuedTokens | _Refusal:
+            with self._store.begin() as unit:
+                _require_enabled(unit, client)
+                unit.tokens.insert_access(row)
+            return IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope)
+
+        return self._settled(once(work), client)
+
+    def _redeem(
+        self,
+        unit: Unit,
+        client: Client,
+        code: PresentedCode,
+        resource: str | None,
+        wish: Wish,
+        now: int,
+    ) -> IssuedTokens | _Refusal:
+        _require_enabled(unit, client)
+        account = unit.accounts.by_id(code.grant.account_id)
+        granted_epoch = code.grant.account_epoch
+        if account is None or account.status != "active":
+            return _Refusal("code is not valid", "account is not active")
+        if granted_epoch is not None and granted_epoch != account.epoch:
+            return _Refusal("code is not valid", "credentials changed since the sign-in")
+        refreshing = refresh_tokens.wanted(client, code.grant.scope)
+        grant = replace(code.grant, dpop_jkt=wish.dpop_jkt)
+        grant_id, name = secrets.token_hex(16), digest(code.value)
+        longest = self._lives.refresh_absolute if refreshing else self._lives.code
+        try:
+            unit.grants.insert_redeemed(
+                name,
+                grant,
+                grant_id=grant_id,
+                account_epoch=account.epoch,
+                expires_at=now + longest + self._access.lifetime,
+                now=now,
+            )
+        except AlreadyRedeemed:
+            return _punish_code(unit, name, client, now)
+        refresh_value = new_value() if refreshing else None
+        if refresh_value is not None:
+            unit.tokens.insert_refresh(
+                refresh_tokens.first(refresh_value, grant_id=grant_id, client=client, lives=self._lives, now=now)
+            )
+        return self._issue(
+            unit, client, grant, account, grant_id=grant_id, scope=grant.scope, resource=resource,
+            jkt=wish.dpop_jkt, refresh_token=refresh_value, refreshed=False, now=now,
+        )  # fmt: skip
+
+    def _refresh(self, unit: Unit, client: Client, value: str, wish: Wish, now: int) -> IssuedTokens | _Refusal:
+        found = unit.tokens.find_refresh(digest(value))
+        if found is None:
+            return _Refusal("refresh token is not valid", "unknown")
+        verdict = refresh_tokens.judge(found, client, now)
+        if verdict.reused:
+            return _punish_family(unit, found.grant.id, found.grant.grant, now)
+        if not verdict.usable:
+            return _Refusal("refresh token is not valid", "expired, revoked or of another client")
+        _require_enabled(unit, client)
+        grant = found.grant.grant
+        scope = _narrowed(grant.scope, wish.scope)
+        resource = choose_resource(client, grant.resources, wish.resources)
+        jkt = client_key(wish, client)
+        if grant.dpop_jkt is not None and (jkt is None or (client.public and jkt != grant.dpop_jkt)):
+            _refuse("invalid_dpop_proof", "a DPoP proof with the key of this grant is needed")
+        next_value: str | None = None
+        if refresh_tokens.rotates(client):
+            if not unit.tokens.spend_refresh(found.token.digest, now):
+                return _punish_family(unit, found.grant.id, grant, now)
+            next_value = new_value()
+            unit.tokens.insert_refresh(refresh_tokens.successor(next_value, found.token, lives=self._lives, now=now))
+        else:
+            idle = min(now + self._lives.refresh_idle, found.token.expires_at)
+            if not unit.tokens.touch_refresh(found.token.digest, idle, now):
+                return _Refusal("refresh token is not valid", "revoked meanwhile")
+        return self._issue(
+            unit, client, grant, found.account, grant_id=found.grant.id, scope=scope,
+            resource=resource, jkt=jkt, refresh_token=next_value, refreshed=True, now=now,
+        )  # fmt: skip
+
+    def _issue(
+        self,
+        unit: Unit,
+        client: Client,
+        grant: AuthorizationGrant,
+        account: Account,
+        *,
+        grant_id: str,
+        scope: tuple[str, ...],
+        resource: str | None,
+        jkt: str | None,
+        refresh_token: str | None,
+        refreshed: bool,
+        now: int,
+    ) -> IssuedTokens:
+        value, row = self._access.mint(
+            client,
+            scope=scope,
+            resource=resource,
+            dpop_jkt=jkt,
+            grant=grant,
+            grant_id=grant_id,
+            now=now,
+        )
+        unit.tokens.insert_access(row)
+        id_token = None
+        if "openid" in scope:
+            id_token = self._ids.issue(client, grant, account, access_token=value, now=now, refreshed=refreshed)
+        return IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope, refresh_token, id_token)
+
+    def _settled(self, outcome: IssuedTokens | _Refusal, client: Client) -> IssuedTokens:
+        if isinstance(outcome, _Refusal):
+            _refuse("invalid_grant", outcome.description, outcome.detail)
+        log.info("tokens issued to %s", client.client_id, extra={"event": "tokens_issued"})
+        return outcome
+
+
+def choose_resource(client: Client, granted: tuple[str, ...], asked: tuple[str, ...]) -> str | None:
+    """Return the one resource a token is for, or None for our own endpoints (RFC 8707; N-045).
+
+    What the member authorized bounds the choice; where that names nothing, the client's registered audiences do.
+
+    Raises:
+        ProtocolError: `invalid_target`.
+    """
+    wanted = asked or granted
+    allowed = granted or client.audiences
+    if len(set(wanted)) > 1:
+        _refuse("invalid_target", "a token is for one resource; name exactly one")
+    if not set(wanted) <= set(allowed) & set(client.audiences):
+        _refuse("invalid_target", "the resource is not one this client was granted")
+    return wanted[0] if wanted else None
+
+
+def client_key(wish: Wish, client: Client) -> str | None:
+    """Return the proven DPoP key, or None for a bearer token.
+
+    Raises:
+        ProtocolError: `invalid_dpop_proof` when the client is registered for bound tokens only (RFC 9449 5.2).
+    """
+    if wish.dpop_jkt is None and client.dpop_bound:
+        _refuse("invalid_dpop_proof", "this client must send a DPoP proof")
+    return wish.dpop_jkt
+
+
+def _narrowed(granted: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
+    if not set(asked) <= set(granted):
+        _refuse("invalid_scope", "a refresh cannot widen the scope")
+    return tuple(name for name in granted if name in asked) if asked else granted
+
+
+def _require_enabled(unit: Unit, client: Client) -> None:
+    """Ask the database itself: a client disabled a moment ago gets nothing, whatever a cache says (V-43)."""
+    present = unit.clients.get(client.client_id)
+    if present is None or not present.enabled:
+        _refuse("invalid_client", "client authentication failed", "client is disabled", status=401)
+
+
+def _punish_code(unit: Unit, name: str, client: Client, now: int) -> _Refusal:
+    """A valid second redemption: what the first produced dies (RFC 6749 section 4.1.2, N-024)."""
+    stored = unit.grants.by_code_digest(name)
+    if stored is not None and unit.grants.revoke(stored.id, "code_reused", now):
+        unit.audit.add(_theft("code_reused", stored.grant.account_id, client.client_id, now))
+    return _Refusal("code is not valid", "code was redeemed before; its tokens are revoked")
+
+
+def _punish_family(unit: Unit, grant_id: str, grant: AuthorizationGrant, now: int) -> _Refusal:
+    """A spent refresh token came back: somebody else holds one too, so the family dies (N-051)."""
+    if unit.grants.revoke(grant_id, "refresh_reused", now):
+        unit.audit.add(_theft("refresh_reused", grant.account_id, grant.client_id, now))
+    return _Refusal("refresh token is not valid", "refresh token was used before; family revoked")
+
+
+def _theft(event: str, account_id: str, client_id: str, now: int) -> AuditEvent:
+    return AuditEvent(time=now, event=event, outcome="refused", account_id=account_id, client_id=client_id)
+
+
+def _type_of(jkt: str | None) -> Literal["Bearer", "DPoP"]:
+    return "Bearer" if jkt is None else "DPoP"
+
+
+def _refuse(error: str, description: str, detail: str = "", *, status: int = 400) -> NoReturn:
+    raise ProtocolError(error, description, status=status, detail=detail)

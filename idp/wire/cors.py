@@ -1,0 +1,64 @@
+"""Cross-origin resource sharing for registered origins, on the routes that allow it and no other (N-008).
+
+Never a wildcard, never credentials: a page of a registered application calls with tokens, not with our cookies.
+"""
+
+from collections.abc import Callable
+from typing import Final
+from wsgiref.types import WSGIEnvironment
+
+from idp.protocol.messages import Reply
+from idp.wire.table import Route
+
+_HEADERS: Final = "Authorization, Content-Type, DPoP"
+_EXPOSED: Final = "WWW-Authenticate, DPoP-Nonce, X-Request-Id"
+_PREFLIGHT_AGE: Final = "600"
+_VARY: Final = ("Vary", "Origin")
+
+
+class Cors:
+    """Adds the headers.
+
+    Args:
+        origins: returns the registered origins; may be slow once in a while, and is asked only when a page asks.
+    """
+
+    def __init__(self, origins: Callable[[], frozenset[str]]) -> None:
+        self._origins = origins
+
+    def decorate(self, route: Route, origin: str | None, reply: Reply) -> Reply:
+        """Let the page of a registered origin read an answer."""
+        if not route.cors:
+            return reply
+        if origin is None or not self._allowed(origin):
+            return Reply(reply.status, (*reply.headers, _VARY), reply.body)
+        allowed = (
+            ("Access-Control-Allow-Origin", origin),
+            ("Access-Control-Expose-Headers", _EXPOSED),
+            _VARY,
+        )
+        return Reply(reply.status, (*reply.headers, *allowed), reply.body)
+
+    def preflight(self, route: Route, origin: str | None, environ: WSGIEnvironment) -> Reply:
+        """Answer OPTIONS: what the route takes, and leave for the page of a registered origin to send it."""
+        methods = ", ".join((*route.methods, "OPTIONS"))
+        allow = ("Allow", methods)
+        if not route.cors:
+            return Reply(204, (allow,))
+        asked = environ.get("HTTP_ACCESS_CONTROL_REQUEST_METHOD")
+        if origin is None or asked not in route.methods or not self._allowed(origin):
+            return Reply(204, (allow, _VARY))
+        return Reply(
+            204,
+            (
+                allow,
+                ("Access-Control-Allow-Origin", origin),
+                ("Access-Control-Allow-Methods", ", ".join(route.methods)),
+                ("Access-Control-Allow-Headers", _HEADERS),
+                ("Access-Control-Max-Age", _PREFLIGHT_AGE),
+                _VARY,
+            ),
+        )
+
+    def _allowed(self, origin: str) -> bool:
+        return len(origin) <= 300 and origin in self._origins()

@@ -1,0 +1,218 @@
+"""The door itself: WSGI environ -> `Request` -> endpoint -> `Reply` -> WSGI (PEP 3333).
+
+Every request, also one that goes on to the pages, gets a reference (16 hex digits) that the log, the `X-Request-Id`
+header and error pages share, and the caller's address after trusted proxies, in `environ["idp.reference"]` and
+`environ["idp.remote"]`. Whatever an endpoint raises becomes an answer: `Unavailable` is 503 with `Retry-After`, and
+anything unforeseen 500 with the reference and nothing else (N-036, N-136).
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from idp.protocol.errors import Unavailable
+from idp.protocol.messages import MalformedMessage, Parameters, Reply, Request, json_reply
+from idp.upstream import KeyValueUnavailable
+from idp.wire.cors import Cors
+from idp.wire.remote import MalformedForwarding, TrustedProxies
+from idp.wire.status import line
+from idp.wire.table import Route, Table
+
+log = logging.getLogger("idp.wire")
+access = logging.getLogger("idp.access")
+
+MAX_BODY: Final = 64 * 1024
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """The composed WSGI application.
+
+    Args:
+        table: the machines' paths.
+        inner: what answers every other path.
+        origins: returns the origins that clients registered.
+        proxies: whose X-Forwarded-For is believed.
+        reference: makes request references.
+        timer: a monotonic clock in seconds, for durations in the log.
+    """
+
+    table: Table
+    inner: WSGIApplication
+    cors: Cors
+    proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
+    reference: Callable[[], str] = field(default=lambda: secrets.token_hex(8))
+    timer: Callable[[], float] = time.perf_counter
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request."""
+        began, reference = self.timer(), self.reference()
+        environ["idp.reference"] = reference
+        path = environ.get("PATH_INFO", "")
+        route = self.table.get(path)
+        try:
+            remote = self.proxies.caller(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"))
+        except MalformedForwarding:
+            reply = _fault(400, "invalid_request", "malformed X-Forwarded-For")
+            return self._write(environ, start_response, reply, reference, began)
+        environ["idp.remote"] = remote
+        if route is None:
+            return self._pages(environ, start_response, reference, began)
+        reply = self._answer(environ, route, path, remote, reference)
+        return self._write(environ, start_response, reply, reference, began)
+
+    def _answer(self, environ: WSGIEnvironment, route: Route, path: str, remote: str, reference: str) -> Reply:
+        method = environ["REQUEST_METHOD"]
+        origin = environ.get("HTTP_ORIGIN")
+        try:
+            if method == "OPTIONS":
+                return self.cors.preflight(route, origin, environ)
+            if method not in route.methods:
+                allowed = ", ".join((*route.methods, "OPTIONS"))
+                reply = _fault(405, "invalid_request", "method not allowed", ("Allow", allowed))
+            else:
+                reply = route.endpoint(_read(environ, method, path, remote, reference))
+        except Exception as error:  # noqa: BLE001 - the last line of defence: every fault becomes an answer
+            reply = _of_exception(error, reference)
+        return self.cors.decorate(route, origin, reply)
+
+    def _write(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        reply: Reply,
+        reference: str,
+        began: float,
+    ) -> Iterable[bytes]:
+        headers = [
+            *reply.headers,
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Request-Id", reference),
+        ]
+        if reply.status not in {204, 304}:
+            headers.append(("Content-Length", str(len(reply.body))))
+        start_response(line(reply.status), headers)
+        self._note(environ, reply.status, reference, began)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
+
+    def _pages(
+        self,
+        environ: WSGIEnvironment,
+        start_response: StartResponse,
+        reference: str,
+        began: float,
+    ) -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            self._note(environ, int(status[:3]), reference, began)
+            kept = [pair for pair in headers if pair[0].lower() != "x-request-id"]
+            return start_response(status, [*kept, ("X-Request-Id", reference)], *rest)
+
+        return self.inner(environ, start)
+
+    def _note(self, environ: WSGIEnvironment, status: int, reference: str, began: float) -> None:
+        """Write the access line: no query string, no header, no body (N-152)."""
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")[:200]
+        access.info(
+            "%s %s %d",
+            method,
+            path,
+            status,
+            extra={
+                "event": "request",
+                "reference": reference,
+                "method": method,
+                "path": path,
+                "status": status,
+                "duration_ms": round((self.timer() - began) * 1000, 1),
+            },
+        )
+
+
+def door(
+    table: Table,
+    inner: WSGIApplication,
+    *,
+    origins: Callable[[], frozenset[str]],
+    trusted_proxies: Iterable[str] = (),
+) -> Door:
+    """Compose the machines' door before the pages.
+
+    Args:
+        table: what `idp.wire.table.build_table` made.
+        inner: the Flask application's WSGI callable.
+        origins: returns the origins that clients registered, such as `Clients.origins`.
+        trusted_proxies: `server.trusted_proxies` of the settings.
+    """
+    return Door(table, inner, Cors(origins), TrustedProxies(trusted_proxies))
+
+
+class _BodyTooLarge(Exception):
+    """The body is longer than `MAX_BODY`."""
+
+
+def _read(environ: WSGIEnvironment, method: str, path: str, remote: str, reference: str) -> Request:
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+    kind = environ.get("CONTENT_TYPE", "")
+    if kind:
+        headers["content-type"] = kind
+    body = _body(environ) if method == "POST" else b""
+    form = Parameters()
+    if body and kind.partition(";")[0].strip().lower() == _FORM:
+        try:
+            text = body.decode("ascii")
+        except UnicodeDecodeError:
+            raise MalformedMessage("malformed form") from None
+        form = Parameters.parse(text)
+    return Request(
+        method=method,
+        path=path,
+        query=Parameters.parse(environ.get("QUERY_STRING", "")),
+        form=form,
+        headers=headers,
+        body=body,
+        remote=remote,
+        reference=reference,
+    )
+
+
+def _body(environ: WSGIEnvironment) -> bytes:
+    """Read the body, the size checked before a byte is read where the client says it (V-34)."""
+    declared = environ.get("CONTENT_LENGTH") or ""
+    stream = environ["wsgi.input"]
+    if declared:
+        if not (declared.isascii() and declared.isdigit()):
+            raise MalformedMessage("malformed Content-Length")
+        length = int(declared[:12])
+        if length > MAX_BODY:
+            raise _BodyTooLarge
+        data: bytes = stream.read(length) if length else b""
+        return data
+    if "HTTP_TRANSFER_ENCODING" not in environ:
+        return b""
+    data = stream.read(MAX_BODY + 1)
+    if len(data) > MAX_BODY:
+        raise _BodyTooLarge
+    return data
+
+
+def _of_exception(error: Exception, reference: str) -> Reply:
+    if isinstance(error, MalformedMessage):
+        return _fault(400, "invalid_request", "the request cannot be read")
+    if isinstance(error, _BodyTooLarge):
+        return _fault(413, "invalid_request", "the request is too large")
+    if isinstance(error, Unavailable | KeyValueUnavailable):
+        retry = error.retry_after if isinstance(error, Unavailable) else 1
+        log.warning("unavailable: %s", error, extra={"reference": reference})
+        return _fault(503, "temporarily_unavailable", "try again later", ("Retry-After", str(retry)))
+    log.error("unexpected fault", exc_info=error, extra={"reference": reference})
+    return _fault(500, "server_error", f"unexpected fault, reference {reference}")
+
+
+def _fault(status: int, error: str, description: str, *headers: tuple[str, str]) -> Reply:
+    reply = json_reply(status, {"error": error, "error_description": description})
+    return Reply(status, (*reply.headers, *headers), reply.body)
