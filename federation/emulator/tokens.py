@@ -87,6 +87,8 @@ class TokenMaker:
         """Return the claims that the token's scopes open; a claim that the person lacks is left out."""
         grant = token.grant
         person: Claims = {
+            # The provider's raw date is the register's own unless the persona says otherwise.
+            "idp_birthdate": grant.persona.claims["birthdate"],
             **grant.persona.claims,
             "idp_id": grant.provider.uid,
             "amr": AMR,
