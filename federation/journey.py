@@ -171,7 +171,7 @@ class Journey:
             taken = links.of_accounts(session, issuer, [a.account_id for a in others])
         linked = [account for account in map(self.ports.accounts.by_id, own) if account is not None]
         candidates = [self.compared(arrival.civil, a, taken=a.account_id in taken) for a in others]
-        return decide(linked, candidates, presumed_birthdate=is_presumed(arrival.civil.birthdate))
+        return decide(linked, candidates, presumed_birthdate=is_presumed(arrival.civil))
 
     def _follow(self, door: BrowserDoor, arrival: Arrival, decision: Decision) -> Step:
         if isinstance(decision, SignIn):

@@ -103,9 +103,10 @@ def decide(
         return ChooseDossier(tuple(c.account for c in open_sure), "several_sure")
     if any(c.taken and c.account.status == "active" for c in sure):
         return Prove("linked_to_another_sub")
-    if sure:
+    weak = [c for c in candidates if c.comparison.outcome == "needs_proof"]
+    if sure and not any(c.account.status == "active" for c in weak):
         return Shut("sure_not_active")
-    if any(c.comparison.outcome == "needs_proof" for c in candidates):
+    if weak:
         return Prove("weak")
     if presumed_birthdate:
         return Prove("presumed_birthdate")

@@ -76,7 +76,7 @@ def compare(presented: CivilStatus, held: CivilStatus) -> Comparison:
     fields = (
         _birth_name(presented, held),
         _given_names(presented.given_names, held.given_names),
-        _birthdate(presented.birthdate, held.birthdate),
+        _birthdate(presented, held),
         _gender(presented.gender, held.gender),
         _birthplace(presented, held),
         _birthcountry(presented.birthcountry, held.birthcountry),
@@ -84,14 +84,16 @@ def compare(presented: CivilStatus, held: CivilStatus) -> Comparison:
     return Comparison(fields, _outcome(fields))
 
 
-def is_presumed(birthdate: str) -> bool:
-    """Whether a date stands, or may stand, for one that is not known.
+def is_presumed(civil: CivilStatus) -> bool:
+    """Whether a birth date stands, or may stand, for one that is not known.
 
     ``00`` says so. ``-01-01`` may be a completed date: FranceConnect fills in unknown days and
-    months with ``01``, and registers abroad do the same.
+    months with ``01``, and registers abroad do the same. A birth in France has a full date.
     """
-    _, month, day = _date_parts(birthdate)
-    return month == "00" or day == "00" or (month == "01" and day == "01")
+    _, month, day = _date_parts(civil.birthdate)
+    if "00" in (month, day):
+        return True
+    return month == day == "01" and civil.birthcountry.strip() != FRANCE
 
 
 def candidate_birthdates(birthdate: str) -> tuple[str, ...]:
@@ -179,17 +181,14 @@ def _words(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(word for name in names for word in normalise(name))
 
 
-def _birthdate(presented: str, held: str) -> Field:
-    theirs, ours = _date_parts(presented), _date_parts(held)
+def _birthdate(presented: CivilStatus, held: CivilStatus) -> Field:
+    theirs, ours = _date_parts(presented.birthdate), _date_parts(held.birthdate)
     if not theirs[0] or not ours[0]:
         return Field("birthdate", "unknown", "missing")
+    presumed = is_presumed(presented) or is_presumed(held)
     if theirs == ours:
-        if is_presumed(presented):
-            return Field("birthdate", "weak", "presumed")
-        return Field("birthdate", "agree", "same")
-    if is_presumed(presented) or is_presumed(held):
-        return _presumed(theirs, ours)
-    return Field("birthdate", "differ", "differ")
+        return Field("birthdate", "weak", "presumed") if presumed else Field("birthdate", "agree", "same")
+    return _presumed(theirs, ours) if presumed else Field("birthdate", "differ", "differ")
 
 
 def _presumed(theirs: tuple[str, str, str], ours: tuple[str, str, str]) -> Field:

@@ -1,0 +1,69 @@
+"""The circuit breaker."""
+
+from federation.breaker import BreakerPolicy, CircuitBreaker
+from tests.support.ports import ManualClock
+
+POLICY = BreakerPolicy(window=60, minimum=4, share=0.5, open_for=30)
+
+
+def broken(clock: ManualClock) -> CircuitBreaker:
+    """Return a breaker that has just opened."""
+    breaker = CircuitBreaker(clock, POLICY)
+    for _ in range(4):
+        breaker.failure()
+    return breaker
+
+
+def test_opens_by_share() -> None:
+    """It opens when half of at least four calls failed, not before."""
+    breaker = CircuitBreaker(ManualClock(), POLICY)
+    breaker.success()
+    breaker.success()
+    breaker.failure()
+    assert "closed" == breaker.state
+    breaker.failure()
+    assert "open" == breaker.state
+
+
+def test_old_failures_are_forgotten() -> None:
+    """Failures outside the window do not count."""
+    clock = ManualClock()
+    breaker = CircuitBreaker(clock, POLICY)
+    for _ in range(3):
+        breaker.failure()
+    clock.advance(60)
+    breaker.failure()
+    assert "closed" == breaker.state
+
+
+def test_one_probe_at_a_time() -> None:
+    """Half open, one attempt passes; the next waits for its result or for a while."""
+    clock = ManualClock()
+    breaker = broken(clock)
+    assert not breaker.allow()
+    clock.advance(30)
+    assert [True, False] == [breaker.allow(), breaker.allow()]
+    clock.advance(30)
+    assert breaker.allow()
+
+
+def test_probe_decides() -> None:
+    """A probe that succeeds closes, one that fails opens again for the whole time."""
+    clock = ManualClock()
+    breaker = broken(clock)
+    clock.advance(30)
+    breaker.failure()
+    assert "open" == breaker.state
+    clock.advance(30)
+    breaker.success()
+    assert "closed" == breaker.state
+    breaker.failure()
+    assert "closed" == breaker.state
+
+
+def test_asking_changes_nothing() -> None:
+    """Whether the button is shown does not use up the probe."""
+    clock = ManualClock()
+    breaker = broken(clock)
+    clock.advance(30)
+    assert [True, True, True] == [breaker.available(), breaker.available(), breaker.allow()]
