@@ -26,9 +26,9 @@ def banner(contract: Mapping[str, Any], contract_file: str) -> str:
             *people,
             f"  … and more, with secrets and page contract for scripts, in {contract_file}",
             "",
-            "Try: sign in with a dossier number and its password, or with FranceConnect: choose a tile,",
-            "     enter the name of the FranceConnect column and the password 123.",
-            "     Then open « Mes documents » (no second sign-in), the simulator (asks your consent), and sign out.",
+            "Try: sign in with a dossier number and its password; then with FranceConnect: choose any tile,",
+            "     then the person by the identifier above, password 123. Open « Mes documents » (no second",
+            "     sign-in) and the simulator (asks your consent), read the mailbox, and sign out.",
             "",
             "Ctrl-C stops the three programs.",
         ]

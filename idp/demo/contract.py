@@ -43,7 +43,7 @@ PAGES: Final[Mapping[str, Any]] = {
     },
     "error": {"elements": {"reference": "error-reference"}},
     "emulator": {
-        "fields": {"persona": "persona"},
+        "fields": {"persona": "persona", "login": "login", "password": "password"},
         "buttons": {
             "impots": "idp-impots",
             "ameli": "idp-ameli",
@@ -54,6 +54,7 @@ PAGES: Final[Mapping[str, Any]] = {
             "trustme": "idp-trustme",
             "aidants_connect": "idp-aidants-connect",
             "login": "idp-login",
+            "abandon": "abandon",
             "continue": "continue",
             "back": "back-to-service",
         },

@@ -46,7 +46,7 @@ def granian(factory: str, port: int) -> tuple[str, ...]:
     """Return the command that serves a WSGI factory (`module:function`) with Granian on the loopback."""
     return (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
-        *("--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "8", factory),
+        *("--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "4", factory),
     )
 
 
