@@ -1,25 +1,19 @@
-"""The endpoints that servers call: discovery, keys, token, userinfo, revocation.
-
-Client authentication is `client_secret_post`, the documented method. The real service happens to take HTTP Basic
-too; this double does not, so that nobody comes to rely on it.
-"""
+"""The endpoints that servers call: discovery, keys, token, userinfo, revocation."""
 
 import functools
-import hmac
 from collections.abc import Callable
 
 from flask import Blueprint, Response, jsonify, request
 
-from federation.emulator.config import ServiceProvider
+from federation.emulator.client_auth import authenticate
 from federation.emulator.context import Emulator
 from federation.emulator.discovery import discovery_document
-from federation.emulator.errors import JsonError
+from federation.emulator.errors import UNCATEGORISED, JsonError
 from federation.emulator.state import TOKEN_LIFETIME, AccessToken
 
 CACHED = "public, max-age=600"
 HUGE = 5_000_000
 MINIMUM_TOKEN_LENGTH = 43
-UNCATEGORISED = "Y040001"
 TOKEN_TYPE = "Bearer"
 
 View = Callable[[], Response]
@@ -48,12 +42,13 @@ def backchannel_blueprint(emulator: Emulator) -> Blueprint:
     @blueprint.post("/token")
     @faulty("token")
     def token() -> Response:
-        client = _authenticate(emulator)
-        if _form("grant_type") != "authorization_code":
+        client = authenticate(_fields(), emulator.config, emulator.state)
+        form = _fields()
+        if form.get("grant_type") != "authorization_code":
             raise JsonError(400, "unsupported_grant_type", "unsupported grant_type requested", UNCATEGORISED)
-        if not (code := _form("code")):
+        if not (code := form.get("code")):
             raise JsonError(400, "invalid_request", "missing required parameter(s) (code)", "Y048017B")
-        issued = emulator.state.redeem(code, client.client_id, _form("redirect_uri"))
+        issued = emulator.state.redeem(code, client.client_id, form.get("redirect_uri", ""))
         return jsonify(
             access_token=issued.value,
             expires_in=TOKEN_LIFETIME,
@@ -72,8 +67,8 @@ def backchannel_blueprint(emulator: Emulator) -> Blueprint:
 
     @blueprint.post("/token/revocation")
     def revocation() -> Response:
-        client = _authenticate(emulator)
-        value = _form("token")
+        client = authenticate(_fields(), emulator.config, emulator.state)
+        value = _fields().get("token", "")
         if len(value) < MINIMUM_TOKEN_LENGTH:
             raise JsonError(400, "invalid_request", "token is not valid", UNCATEGORISED)
         emulator.state.revoke(value, client.client_id)
@@ -114,22 +109,9 @@ def _spoiled(body: bytes, fault: str) -> bytes:
             return body + b" " * HUGE
 
 
-def _form(name: str) -> str:
-    """Return a form field that is present once, else the empty string."""
-    values = request.form.getlist(name)
-    return values[0] if len(values) == 1 else ""
-
-
-def _authenticate(emulator: Emulator) -> ServiceProvider:
-    client_id, secret = _form("client_id"), _form("client_secret")
-    if not client_id or not secret:
-        raise JsonError(400, "invalid_request", "no client authentication mechanism provided", UNCATEGORISED)
-    client = emulator.config.client(client_id)
-    if client is None:
-        raise JsonError(401, "invalid_client", "client authentication failed", "Y04EA6EF")
-    if not hmac.compare_digest(client.client_secret.encode(), secret.encode()):
-        raise JsonError(401, "invalid_client", "client authentication failed", "Y0434A7B")
-    return client
+def _fields() -> dict[str, str]:
+    """Return the form fields that are present once; a repeated one counts as absent."""
+    return {name: values[0] for name, values in request.form.lists() if len(values) == 1}
 
 
 def _bearer(emulator: Emulator) -> AccessToken:

@@ -34,7 +34,8 @@ class ServiceProvider:
 
     `scopes` is the habilitation: a known scope outside of it is refused. `entity_id` is the pairwise sector: two
     clients with the same one see the same `sub` (defaults to the client id). `entitled_to_amr` allows the `claims`
-    parameter to ask for `amr`; `allowed_prompts` lets `prompt=login` skip the information page.
+    parameter to ask for `amr`; `allowed_prompts` lets `prompt=login` skip the information page. `jwks` holds the
+    public keys of a client that signs in by `private_key_jwt`.
     """
 
     client_id: str
@@ -49,6 +50,7 @@ class ServiceProvider:
     entitled_to_amr: bool = False
     allowed_prompts: tuple[str, ...] = ()
     entity_id: str = ""
+    jwks: Mapping[str, Any] | None = field(default=None, hash=False)
 
     def __post_init__(self) -> None:
         if len(self.client_secret) < MINIMUM_SECRET_LENGTH:

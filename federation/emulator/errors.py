@@ -5,6 +5,9 @@ An error knows by its type where it may go. `code` is FranceConnect's own Y code
 
 from dataclasses import dataclass
 
+UNCATEGORISED = "Y040001"
+"""FranceConnect's code for a protocol error that has none of its own."""
+
 AUTHORIZE_ERRORS: dict[str, str] = {
     "access_denied": "User auth aborted",
     "server_error": "authentication aborted due to a technical error on the authorization server",

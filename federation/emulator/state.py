@@ -90,6 +90,7 @@ class State:
         self._sessions: dict[str, Session] = {}
         self._codes: dict[str, _Code] = {}
         self._tokens: dict[str, AccessToken] = {}
+        self._assertions: dict[str, int] = {}
 
     def session(self, sid: str | None) -> Session | None:
         """Return the live session of that id with its life prolonged, or None."""
@@ -167,7 +168,16 @@ class State:
             if found is not None and found.grant.client.client_id == client_id:
                 del self._tokens[value]
 
+    def spend_assertion(self, identifier: str, expires_at: int) -> bool:
+        """Return whether a client assertion of that identifier is used for the first time, and mark it used."""
+        with self._lock:
+            if identifier in self._assertions:
+                return False
+            self._assertions[identifier] = expires_at
+            return True
+
     def _purge(self, now: int) -> None:
+        self._assertions = {k: v for k, v in self._assertions.items() if v > now}
         self._sessions = {k: v for k, v in self._sessions.items() if v.expires_at > now}
         self._codes = {k: v for k, v in self._codes.items() if v.expires_at > now}
         self._tokens = {k: v for k, v in self._tokens.items() if v.expires_at > now}
