@@ -11,17 +11,8 @@ from urllib.parse import urlencode
 
 from idp.authorize.pipeline import FindClient
 from idp.protocol.client import Client
+from idp.protocol.id_token_hint import Hint
 from idp.protocol.messages import Parameters
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What a verified `id_token_hint` says: `aud` holds one client."""
-
-    client_id: str
-    subject: str
-    sid: str | None
-
 
 ReadLogoutHint = Callable[[str], Hint | None]
 

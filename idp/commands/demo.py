@@ -83,12 +83,15 @@ def _fill(prepared: Prepared) -> None:
     application = House(prepared.plan.settings_file).application
     if prepared.missing:
         click.echo("  preparing the database and the signing keys …")
-    application.prepare()
-    if "people" in prepared.missing:
-        click.echo(f"  writing {len(prepared.personas)} people …")
-        seed_people(application.dossiers, prepared.personas, prepared.credentials)
-    if "clients" in prepared.missing:
-        click.echo(f"  writing {len(prepared.clients)} applications …")
-        seed_clients(application.clients, prepared.clients)
+    try:
+        application.prepare()
+        if "people" in prepared.missing:
+            click.echo(f"  writing {len(prepared.personas)} people …")
+            seed_people(application.dossiers, prepared.personas, prepared.credentials)
+        if "clients" in prepared.missing:
+            click.echo(f"  writing {len(prepared.clients)} applications …")
+            seed_clients(application.clients, prepared.clients)
+    finally:
+        application.close()
     if prepared.missing:
         mark(prepared.plan, prepared.fingerprints)

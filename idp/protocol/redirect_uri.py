@@ -69,6 +69,15 @@ def origin(uri: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def target(uri: str) -> str | None:
+    """Return what CSP's `form-action` must name for a redirect URI: its origin, or a native client's own scheme."""
+    found = origin(uri)
+    if found is not None:
+        return found
+    scheme = uri.partition(":")[0]
+    return f"{scheme}:" if _SCHEME.fullmatch(scheme) else None
+
+
 def _without_port(uri: str) -> tuple[str, str] | None:
     found = _LOOPBACK.fullmatch(uri)
     return (found[1], found[2] or "") if found else None

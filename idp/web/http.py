@@ -11,19 +11,19 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flask import Response, g, make_response, redirect, render_template, request
-from idp.members.sign_in import SignIn
-from idp.web.i18n import Catalogue, choose_language
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Browser, FrontChannel
 from idp.config import Settings
+from idp.members.sign_in import SignIn
 from idp.protocol.client import Client
 from idp.protocol.messages import MalformedMessage, Parameters
-from idp.protocol.redirect_uri import origin
+from idp.protocol.redirect_uri import origin, target
 from idp.services.sessions import Session
 from idp.services.sign_out import SignOut
 from idp.upstream import LoginOutcome, Upstream
 from idp.web import forms, headers
+from idp.web.i18n import Catalogue, choose_language
 
 BROWSER_LIFETIME: Final = 365 * 86400
 
@@ -38,14 +38,13 @@ class Edge:
     front: FrontChannel
     sign_in: SignIn
     sign_out: SignOut
-    upstreams: Mapping[str, Upstream]
+    upstreams: dict[str, Upstream]
     services: Callable[[], list[Client]]
     grant_consent: Callable[[str, str, tuple[str, ...], Mapping[str, Any]], None]
     display_name: Callable[[str], str]
     read_logout_hint: Callable[[str], Any]
     csrf_key: bytes
     catalogue: Catalogue
-    asset_version: str
 
     def cookie(self, name: str) -> str:
         """Return a cookie's full name."""
@@ -88,7 +87,7 @@ class Edge:
     def network(self) -> str:
         """Return the caller's network for throttling: an IPv4 address, or an IPv6 /64."""
         try:
-            address = ipaddress.ip_address(request.remote_addr or "")
+            address = ipaddress.ip_address(request.environ.get("idp.remote") or request.remote_addr or "")
         except ValueError:
             return "unknown"
         if address.version == 6:
@@ -135,10 +134,14 @@ class Edge:
         """Render a page with the security headers.
 
         Args:
-            targets: URIs outside this origin that a form on this page may lead to (N-128).
+            targets: URIs outside this origin that a form on this page may lead to (N-128); for a page that belongs to
+                an interaction (named in `context`) they are the waiting application's.
             images: https URIs of pictures of other origins, such as a client's logo.
         """
-        g.form_targets = tuple(filter(None, map(origin, targets)))
+        waiting = context.get("interaction") if not targets else None
+        if isinstance(waiting, str) and waiting:
+            targets = targets_of(self.waiting_client(waiting))
+        g.form_targets = tuple(filter(None, map(target, targets)))
         g.image_sources = tuple(filter(None, map(origin, images)))
         return make_response(render_template(template, **context), status)
 
@@ -209,6 +212,12 @@ class Edge:
         for name, value in security:
             response.headers.setdefault(name, value)
         return response
+
+    def waiting_client(self, interaction: str) -> Client | None:
+        """Return the application that waits for an interaction of this browser."""
+        parked = self.front.interactions.get(interaction, self.browser_id())
+        client_id = parked.parameters.get("client_id") if parked else None
+        return self.front.find_client(client_id) if client_id else None
 
     def nonce(self) -> str:
         """Return the CSP nonce of this answer."""

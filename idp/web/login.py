@@ -3,19 +3,19 @@
 import re
 
 from flask import g, request
-from idp.members.passwords import Busy
-from idp.web.forms import LoginForm
-from idp.web.i18n import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, ShowLogin
 from idp.authorize.interaction import Reason
+from idp.members.passwords import Busy
 from idp.protocol.messages import Parameters
 from idp.protocol.names import ACR_PASSWORD, AMR_PASSWORD
 from idp.upstream import LoginOutcome
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
+from idp.web.forms import LoginForm
 from idp.web.http import Edge, service_of, targets_of
+from idp.web.i18n import mark as _
 
 _AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT, Reason.ESSENTIAL_ACR})
 

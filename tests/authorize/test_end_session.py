@@ -2,7 +2,8 @@
 
 import pytest
 
-from idp.authorize.end_session import Hint, LogoutRequest, read_logout, return_url
+from idp.authorize.end_session import LogoutRequest, read_logout, return_url
+from idp.protocol.id_token_hint import Hint
 from idp.protocol.messages import Parameters
 from tests.support.requests import CLIENT, client, finder
 

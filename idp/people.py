@@ -1,0 +1,33 @@
+"""The Flask application behind the people's door, put together from its routes, error pages, languages and headers."""
+
+from pathlib import Path
+from typing import Final
+
+from flask import Flask
+
+from idp.web import errors, i18n, routes
+from idp.web.http import Edge
+
+TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
+"""Pages and their assets: part of the checkout (decision D16)."""
+
+MAX_FORM: Final = 64 * 1024
+
+
+def catalogue() -> i18n.Catalogue:
+    """Return the translations."""
+    return i18n.Catalogue.load(TEMPLATES / "translations" / "en.po")
+
+
+def pages(app: Flask, edge: Edge) -> None:
+    """Attach everything a person may see to a Flask application."""
+    app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
+    app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    i18n.install(app, edge.catalogue, edge.language)
+    routes.register(app, edge)
+    errors.register(app, edge)
+    app.context_processor(lambda: {"help": edge.settings.help, "nonce": edge.nonce()})
+    app.after_request(edge.finish)

@@ -1,0 +1,43 @@
+"""Consents of members to third parties' applications (N-016)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from idp.clock import Clock
+from idp.services.audit import AuditLog
+from idp.store.consents import Consent
+from idp.store.db import Store, once
+
+
+class Consents:
+    """Records and withdraws consents, each with its audit line in the same transaction."""
+
+    def __init__(self, store: Store, audit: AuditLog, clock: Clock) -> None:
+        self._store = store
+        self._audit = audit
+        self._clock = clock
+
+    def grant(self, account_id: str, client_id: str, scope: tuple[str, ...], claims: Mapping[str, Any]) -> None:
+        """Record what a member agreed to share with a client, added to what stands."""
+
+        def work() -> None:
+            now = self._clock()
+            with self._store.begin() as unit:
+                standing = unit.consents.get(account_id, client_id)
+                kept = standing.scope if standing is not None else frozenset[str]()
+                unit.consents.put(Consent(account_id, client_id, kept.union(scope), now, claims))
+                self._audit("consent_granted", account_id=account_id, client_id=client_id, unit=unit)
+
+        once(work)
+
+    def withdraw(self, account_id: str, client_id: str) -> None:
+        """Withdraw a consent and revoke what was issued under it (N-054)."""
+
+        def work() -> None:
+            now = self._clock()
+            with self._store.begin() as unit:
+                unit.consents.withdraw(account_id, client_id, now)
+                unit.grants.revoke_for(account_id, client_id, "consent_withdrawn", now)
+                self._audit("consent_withdrawn", account_id=account_id, client_id=client_id, unit=unit)
+
+        once(work)
