@@ -1,7 +1,7 @@
 """Small helpers that every repository shares: tables, inserts that may lose a race, purges in batches."""
 
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Table, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import Executable
 
 from idp.store.tables import Base
+
+# An INSERT's count is thrown away with its cursor unless it is asked for.
+_COUNTED: Final = {"preserve_rowcount": True}
 
 
 def table(row: type[Base]) -> Table:
@@ -18,7 +21,7 @@ def table(row: type[Base]) -> Table:
 
 def changed(session: Session, statement: Executable) -> int:
     """Run an INSERT, UPDATE or DELETE and return how many rows it touched."""
-    result = cast("CursorResult[Any]", session.execute(statement))
+    result = cast("CursorResult[Any]", session.execute(statement, execution_options=_COUNTED))
     return result.rowcount
 
 

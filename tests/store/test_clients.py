@@ -1,0 +1,35 @@
+"""The repository of clients, on both databases."""
+
+from dataclasses import replace
+
+from idp.store.db import Store
+from tests.support.records import CLIENT
+
+
+def test_a_client_comes_back_as_it_was(store: Store) -> None:
+    """Every member survives, frozen collections and unnamed metadata included."""
+    with store.begin() as unit:
+        unit.clients.upsert(CLIENT, 1)
+    with store.reading() as unit:
+        assert unit.clients.get("espace") == CLIENT
+        assert unit.clients.get("nobody") is None
+
+
+def test_the_version_grows_only_with_a_change(store: Store) -> None:
+    """Caches read a client again exactly when something in it changed."""
+    with store.begin() as unit:
+        versions = [
+            unit.clients.upsert(client, 1)
+            for client in (CLIENT, CLIENT, replace(CLIENT, name="Autre"), replace(CLIENT, enabled=False))
+        ]
+        assert unit.clients.versions() == {"espace": 3}
+    assert versions == [1, 1, 2, 3]
+
+
+def test_clients_are_listed_by_id(store: Store) -> None:
+    """The order does not depend on when they were made."""
+    with store.begin() as unit:
+        for client_id in ("b", "a"):
+            unit.clients.upsert(replace(CLIENT, client_id=client_id), 1)
+    with store.reading() as unit:
+        assert [client.client_id for client in unit.clients.list()] == ["a", "b"]

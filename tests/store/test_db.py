@@ -1,0 +1,155 @@
+"""The unit of work: commit, roll back, and faults told by what the caller may do."""
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, exc
+
+from idp import config
+from idp.store import errors
+from idp.store.db import Store, Unit, database_url, engine_options, once
+from idp.store.errors import StoreBusy, StoreUnavailable
+
+
+def _claim_and_fail(unit: Unit) -> None:
+    unit.spent.claim("p", "d", 1)
+    raise KeyError
+
+
+def test_a_unit_commits_when_its_block_ends(store: Store) -> None:
+    """What a unit wrote is there for the next one."""
+    with store.begin() as unit:
+        unit.spent.claim("p", "d", 1)
+    with store.begin() as unit:
+        assert not unit.spent.claim("p", "d", 1)
+
+
+def test_a_unit_that_raises_leaves_nothing(store: Store) -> None:
+    """An exception rolls everything back and comes out unchanged."""
+    with pytest.raises(KeyError), store.begin() as unit:
+        _claim_and_fail(unit)
+    with store.begin() as unit:
+        assert unit.spent.claim("p", "d", 1)
+
+
+def test_sqlite_is_opened_for_safety(store: Store) -> None:
+    """Write-ahead log, full synchronisation, foreign keys: on every connection of a SQLite engine."""
+    if store.engine.dialect.name != "sqlite":
+        with store.reading() as unit:
+            connection = unit.session.connection()
+            shown = [
+                connection.exec_driver_sql(f"SHOW {name}").scalar_one()
+                for name in ("statement_timeout", "transaction_isolation", "transaction_read_only", "application_name")
+            ]
+        assert shown == ["5s", "read committed", "on", "carpimko-idp"]
+        return
+    with store.reading() as unit:
+        connection = unit.session.connection()
+        pragmas = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        found = [connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name in pragmas]
+    assert found == ["wal", 2, 1, 5000]
+
+
+def test_a_reader_does_not_wait_for_a_writer(store: Store) -> None:
+    """While a unit writes, another reads what was there before."""
+    with store.begin() as writer:
+        writer.spent.claim("p", "d", 1)
+        with store.reading() as reader:
+            assert reader.clients.versions() == {}
+
+
+def test_work_is_done_again_after_contention_only() -> None:
+    """`once` repeats what was not done, a bounded number of times, and nothing else."""
+    calls: list[str] = []
+
+    def busy_twice() -> str:
+        calls.append("busy")
+        if len(calls) < 3:
+            raise StoreBusy("contention")
+        return "done"
+
+    def lost() -> None:
+        calls.append("lost")
+        raise StoreUnavailable("lost")
+
+    def always() -> None:
+        calls.append("always")
+        raise StoreBusy("contention")
+
+    assert once(busy_twice, sleep=lambda _seconds: None) == "done"
+    with pytest.raises(StoreUnavailable):
+        once(lost, sleep=lambda _seconds: None)
+    with pytest.raises(StoreBusy):
+        once(always, sleep=lambda _seconds: None)
+    assert [calls.count(name) for name in ("busy", "lost", "always")] == [3, 1, 4]
+
+
+def test_a_deadlock_is_contention(store: Store) -> None:
+    """Two units that wait for one another: one of them is told it may try again."""
+    if store.engine.dialect.name != "postgresql":
+        return  # SQLite has one writer: units queue and cannot deadlock
+    with store.begin() as unit:
+        for name in ("a", "b"):
+            unit.spent.claim("p", name, 1)
+    barrier = threading.Barrier(2)
+    outcomes: list[str] = []
+
+    def cross(first: str, second: str) -> None:
+        statement = "UPDATE spent SET expires_at = 2 WHERE digest = '{}'"
+        try:
+            with store.begin() as unit:
+                unit.session.connection().exec_driver_sql(statement.format(first))
+                barrier.wait(10)
+                unit.session.connection().exec_driver_sql(statement.format(second))
+            outcomes.append("done")
+        except StoreBusy:
+            outcomes.append("busy")
+
+    threads = [threading.Thread(target=cross, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["busy", "done"]
+
+
+def test_a_database_that_is_not_there_is_unavailable(free_port: int) -> None:
+    """A refused connection is told as such, with a time to try again."""
+    url = f"postgresql+psycopg://nobody@127.0.0.1:{free_port}/none"
+    engine = create_engine(url, connect_args={"connect_timeout": 2})
+    with pytest.raises(StoreUnavailable) as caught, Store(engine).begin():
+        pass
+    assert caught.value.retry_after == 5
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        (sqlite3.SQLITE_BUSY, StoreBusy),
+        (sqlite3.SQLITE_BUSY_SNAPSHOT, StoreBusy),
+        (sqlite3.SQLITE_FULL, StoreUnavailable),
+        (sqlite3.SQLITE_IOERR, StoreUnavailable),
+        (sqlite3.SQLITE_CONSTRAINT, None),
+    ],
+)
+def test_sqlite_errors_are_told_apart(code: int, expected: type | None) -> None:
+    """Locked means try again, a refused file means unavailable, a constraint is the caller's own."""
+    original = sqlite3.OperationalError("x")
+    original.sqlite_errorcode = code
+    meaning = errors.classify(exc.OperationalError("statement", None, original))
+    assert (None if meaning is None else type(meaning)) is expected
+
+
+def test_the_password_of_the_database_is_read_from_its_file(tmp_path: Path) -> None:
+    """The URL in the settings holds no secret."""
+    path = tmp_path / "password"
+    path.write_text("pass word\n", encoding="utf-8")
+    settings = config.load(
+        database={"url": "postgresql+psycopg://idp@host/idp", "password_file": path, "statement_timeout": 2.5}
+    ).database
+    url = database_url(settings)
+    assert url.password == "pass word"
+    options = engine_options(url, settings)
+    assert "statement_timeout=2500" in options["connect_args"]["options"]

@@ -1,0 +1,105 @@
+"""Single use of codes, and revocation, on both databases."""
+
+import pytest
+
+from idp.store.db import Store, Unit, once
+from idp.store.errors import AlreadyRedeemed
+from idp.store.tokens import AccessToken, RefreshToken
+from tests.support.records import GRANT, with_account, with_grant
+from tests.support.threads import at_once
+
+
+def test_a_grant_comes_back_as_it_was(store: Store) -> None:
+    """What the code stood for is found by id and by the code's digest."""
+    with_grant(store)
+    with store.reading() as unit:
+        found = unit.grants.by_code_digest("code")
+        assert found == unit.grants.by_id("grant")
+    assert found is not None
+    assert found.grant == GRANT
+
+
+def test_fifty_redemptions_of_one_code_make_one_grant(store: Store) -> None:
+    """However many requests redeem a code at once, exactly one gets through (V-38)."""
+    with_account(store)
+
+    def redeem(number: int) -> bool:
+        def work() -> bool:
+            try:
+                with store.begin() as unit:
+                    unit.grants.insert_redeemed(
+                        "code", GRANT, grant_id=f"grant{number}", account_epoch=0, expires_at=9000, now=1000
+                    )
+            except AlreadyRedeemed:
+                return False
+            return True
+
+        return once(work, attempts=10)
+
+    assert sum(at_once(50, redeem)) == 1
+
+
+def _redeem_and_fail(unit: Unit) -> None:
+    unit.grants.insert_redeemed("code", GRANT, grant_id="one", account_epoch=0, expires_at=9000, now=1)
+    raise LookupError
+
+
+def test_a_unit_that_fails_leaves_the_code_unspent(store: Store) -> None:
+    """A fault after redemption rolls the redemption back with it."""
+    with_account(store)
+    with pytest.raises(LookupError), store.begin() as unit:
+        _redeem_and_fail(unit)
+    with store.begin() as unit:
+        unit.grants.insert_redeemed("code", GRANT, grant_id="two", account_epoch=0, expires_at=9000, now=1)
+
+
+def test_a_reuse_can_be_punished_in_the_same_unit(store: Store) -> None:
+    """The unit stays usable after `AlreadyRedeemed`: the grant is revoked there, its tokens with it."""
+    with_grant(store)
+    with store.begin() as unit:
+        unit.tokens.insert_access(AccessToken("access", "grant", "espace", ("openid",), (), None, 1000, 2000))
+        unit.tokens.insert_refresh(RefreshToken("refresh", "grant", "espace", 1000, 2000, 3000))
+    with store.begin() as unit:
+        with pytest.raises(AlreadyRedeemed):
+            unit.grants.insert_redeemed("code", GRANT, grant_id="two", account_epoch=0, expires_at=9, now=1)
+        assert unit.grants.revoke("grant", "code_reuse", 1100)
+        assert not unit.grants.revoke("grant", "again", 1200)
+    with store.reading() as unit:
+        access, refresh = unit.tokens.find_access("access"), unit.tokens.find_refresh("refresh")
+        grant = unit.grants.by_id("grant")
+    assert access is not None
+    assert refresh is not None
+    assert grant is not None
+    assert (grant.revoked_at, grant.revoked_reason) == (1100, "code_reuse")
+    assert (access.token.revoked_at, refresh.token.revoked_at) == (1100, 1100)
+
+
+@pytest.mark.parametrize("by", ["account", "session", "pair"])
+def test_grants_are_revoked_by_account_session_and_client(store: Store, by: str) -> None:
+    """Each way revokes the live grants it names, once."""
+    with_grant(store)
+    with store.begin() as unit:
+        grants = unit.grants
+        revoke = {
+            "account": lambda name: grants.revoke_for_account(name or "account", "r", 2),
+            "session": lambda name: grants.revoke_for_session(name or "sid", "r", 2),
+            "pair": lambda name: grants.revoke_for("account", name or "espace", "r", 2),
+        }[by]
+        assert len(grants.live_of_session("sid", 2)) == 1
+        assert [revoke("other"), revoke(""), revoke("")] == [0, 1, 0]
+        assert not grants.live_of_session("sid", 2)
+
+
+def test_expired_grants_are_purged_in_batches_with_their_tokens(store: Store) -> None:
+    """A purge takes no more than its limit, and only what is over."""
+    with_account(store)
+    with store.begin() as unit:
+        for number, expires_at in enumerate((10, 20, 30, 99)):
+            unit.grants.insert_redeemed(
+                f"code{number}", GRANT, grant_id=f"g{number}", account_epoch=0, expires_at=expires_at, now=1
+            )
+        unit.tokens.insert_access(AccessToken("access", "g0", "espace", (), (), None, 1, 10))
+    with store.begin() as unit:
+        assert [unit.grants.purge(30, limit=2), unit.grants.purge(30, limit=2)] == [2, 1]
+        assert unit.tokens.find_access("access") is None
+        assert unit.grants.by_id("g3") is not None

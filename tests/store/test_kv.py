@@ -1,0 +1,136 @@
+"""One contract for every key-value store: SQL on both databases, and Redis."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+
+from idp import config
+from idp.clock import system_clock
+from idp.services.local_counters import LocalCounters
+from idp.store.db import Store, open_engine
+from idp.store.kv import PrefixedKeyValue, RedisKeyValue, SqlKeyValue, connect_redis
+from idp.upstream import KeyValue, KeyValueUnavailable
+from tests.support.servers import migrated_database_url
+from tests.support.threads import at_once
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "redis", "memory", "prefixed"])
+def kv(request: pytest.FixtureRequest) -> Iterator[KeyValue]:
+    """An empty key-value store of each kind."""
+    if request.param in ("memory", "prefixed"):
+        memory = LocalCounters(system_clock)
+        yield memory if request.param == "memory" else PrefixedKeyValue(memory, "prefix:")
+    elif request.param == "redis":
+        client = connect_redis(request.getfixturevalue("redis_url"), timeout=5)
+        yield RedisKeyValue(client)
+        client.close()
+    else:
+        url = migrated_database_url(request.param, request.getfixturevalue("tmp_path"))
+        engine = open_engine(Flask(__name__), config.load(database={"url": url, "pool_size": 16}))
+        yield SqlKeyValue(Store(engine), system_clock)
+        engine.dispose()
+
+
+def test_a_value_is_there_until_it_is_deleted(kv: KeyValue) -> None:
+    """Set replaces, get reads any bytes, delete ignores what is absent."""
+    assert kv.get("key") is None
+    kv.set("key", b"one", 60)
+    kv.set("key", b"\x00\xff", 60)
+    assert kv.get("key") == b"\x00\xff"
+    kv.delete("key", "absent")
+    kv.delete()
+    assert kv.get("key") is None
+
+
+def test_a_value_expires(kv: KeyValue) -> None:
+    """After its life a value is absent for every verb."""
+    for key in ("get", "take", "add"):
+        kv.set(key, b"1", 1)
+    kv.increment("count", 1)
+    time.sleep(2.1)
+    assert kv.get("get") is None
+    assert kv.take("take") is None
+    assert kv.add("add", b"2", 60)
+    assert kv.increment("count", 60) == 1
+
+
+def test_of_twenty_additions_one_is_stored(kv: KeyValue) -> None:
+    """`add` is atomic."""
+    assert sum(at_once(20, lambda number: kv.add("key", b"%d" % number, 60))) == 1
+
+
+def test_of_twenty_takers_one_gets_the_value(kv: KeyValue) -> None:
+    """`take` is atomic."""
+    kv.set("key", b"value", 60)
+    taken = at_once(20, lambda _number: kv.take("key"))
+    assert [value for value in taken if value is not None] == [b"value"]
+
+
+def test_twenty_increments_give_twenty_numbers(kv: KeyValue) -> None:
+    """`increment` is atomic, and its value can be read."""
+    assert sorted(at_once(20, lambda _number: kv.increment("key", 60))) == list(range(1, 21))
+    assert kv.get("key") == b"20"
+
+
+def test_expired_rows_are_purged(store: Store) -> None:
+    """The SQL store has no expiry of its own: the purge removes what is over, in batches."""
+    now = 100
+    kv = SqlKeyValue(store, lambda: now)
+    for key, ttl in (("a", 1), ("b", 1), ("c", 9)):
+        kv.set(key, b"", ttl)
+    now = 105
+    assert [kv.purge(limit=1), kv.purge(limit=5), kv.purge()] == [1, 1, 0]
+    assert kv.get("c") == b""
+
+
+def test_a_redis_that_is_gone_is_told_as_such() -> None:
+    """Every verb raises `KeyValueUnavailable`, and quickly."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    client = connect_redis(f"redis://127.0.0.1:{port}/0", timeout=0.2)
+    kv = RedisKeyValue(client)
+    for work in (
+        lambda: kv.get("k"),
+        lambda: kv.set("k", b"", 1),
+        lambda: kv.add("k", b"", 1),
+        lambda: kv.take("k"),
+        lambda: kv.delete("k"),
+        lambda: kv.increment("k", 1),
+    ):
+        with pytest.raises(KeyValueUnavailable):
+            work()
+    client.close()
+
+
+def test_an_answer_cut_in_the_middle_is_never_read_as_the_next(free_port: int) -> None:
+    """After half an answer the connection is discarded: the next question gets its own answer (R-14)."""
+    answers = [b"$10\r\nhalf", b"$5\r\nwhole\r\n"]
+    listener = socket.create_server(("127.0.0.1", free_port))
+
+    def serve() -> None:
+        for answer in answers:
+            connection, _ = listener.accept()
+            with connection:
+                while b"GET" not in connection.recv(4096):
+                    connection.sendall(b"+OK\r\n")
+                connection.sendall(answer)
+                if answer.endswith(b"\r\n"):
+                    return
+                time.sleep(0.5)
+                connection.sendall(b"other\r\n")
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    client = connect_redis(f"redis://127.0.0.1:{free_port}/0?lib_name=&lib_version=", timeout=0.3)
+    kv = RedisKeyValue(client)
+    with pytest.raises(KeyValueUnavailable):
+        kv.get("first")
+    assert kv.get("second") == b"whole"
+    client.close()
+    thread.join(5)
+    listener.close()

@@ -1,0 +1,56 @@
+"""Values that many tests store: a dossier, a grant, a client, ready to be varied with `dataclasses.replace`."""
+
+from idp.protocol.client import Client, ClientSecret
+from idp.protocol.grant import AuthorizationGrant
+from idp.store.accounts import Account, Particulars
+from idp.store.db import Store
+
+PARTICULARS = Particulars(
+    dossier="1234567",
+    situation="affilie",
+    status="active",
+    birth_name="DUBOIS",
+    given_names=("Angela", "Claire"),
+    birthdate="1962-08-24",
+    gender="female",
+    birthplace="75107",
+    birthcountry="99100",
+    email="angela@example.org",
+    address={"locality": "Paris"},
+)
+
+CLIENT = Client(
+    client_id="espace",
+    name="Espace personnel",
+    secrets=(ClientSecret("ab" * 32, 1),),
+    redirect_uris=("https://espace.example/retour",),
+    grant_types=frozenset({"authorization_code", "refresh_token"}),
+    extra={"contacts": ["it@example.org"]},
+)
+
+GRANT = AuthorizationGrant(
+    client_id="espace",
+    account_id="account",
+    subject="subject",
+    sid="sid",
+    scope=("openid", "email"),
+    redirect_uri="https://espace.example/retour",
+    auth_time=1000,
+    acr="eidas1",
+    amr=("pwd",),
+    nonce="nonce",
+    claims={"userinfo": {"email": None}},
+)
+
+
+def with_account(store: Store, particulars: Particulars = PARTICULARS) -> Account:
+    """Store a dossier under the id `account` and return it."""
+    with store.begin() as unit:
+        return unit.accounts.upsert(particulars, account_id="account", subject="subject", now=1000)
+
+
+def with_grant(store: Store, code_digest: str = "code", grant_id: str = "grant") -> None:
+    """Store the account and a grant that lives until 9000."""
+    with_account(store)
+    with store.begin() as unit:
+        unit.grants.insert_redeemed(code_digest, GRANT, grant_id=grant_id, account_epoch=0, expires_at=9000, now=1000)
