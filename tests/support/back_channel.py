@@ -1,0 +1,191 @@
+"""A back channel over a real store, called as plain functions: no app, no HTTP, a clock and keys of the test's own."""
+
+import base64
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any
+from urllib.parse import quote_plus
+
+from idp.config import Tokens as Lifetimes
+from idp.endpoints.assemble import Endpoints, build_endpoints
+from idp.protocol.client import Client, ClientSecret
+from idp.protocol.grant import AuthorizationGrant
+from idp.protocol.messages import Parameters, Reply, Request
+from idp.protocol.opaque import digest
+from idp.protocol.rfc7636_pkce import s256
+from idp.services.back_channel import BackChannel
+from idp.store.accounts import Account, Particulars
+from idp.store.db import Store
+from idp.store.kv import SqlKeyValue
+from keys.ring import KeyRing, SealedKey, generate
+from keys.sealing import Sealer
+from tests.support.stores import Clock
+
+ISSUER = "https://id.example.org"
+CALLBACK = "https://app.example.org/callback"
+VERIFIER = "verifier-of-the-test-0123456789-abcdefghijklmnop"
+SECRET = "a+secret/with:signs%that=need-encoding-0123456789"
+API = "https://api.example.org"
+
+CLIENT = Client(
+    client_id="espace",
+    name="Espace Personnel",
+    first_party=True,
+    secrets=(ClientSecret(digest(SECRET), 0),),
+    redirect_uris=(CALLBACK,),
+    grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
+    scopes=frozenset({"openid", "profile", "email", "dossier", "offline_access", "batch"}),
+    id_token_signed_response_alg="ES256",
+    audiences=(API, "https://other-api.example.org"),
+)
+PUBLIC = replace(
+    CLIENT, client_id="spa", secrets=(), token_endpoint_auth_method="none", origins=frozenset({"https://spa.example"})
+)
+OTHER = replace(CLIENT, client_id="other")
+
+MEMBER = Particulars(
+    dossier="1234567",
+    situation="affilie",
+    status="active",
+    birth_name="DUBOIS",
+    given_names=("Angela", "Claire"),
+    birthdate="1962-08-24",
+    gender="female",
+    birthplace="75107",
+    birthcountry="99100",
+    email="angela@example.org",
+    email_verified=True,
+)
+
+
+@cache
+def _sealed(_name: str) -> tuple[Sealer, tuple[SealedKey, ...]]:
+    sealer = Sealer([secrets.token_bytes(32)])
+    made = [generate(name, sealer) for name in ("ES256", "RS256")]
+    rows = tuple(
+        SealedKey(key.kid, key.algorithm, key.use, 1, key.sealed, 0, 0, 1 << 40, 1 << 41) for key in made
+    )
+    return sealer, rows
+
+
+def ring(name: str = "ours") -> KeyRing:
+    """Return a ring with an ES256 and an RS256 key, made once per name and test run."""
+    sealer, rows = _sealed(name)
+    return KeyRing(lambda: rows, sealer, now=0)
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """Return the claims of a JWT, unverified."""
+    payload = token.split(".")[1]
+    claims: dict[str, Any] = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return claims
+
+
+def basic(client_id: str, secret: str) -> dict[str, str]:
+    """Return an Authorization header, both parts form-url-encoded (RFC 6749 section 2.3.1)."""
+    pair = f"{quote_plus(client_id)}:{quote_plus(secret)}".encode()
+    return {"authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def form(
+    path: str, fields: Mapping[str, str] | Iterable[tuple[str, str]], headers: Mapping[str, str] | None = None
+) -> Request:
+    """Return a POST with a form, as the door reads it."""
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    return Request("POST", path, form=Parameters.of(fields), headers={**kind, **(headers or {})}, remote="192.0.2.1")
+
+
+def body_of(reply: Reply) -> dict[str, Any]:
+    """Return the JSON of an answer."""
+    parsed: dict[str, Any] = json.loads(reply.body)
+    return parsed
+
+
+@dataclass
+class World:
+    """A seeded back channel."""
+
+    store: Store
+    clock: Clock
+    channel: BackChannel
+    to: Endpoints
+    account: Account
+
+    def code(self, client: Client = CLIENT, scope: str = "openid profile email", **changes: Any) -> str:
+        """Return a fresh code, as the front channel would have issued it."""
+        grant = AuthorizationGrant(
+            client_id=client.client_id,
+            account_id=self.account.id,
+            subject=self.account.subject,
+            sid="sid-1",
+            scope=tuple(scope.split()),
+            redirect_uri=CALLBACK,
+            auth_time=self.clock() - 100,
+            acr="https://carpimko.com/acr/password",
+            amr=("pwd",),
+            nonce="n-1",
+            code_challenge=s256(VERIFIER),
+        )
+        return self.channel.codes.issue(replace(grant, **changes))
+
+    def call(self, path: str, fields: Mapping[str, str | None], client: Client = CLIENT, **headers: str) -> Reply:
+        """Post a form with the client's authentication; a field of None is left out."""
+        sent = {name: value for name, value in fields.items() if value is not None}
+        if client.public:
+            sent.setdefault("client_id", client.client_id)
+        else:
+            headers = {**basic(client.client_id, SECRET), **headers}
+        endpoint = {"/token": self.to.token, "/revoke": self.to.revoke, "/introspect": self.to.introspect}[path]
+        return endpoint(form(path, sent, headers))
+
+    def redeem(self, code: str, client: Client = CLIENT, **changes: str | None) -> Reply:
+        """Redeem a code, with fields changed or (None) left out."""
+        fields: dict[str, str | None] = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": CALLBACK,
+            "code_verifier": VERIFIER,
+            **changes,
+        }
+        return self.call("/token", fields, client)
+
+    def tokens(self, client: Client = CLIENT, scope: str = "openid profile email", **changes: Any) -> dict[str, Any]:
+        """Return the tokens of a fresh authorization."""
+        reply = self.redeem(self.code(client, scope, **changes), client)
+        assert reply.status == 200, reply.body
+        return body_of(reply)
+
+    def refresh(self, token: str, client: Client = CLIENT, **fields: str) -> Reply:
+        """Use a refresh token."""
+        return self.call("/token", {"grant_type": "refresh_token", "refresh_token": token, **fields}, client)
+
+    def userinfo(self, token: str, scheme: str = "Bearer", **headers: str) -> Reply:
+        """Call userinfo with a token in the header."""
+        return self.to.userinfo(
+            Request("GET", "/userinfo", headers={"authorization": f"{scheme} {token}", **headers})
+        )
+
+    def introspect(self, token: str, client: Client = CLIENT) -> dict[str, Any]:
+        """Ask about a token."""
+        return body_of(self.call("/introspect", {"token": token}, client))
+
+
+def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> World:
+    """Seed a store with a member and three clients, and wire the back channel over it."""
+    clock = Clock()
+    channel = BackChannel.over(
+        store=store,
+        kv=SqlKeyValue(store, clock),
+        ring=keys or ring(),
+        issuer=ISSUER,
+        lives=Lifetimes(**lives),
+        clock=clock,
+    )
+    for client in (CLIENT, PUBLIC, OTHER):
+        channel.clients.upsert(client)
+    with store.begin() as unit:
+        account = unit.accounts.upsert(MEMBER, account_id="a" * 32, subject="subject-1", now=clock())
+    return World(store, clock, channel, build_endpoints(channel, lambda: {"database": True}), account)
