@@ -1,0 +1,54 @@
+"""The delays of the sign-in, as pure rules."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from idp import config
+from idp.services.throttle_policy import Limits, pace, pair_delay, wide_delay
+
+LIMITS = Limits.of(config.Passwords())
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"),
+    [(0, 0), (1, 0), (2, 0), (3, 2), (4, 4), (5, 8), (13, 2048), (14, 3600), (25, 3600), (10**9, 3600)],
+)
+def test_the_delay_doubles_from_the_third_failure_to_an_hour(failures: int, seconds: int) -> None:
+    """Two failures are free, then 2, 4, 8 seconds and so on, an hour at most."""
+    assert seconds == pair_delay(LIMITS, failures)
+
+
+@pytest.mark.parametrize(("failures", "seconds"), [(10, 0), (11, 2), (12, 4), (18, 256), (19, 300), (25, 300)])
+def test_the_brake_on_every_network_is_later_and_shorter(failures: int, seconds: int) -> None:
+    """Other people's guesses slow a member down late, and for five minutes at most (C-11)."""
+    assert seconds == wide_delay(LIMITS, failures)
+
+
+@given(st.integers(0, 10**6), st.integers(0, 20), st.integers(1, 600), st.integers(1, 86400))
+def test_a_delay_never_shrinks_nor_exceeds_the_longest(failures: int, free: int, first: int, longest: int) -> None:
+    """Whatever the settings, one more failure never shortens the wait."""
+    limits = Limits(free, first, longest, 50, 2000)
+    delay = pair_delay(limits, failures)
+    assert 0 <= delay <= pair_delay(limits, failures + 1) <= longest
+
+
+@given(st.builds(Limits, *[st.integers(1, 5000)] * 5), st.integers(0, 100))
+def test_counting_alone_is_never_more_generous(limits: Limits, failures: int) -> None:
+    """Without the shared counters every limit is at least as strict (R-12)."""
+    alone = limits.stricter()
+    assert pair_delay(alone, failures) >= pair_delay(limits, failures)
+    assert alone.daily_failures <= limits.daily_failures
+    assert alone.network_failures <= limits.network_failures
+
+
+@pytest.mark.parametrize(
+    ("network", "sprayed", "everybody", "seconds"),
+    [(0, 0, 0, 0), (49, 9, 1999, 0), (50, 0, 0, 30), (0, 10, 0, 30), (0, 0, 2000, 10), (50, 0, 2000, 30)],
+)
+def test_a_network_is_paced_for_its_failures_or_everybodys(
+    network: int, sprayed: int, everybody: int, seconds: int
+) -> None:
+    """Many failures, many different dossiers (N-097) or an attack on the whole house each slow a network down."""
+    found = pace(LIMITS, network_failures=network, sprayed=sprayed, all_failures=everybody)
+    assert seconds == found
