@@ -1,0 +1,220 @@
+"""`idp demo`, as a newcomer runs it: real processes, and members who sign in over HTTP."""
+
+import os
+import re
+import signal
+import socket
+import stat
+import sys
+import time
+from collections.abc import Mapping
+from html import unescape
+from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+import requests
+from click.testing import CliRunner
+
+from idp.commands.demo import demo
+from idp.demo.contract import read
+from tests.conftest import RunProgram
+from tests.support import processes
+
+COMMAND = (sys.executable, "-c", "from idp.cli import main; main()", "demo")
+READY = "The demonstration is ready."
+SECOND_START = 5.0
+"""Seconds a second start may take (on this machine it takes about two)."""
+
+
+class Visitor:
+    """A browser without scripts: follows redirects, keeps cookies, fills the form it is shown."""
+
+    def __init__(self) -> None:
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.page = requests.Response()
+
+    def go(self, address: str) -> None:
+        """Open a page, following redirects."""
+        self.page = self.session.get(address, timeout=10)
+
+    def follow(self, element: str) -> None:
+        """Follow the link with this id."""
+        tag = self._tag("a", element)
+        self.go(urljoin(self.page.url, unescape(_attribute(tag, "href"))))
+
+    def submit(self, button: str, **fields: str) -> None:
+        """Submit the form that holds the button with this id, with what it says and the fields given."""
+        form = next(
+            found for found in re.findall(r"<form.*?</form>", self.page.text, re.DOTALL) if f'id="{button}"' in found
+        )
+        data = {}
+        for tag in re.findall(r"<input[^>]*type=\"hidden\"[^>]*>", form):
+            data[_attribute(tag, "name")] = unescape(_attribute(tag, "value"))
+        pressed = self._tag("button", button)
+        if 'name="' in pressed:
+            data[_attribute(pressed, "name")] = unescape(_attribute(pressed, "value"))
+        action = re.search(r'<form[^>]*action="([^"]*)"', form)
+        address = urljoin(self.page.url, unescape(action[1]) if action else "")
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(self.page.url))
+        self.page = self.session.post(address, data=data | fields, headers={"Origin": origin}, timeout=10)
+
+    def text(self, element: str) -> str:
+        """Return the text of the element with this id."""
+        found = re.search(rf'<(\w+)[^>]*\bid="{element}"[^>]*>(.*?)</\1>', self.page.text, re.DOTALL)
+        assert found is not None, f"{self.page.url} has no {element}: {self.page.text[:3000]}"
+        return unescape(re.sub(r"<[^>]+>", "", found[2])).strip()
+
+    def _tag(self, name: str, element: str) -> str:
+        found = re.search(rf'<{name}\b[^>]*\bid="{element}"[^>]*>', self.page.text)
+        assert found is not None, f"{self.page.url} has no {element}: {self.page.text[:3000]}"
+        return found[0]
+
+
+def _attribute(tag: str, name: str) -> str:
+    found = re.search(rf'\b{name}="([^"]*)"', tag)
+    return found[1] if found else ""
+
+
+def start(run_program: RunProgram, data: Path, port: int) -> processes.Program:
+    """Start a demonstration and return once it says that it is ready."""
+    command = (*COMMAND, "--port", str(port), "--data", str(data))
+    program = run_program(command, ready=f"http://127.0.0.1:{port}/healthz", seconds=60)
+    program.wait_until(lambda: READY in program.output(), 30)
+    return program
+
+
+def contract_of(data: Path) -> Mapping[str, Any]:
+    """Return the contract of a demonstration that has started."""
+    contract = read(data / "demo.json")
+    assert contract is not None
+    return contract
+
+
+def person(contract: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return one person of the contract."""
+    found: Mapping[str, Any] = next(entry for entry in contract["personas"] if entry["key"] == key)
+    return found
+
+
+def listens(port: int) -> bool:
+    """Whether something answers on a port of the loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture
+def running(run_program: RunProgram, tmp_path: Path) -> Mapping[str, Any]:
+    """The contract of a running demonstration."""
+    start(run_program, tmp_path / "var", processes.free_port(3))
+    return contract_of(tmp_path / "var")
+
+
+def sign_in_with_password(visitor: Visitor, contract: Mapping[str, Any], key: str) -> None:
+    """Sign in to the Espace Personnel with dossier number and password."""
+    who = person(contract, key)
+    visitor.go(contract["relying_party"])
+    visitor.follow("sign-in")
+    visitor.submit("sign-in", situation=who["situation"], dossier=who["dossier"], password=who["password"])
+
+
+class TestDemo:
+    """From an empty directory to a member who is signed in, and to the end."""
+
+    def test_first_and_second_start(self, run_program: RunProgram, tmp_path: Path) -> None:
+        """The first start fills the directory; a stop frees the ports; the second is quick and keeps the passwords."""
+        data, port = tmp_path / "var", processes.free_port(3)
+        program = start(run_program, data, port)
+        before = contract_of(data)
+        assert 0o600 == stat.S_IMODE((data / "demo.json").stat().st_mode)
+        assert person(before, "angela")["password"] in program.output()
+        assert 0 == program.stop(how=signal.SIGINT)
+        assert not any(listens(number) for number in (port, port + 1, port + 2))
+        began = time.monotonic()
+        program = start(run_program, data, port)
+        assert time.monotonic() - began < SECOND_START
+        assert before == contract_of(data)
+        assert 0 == program.stop()
+
+    def test_password_single_sign_on_refresh_and_logout(self, running: Mapping[str, Any]) -> None:
+        """A member signs in with a password, opens a second application without a page, refreshes and leaves."""
+        visitor = Visitor()
+        sign_in_with_password(visitor, running, "angela")
+        assert "1234567" == visitor.text("numero-dossier")
+        assert "Affilié" == visitor.text("situation")
+        visitor.submit("refresh")
+        assert "à jour" in visitor.text("notice")
+        visitor.follow("documents")
+        assert visitor.page.url.startswith(f"{running['relying_party']}/documents")
+        assert "1234567" == visitor.text("numero-dossier")
+        visitor.go(running["relying_party"])
+        visitor.submit("logout")
+        assert "déconnecté" in visitor.text("notice")
+        visitor.follow("sign-in")
+        assert visitor.page.url.startswith(f"{running['issuer']}/connexion/")
+
+    def test_third_party_asks_for_consent(self, running: Mapping[str, Any]) -> None:
+        """A third party's application gets the member's data only once the member has agreed."""
+        visitor = Visitor()
+        sign_in_with_password(visitor, running, "angela")
+        visitor.go(f"{running['relying_party']}/simulateur")
+        visitor.follow("sign-in")
+        assert visitor.page.url.startswith(f"{running['issuer']}/consentement/")
+        visitor.submit("consent-allow")
+        assert "Angela" in visitor.text("greeting")
+
+    def test_franceconnect_opens_the_account_and_tells_the_member(self, running: Mapping[str, Any]) -> None:
+        """A member who agrees with one dossier on every field is signed in at once, and told by mail."""
+        visitor = Visitor()
+        identity = person(running, "angela")["franceconnect"]
+        visitor.go(running["relying_party"])
+        visitor.follow("sign-in")
+        visitor.follow("franceconnect")
+        visitor.submit(identity["provider"])
+        visitor.submit("idp-login", persona=identity["login"], password=identity["password"])
+        visitor.submit("continue")
+        assert "1234567" == visitor.text("numero-dossier")
+        assert "FranceConnect" in visitor.page.text
+        deadline = time.monotonic() + 20
+        messages: list[Mapping[str, Any]] = []
+        while not messages and time.monotonic() < deadline:
+            time.sleep(0.2)
+            messages = requests.get(running["mailbox_messages"], timeout=5).json()["messages"]
+        assert person(running, "angela")["email"] in messages[0]["to"]
+
+    def test_a_dead_program_ends_the_demonstration(self, run_program: RunProgram, tmp_path: Path) -> None:
+        """When one of the three programs dies, the others stop and its name is told."""
+        data, port = tmp_path / "var", processes.free_port(3)
+        program = start(run_program, data, port)
+        found = re.search(r"main PID: (\d+)", (data / "log" / "emulator.log").read_text(encoding="utf-8"))
+        assert found is not None
+        os.kill(int(found[1]), signal.SIGKILL)
+        assert 1 == program.process.wait(20)
+        assert "emulator stopped unexpectedly" in program.output()
+        assert not any(listens(number) for number in (port, port + 2))
+
+
+class TestRefusals:
+    """What stops a start, said in one sentence."""
+
+    def test_busy_port(self, tmp_path: Path) -> None:
+        """A port that is taken is named, with the way around; nothing is written."""
+        with socket.socket() as listener:
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            port = listener.getsockname()[1]
+            result = CliRunner().invoke(demo, ["--port", str(port), "--data", str(tmp_path / "var")])
+        assert 1 == result.exit_code
+        assert str(port) in result.output
+        assert "PORT=9000 make demo" in result.output
+        assert not (tmp_path / "var").exists()
+
+    def test_damaged_contract(self, tmp_path: Path) -> None:
+        """A damaged contract is told, and left for a person to look at."""
+        (tmp_path / "demo.json").write_text("{}", encoding="utf-8")
+        port = processes.free_port(3)
+        result = CliRunner().invoke(demo, ["--port", str(port), "--data", str(tmp_path)])
+        assert 1 == result.exit_code
+        assert "demo.json" in result.output
