@@ -60,13 +60,15 @@ class TextFormatter(logging.Formatter):
 def configure(settings: Logs) -> None:
     """Send every logger to standard error at the level of the settings.
 
-    Libraries that print messages' contents at DEBUG are kept at INFO: Authlib writes whole tokens there.
+    Libraries that print messages' contents at DEBUG are kept at INFO: Authlib writes whole tokens there. SQLAlchemy
+    writes statements with their values at INFO, so it is kept at WARNING.
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if settings.format == "json" else TextFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level)
-    for name in ("authlib", "urllib3", "requests", "sqlalchemy.engine", "alembic", "werkzeug"):
+    for name in ("authlib", "urllib3", "requests", "werkzeug"):
         logging.getLogger(name).setLevel(max(logging.INFO, logging.getLevelName(settings.level)))
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for name in ("alembic", "sqlalchemy"):
+        logging.getLogger(name).setLevel(logging.WARNING)
