@@ -59,7 +59,7 @@ class Database(Section):
 
     url: str = Field(
         "sqlite:///var/idp.sqlite3",
-        description="SQLAlchemy URL. sqlite:///path for one machine, postgresql+psycopg://user@host/name in production.",
+        description="SQLAlchemy URL: sqlite:///path on one machine, postgresql+psycopg://user@host/name in production.",
     )
     password_file: Path | None = Field(None, description="File that holds the database password, added to the URL.")
     pool_size: int = Field(8, ge=1, le=200, description="Connections kept per worker.")

@@ -11,6 +11,7 @@ from idp.protocol.client import Client
 from idp.protocol.names import SCOPE_CLAIMS
 from idp.protocol.redirect_uri import fault
 
+_ALGORITHM = "ES256"
 _METHODS = {
     "web": "client_secret_basic",
     "spa": "none",
@@ -102,7 +103,7 @@ def create(
         application_type="native" if native else "web",
         grant_types=frozenset(grants),
         scopes=frozenset(scopes),
-        id_token_signed_response_alg="ES256",
+        id_token_signed_response_alg=_ALGORITHM,
     )
     application.clients.upsert(client)
     click.echo(f"{client_id} is registered at {house.settings.issuer}")

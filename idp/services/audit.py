@@ -25,24 +25,42 @@ class AuditLog:
         *,
         account_id: str | None = None,
         outcome: str = "ok",
-        unit: Unit | None = None,
         **details: str | int,
     ) -> None:
-        """Record one event. Never pass a secret, a name or an e-mail (N-152, N-155).
+        """Record one event, in a unit of its own; so never inside another unit that writes.
+
+        Never pass a secret, a name or an e-mail (N-152, N-155).
 
         Args:
             event: what happened, such as `sign_in`.
             account_id: whose account.
             outcome: `ok`, or the machine-readable reason.
-            unit: the unit that makes the change: both are kept or neither is. Without one the event is written at
-                once, in a unit of its own; so never inside another unit that writes.
             details: `client_id`, `network` and `reference` have columns; the rest is kept as JSON.
 
         Raises:
             Unavailable: the event could not be written; what it tells of must not go on.
         """
+        entry = self._entry(event, account_id, outcome, details)
+        once(lambda: self._alone(entry))
+        _tell(entry)
+
+    def within(
+        self,
+        unit: Unit,
+        event: str,
+        *,
+        account_id: str | None = None,
+        outcome: str = "ok",
+        **details: str | int,
+    ) -> None:
+        """Record one event in the unit that makes the change: both are kept or neither is."""
+        entry = self._entry(event, account_id, outcome, details)
+        unit.audit.add(entry)
+        _tell(entry)
+
+    def _entry(self, event: str, account_id: str | None, outcome: str, details: dict[str, str | int]) -> AuditEvent:
         columns = {name: str(details.pop(name)) for name in _COLUMNS if name in details}
-        entry = AuditEvent(
+        return AuditEvent(
             time=self._clock(),
             event=event,
             outcome=outcome,
@@ -52,18 +70,22 @@ class AuditLog:
             reference=columns.get("reference"),
             details=details,
         )
-        if unit is not None:
-            unit.audit.add(entry)
-        else:
-            once(lambda: self._alone(entry))
-        facts = {"account_id": account_id, "network": entry.network} | details
-        shown = " ".join(f"{name}={_one_line(value)}" for name, value in facts.items() if value is not None)
-        known = {"event": event, "outcome": outcome, "client_id": entry.client_id, "reference": entry.reference}
-        log.info("%s %s %s", event, outcome, shown, extra=known)
 
     def _alone(self, entry: AuditEvent) -> None:
         with self._store.begin() as unit:
             unit.audit.add(entry)
+
+
+def _tell(entry: AuditEvent) -> None:
+    facts = {"account_id": entry.account_id, "network": entry.network} | dict(entry.details)
+    shown = " ".join(f"{name}={_one_line(value)}" for name, value in facts.items() if value is not None)
+    known = {
+        "event": entry.event,
+        "outcome": entry.outcome,
+        "client_id": entry.client_id,
+        "reference": entry.reference,
+    }
+    log.info("%s %s %s", entry.event, entry.outcome, shown, extra=known)
 
 
 def _one_line(value: str | int) -> str:

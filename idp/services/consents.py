@@ -26,7 +26,7 @@ class Consents:
                 standing = unit.consents.get(account_id, client_id)
                 kept = standing.scope if standing is not None else frozenset[str]()
                 unit.consents.put(Consent(account_id, client_id, kept.union(scope), now, claims))
-                self._audit("consent_granted", account_id=account_id, client_id=client_id, unit=unit)
+                self._audit.within(unit, "consent_granted", account_id=account_id, client_id=client_id)
 
         once(work)
 
@@ -38,6 +38,6 @@ class Consents:
             with self._store.begin() as unit:
                 unit.consents.withdraw(account_id, client_id, now)
                 unit.grants.revoke_for(account_id, client_id, "consent_withdrawn", now)
-                self._audit("consent_withdrawn", account_id=account_id, client_id=client_id, unit=unit)
+                self._audit.within(unit, "consent_withdrawn", account_id=account_id, client_id=client_id)
 
         once(work)

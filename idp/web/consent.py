@@ -1,13 +1,13 @@
 """The consent page of third parties' applications (N-016)."""
 
 from flask import g, request
-from idp.web.i18n import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, ShowConsent
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
 from idp.web.http import Edge, service_of, targets_of
+from idp.web.i18n import gettext as _
 
 
 def page(edge: Edge, interaction: str) -> AnyResponse:

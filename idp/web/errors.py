@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable
 
 from flask import Flask
-from idp.web.i18n import gettext as _
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -12,6 +11,7 @@ from idp.protocol.errors import ShownError, Unavailable
 from idp.protocol.messages import MalformedMessage
 from idp.upstream import KeyValueUnavailable
 from idp.web.http import Edge
+from idp.web.i18n import gettext as _
 
 log = logging.getLogger("idp.web")
 
@@ -40,9 +40,13 @@ def expired_page(edge: Edge) -> AnyResponse:
         what_to_do=_("Vous n’avez rien perdu : revenez à votre service ou connectez-vous de nouveau."),
         actions=[
             {"label": _("Me connecter"), "href": "/connexion", "primary": True},
-            *({"label": client.name, "href": client.client_uri, "primary": False} for client in edge.services()),
+            *_services(edge),
         ],
     )
+
+
+def _services(edge: Edge) -> list[dict[str, object]]:
+    return [{"label": client.name, "href": client.client_uri, "primary": False} for client in edge.services()]
 
 
 def _refused(edge: Edge, error: Exception) -> AnyResponse:

@@ -60,7 +60,7 @@ def test_disabled_client_is_shown() -> None:
         identify(parameters(), finder(client(enabled=False)))
 
 
-FAULTS = {
+FAULTS: dict[str, tuple[str, dict[str, str | None]]] = {
     "response_type": ("invalid_request", {"response_type": None}),
     "implicit": ("unsupported_response_type", {"response_type": "token"}),
     "hybrid": ("unsupported_response_type", {"response_type": "code id_token"}),
