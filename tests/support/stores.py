@@ -1,4 +1,4 @@
-"""Real stores for tests that need one: a migrated SQLite file, and the key-value port on it."""
+"""Real stores for tests that need one but do not test it, and a clock that a test sets."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ from flask import Flask
 from idp import config
 from idp.store import schema
 from idp.store.db import Store, open_engine
+from tests.support.servers import migrated_database_url
 
 
 class Clock:
@@ -25,12 +26,14 @@ class Clock:
 
 
 def open_store(url: str) -> Store:
-    """Return a migrated store on a database."""
-    engine = open_engine(Flask(__name__), config.load(database={"url": url, "pool_size": 16}))
+    """Return a migrated store on a database; the caller disposes of its engine."""
+    settings = config.load(database={"url": url, "pool_size": 16})
+    engine = open_engine(Flask(__name__), settings)
     schema.migrate(engine)
     return Store(engine)
 
 
 def sqlite_store(folder: Path) -> Store:
-    """Return a migrated store on a SQLite file."""
-    return open_store(f"sqlite:///{folder}/idp.sqlite3")
+    """Return an empty store in a folder; the caller disposes of its engine."""
+    settings = config.load(database={"url": migrated_database_url("sqlite", folder), "pool_size": 16})
+    return Store(open_engine(Flask(__name__), settings))
