@@ -1,0 +1,185 @@
+"""Signing in: who gets in, and that nobody else can tell why not."""
+
+import logging
+from dataclasses import replace
+
+import pytest
+
+from idp import config
+from idp.members.directory import Directory
+from idp.members.passwords import Busy, Passwords
+from idp.members.sign_in import SignIn
+from idp.services.audit import AuditLog
+from idp.services.local_counters import LocalCounters
+from idp.services.throttle import Throttle
+from idp.services.throttle_policy import Limits
+from idp.store.audit import AuditEvent
+from idp.store.db import Store
+from idp.upstream import PasswordCheck, Status
+from tests.support.records import PARTICULARS
+from tests.support.statements import counted
+from tests.support.threads import at_once
+
+CHEAP = config.Passwords(memory_kib=1024, passes=1)
+NOW = 1_000_000
+
+
+class CountingPasswords(Passwords):
+    """Real hashing that counts its work."""
+
+    def __init__(self, settings: config.Passwords) -> None:
+        """Start at zero."""
+        super().__init__(settings)
+        self.verified = 0
+
+    def verify(self, known: str | None, password: str) -> bool:
+        """Count and verify."""
+        self.verified += 1
+        return super().verify(known, password)
+
+
+@pytest.fixture
+def hashing() -> CountingPasswords:
+    """Counting hashing."""
+    return CountingPasswords(CHEAP)
+
+
+@pytest.fixture
+def sign_in(store: Store, hashing: CountingPasswords) -> SignIn:
+    """A sign-in with one dossier of each kind; the password is `right`."""
+    statuses: tuple[Status, ...] = ("active", "suspended", "closed", "deceased")
+    for number, status in enumerate(statuses):
+        _account(store, f"100000{number}", status, hashing.hash("right"))
+    _account(store, "1000009", "active", None)
+    clock = lambda: NOW  # noqa: E731 -- a clock that stands still
+    return SignIn(
+        store,
+        hashing,
+        Throttle(LocalCounters(clock), Limits.of(CHEAP), clock),
+        clock,
+        AuditLog(store, clock),
+        reference_key=b"k" * 32,
+    )
+
+
+def _account(store: Store, dossier: str, status: Status, password_hash: str | None) -> None:
+    particulars = replace(PARTICULARS, dossier=dossier, status=status)
+    with store.begin() as unit:
+        unit.accounts.upsert(particulars, account_id=f"id{dossier}", subject=f"s{dossier}", now=1)
+        unit.accounts.set_password_hash(f"id{dossier}", password_hash, 1)
+
+
+REFUSALS = {
+    "unknown dossier": ("affilie", "7654321", "right", "unknown_dossier"),
+    "not a number": ("affilie", "x" * 500, "right", "unknown_dossier"),
+    "other situation": ("ayant_droit", "1000000", "right", "unknown_dossier"),
+    "wrong password": ("affilie", "1000000", "wrong", "wrong_password"),
+    "empty password": ("affilie", "1000000", "", "wrong_password"),
+    "long password": ("affilie", "1000000", "x" * 5000, "wrong_password"),
+    "suspended": ("affilie", "1000001", "right", "not_active"),
+    "closed": ("affilie", "1000002", "right", "not_active"),
+    "deceased": ("affilie", "1000003", "right", "not_active"),
+    "FranceConnect only": ("affilie", "1000009", "right", "no_password"),
+    "FranceConnect only, empty": ("affilie", "1000009", "", "no_password"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_every_refusal_is_the_same_to_the_outside(
+    store: Store, sign_in: SignIn, hashing: CountingPasswords, case: str
+) -> None:
+    """One hash, the same statements, no account and no wait: whoever was refused (N-095, V-50, V-51)."""
+    situation, dossier, password, reason = REFUSALS[case]
+    with counted(store.engine) as statements:
+        result = sign_in.check(situation, dossier, password, "network")
+    assert (result.account, result.retry_after, result.reason) == (None, 0, reason)
+    assert hashing.verified == 1
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "INSERT"]
+
+
+@pytest.mark.parametrize("typed", ["1000000", " 100 00 00", "１００００００"])
+def test_the_right_password_opens_an_active_dossier(sign_in: SignIn, typed: str) -> None:
+    """However the number is spelt."""
+    result = sign_in.check("affilie", typed, "right", "network")
+    assert result.account is not None
+    assert (result.account.account_id, result.account.dossier, result.reason) == ("id1000000", "1000000", "ok")
+
+
+def test_spellings_share_one_counter_and_unknown_dossiers_have_one_too(sign_in: SignIn) -> None:
+    """The third failure announces a wait and the fourth attempt is refused, known or not (V-53)."""
+    for spellings in (("1000000", "100 0000", "１００００００"), ("7654321", "765 4321", "7-6-5-4-3-2-1")):
+        waits = [sign_in.check("affilie", typed, "wrong", "n").retry_after for typed in spellings]
+        delayed = sign_in.check("affilie", spellings[0], "right", "n")
+        assert (waits, delayed.reason, delayed.retry_after) == ([0, 0, 2], "delayed", 2)
+
+
+def test_a_delayed_attempt_computes_no_hash(sign_in: SignIn, hashing: CountingPasswords) -> None:
+    """Parallel guesses: three reach the hash, the others are delayed (V-54)."""
+    reasons = [result.reason for result in at_once(20, lambda _n: sign_in.check("affilie", "1000000", "no", "n"))]
+    assert hashing.verified == 3
+    assert sorted(set(reasons)) == ["delayed", "wrong_password"]
+
+
+def test_a_busy_server_does_not_count_against_the_member(sign_in: SignIn, hashing: CountingPasswords) -> None:
+    """No hash was computed, so nothing was guessed: afterwards the password still works."""
+    hashing._wait = 0.01  # type: ignore[misc]  # a short wait, for this test only
+    turns = [hashing._turns.acquire() for _ in range(CHEAP.parallel_hashes)]
+    for _ in range(3):
+        with pytest.raises(Busy):
+            sign_in.check("affilie", "1000000", "right", "n")
+    for _ in turns:
+        hashing._turns.release()
+    assert sign_in.check("affilie", "1000000", "right", "n").account is not None
+
+
+def test_a_sign_in_raises_an_old_hash_to_todays_cost(store: Store, sign_in: SignIn) -> None:
+    """Only a right password brings a new hash, and it keeps working (N-094)."""
+    old = Passwords(config.Passwords(memory_kib=2048, passes=1)).hash("right")
+    with store.begin() as unit:
+        unit.accounts.set_password_hash("id1000000", old, 1)
+    sign_in.check("affilie", "1000000", "wrong", "n")
+    before = _hash(store)
+    assert sign_in.check("affilie", "1000000", "right", "n").account is not None
+    after = _hash(store)
+    assert before == old
+    assert "m=1024," in after
+    assert sign_in.check("affilie", "1000000", "right", "n").account is not None
+
+
+def _hash(store: Store) -> str:
+    with store.reading() as unit:
+        account = unit.accounts.by_id("id1000000")
+    return (account.password_hash if account else None) or ""
+
+
+def test_refusals_are_audited_without_what_was_typed(
+    store: Store, sign_in: SignIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The trail and the log know the outcome and a keyed reference, never the text (N-150, N-152)."""
+    with caplog.at_level(logging.INFO):
+        sign_in.check("affilie", "MotDePasse2024", "1000000", "192.0.2.0/24")
+        sign_in.check("affilie", "1000000", "hunter2hunter2", "192.0.2.0/24")
+    with store.reading() as unit:
+        events = unit.audit.of_account("id1000000")
+    assert [(event.event, event.outcome, event.network) for event in events] == [
+        ("sign_in", "wrong_password", "192.0.2.0/24")
+    ]
+    assert len(str(events[0].details["typed"])) == 32
+    assert "MotDePasse2024" not in caplog.text
+    assert "hunter2" not in caplog.text
+    assert isinstance(events[0], AuditEvent)
+
+
+def test_federation_asks_the_same_check(store: Store, sign_in: SignIn) -> None:
+    """The proof by password has the delays of the page (N-098), and finds people by birth date."""
+    directory = Directory(store, sign_in)
+    checks = [
+        directory.check_password(situation="affilie", dossier="1000000", password=password, network="n")
+        for password in ("no", "no", "no", "right")
+    ]
+    assert [PasswordCheck(None, wait) for wait in (0, 0, 2, 2)] == checks
+    known = directory.by_id("id1000000")
+    assert known is not None
+    assert known.civil.birth_name == "DUBOIS"
+    assert directory.by_id("nobody") is None
+    assert len(directory.born_on(["1962-08"])) == 5
