@@ -94,7 +94,12 @@ class Journey:
         if trip is None or trip.purpose != "login" or not door.knows(trip.interaction):
             self.ports.audit("federation.callback", outcome="refused", reason="unknown_state")
             return self.tell(door, notices.EXPIRED, None)
-        step = self._answered(door, trip, answer)
+        try:
+            step = self._answered(door, trip, answer)
+        except Exception:
+            # The provider shows what broke; a reload must not find a trip that never ends.
+            self.trips.remember(browser, answer.state, trip.interaction, door.sign_in_url(trip.interaction))
+            raise
         if not isinstance(step, Finish):
             # Where a reload leads: on to the same page, or back to where both ways in are.
             on = step.location if isinstance(step, Go) else door.sign_in_url(trip.interaction)

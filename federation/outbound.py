@@ -43,6 +43,10 @@ class AddressRefused(requests.ConnectionError):
     """The host is not the one configured, or its name leads to an address inside the house."""
 
 
+class _NotPublicError(Exception):
+    """AddressRefused on its way out: urllib3 would take an OSError for a network fault."""
+
+
 class _Watchdog:
     """Shuts the sockets of one call down after ``seconds``; used as a context manager."""
 
@@ -65,6 +69,7 @@ class _Watchdog:
         trace: TracebackType | None,
     ) -> None:
         self._timer.cancel()
+        self._timer.join()
         _current.watchdog = None
         with self._lock:
             for copy in self._sockets:
@@ -99,7 +104,7 @@ def _check_peer(connection: socket.socket, public_only: bool) -> None:
     """Look at the address reached, not at the one resolved: no second resolution can differ."""
     if public_only and not ipaddress.ip_address(connection.getpeername()[0]).is_global:
         connection.close()
-        raise AddressRefused("the name of the upstream leads to an address that is not public")
+        raise _NotPublicError
 
 
 class _PlainConnection(HTTPConnection):
@@ -187,6 +192,8 @@ class BoundedAdapter(HTTPAdapter):
             try:
                 response = super().send(request, **options)
                 body = _read(response)
+            except _NotPublicError as error:
+                raise AddressRefused("the upstream's name leads to an address that is not public") from error
             except BodyTooLarge:
                 raise
             except (requests.RequestException, HTTPError, OSError) as error:

@@ -15,6 +15,7 @@ from federation.linking import LinkConflict, Refused, decide_proven, establish
 from federation.pivot import compare
 from federation.steps import Finish, Go, Page, Step
 from federation.transactions import PendingLink
+from idp.protocol.errors import Unavailable
 from idp.upstream import AccountFacts, BrowserDoor, Status
 
 MAX_ATTEMPTS = 10
@@ -49,12 +50,16 @@ class Recognition:
             self.journey.pending.spend(browser, "proof", handle)
             ports.audit("federation.proof", outcome="refused", reason="too_many_attempts")
             return self.journey.tell(door, notices.EXPIRED, pending.interaction)
-        checked = ports.accounts.check_password(
-            situation=form.situation,
-            dossier=form.dossier,
-            password=form.password,
-            network=door.network(),
-        )
+        try:
+            checked = ports.accounts.check_password(
+                situation=form.situation,
+                dossier=form.dossier,
+                password=form.password,
+                network=door.network(),
+            )
+        except Unavailable as busy:
+            waiting = form.failed(notices.PROOF_BUSY)
+            return self._proof_form(door, handle, pending, waiting, status=503, retry_after=busy.retry_after)
         if checked.account is None or checked.account.status != _OPEN:
             ports.audit("federation.proof", outcome="failed", reason="wrong_password")
             told = notices.PROOF_WAIT if checked.retry_after else notices.PROOF_WRONG
@@ -132,6 +137,7 @@ class Recognition:
         pending: PendingLink,
         form: ProofForm,
         *,
+        status: int = 200,
         retry_after: int = 0,
     ) -> Page:
         context = {
@@ -145,7 +151,7 @@ class Recognition:
             "cancel_url": door.sign_in_url(pending.interaction),
             "interaction": pending.interaction,
         }
-        return Page("federation/prove.html", context, retry_after=retry_after)
+        return Page("federation/prove.html", context, status, retry_after)
 
     def _choice_form(self, door: BrowserDoor, handle: str, pending: PendingLink, error: str | None = None) -> Page:
         accounts = [self.journey.ports.accounts.by_id(one) for one in pending.accounts]

@@ -7,7 +7,7 @@ leeway, `nonce`, the same `sub` in both, `acr` of our list (N-065).
 """
 
 import json
-import logging
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,8 +28,9 @@ from keys import claims_check
 from keys.errors import Rejection, TokenRejected
 from keys.purposes import Purpose
 
-_log = logging.getLogger("idp.federation")
 _MAX_LIFETIME = 3600
+_WAIT_FOR_TURN = 1.0
+"""Seconds a sign-in waits while as many as may are already talking to the upstream."""
 _CLIENT_AUTHENTICATION = "client_secret_post"
 
 
@@ -39,7 +40,9 @@ class RelyingPartySettings:
 
     ``algorithm`` signs both ID token and userinfo. ``acr_values``: levels accepted, any of them.
     ``signed_userinfo``: whether userinfo must be `application/jwt`. ``leeway``: seconds by which
-    clocks may disagree, 60 at most. ``timeout``: seconds for one whole call.
+    clocks may disagree, 60 at most. ``timeout``: seconds for one whole call. ``concurrent``: how
+    many sign-ins may talk to the upstream at once, so that one that hangs leaves threads for the
+    rest of the house.
     """
 
     issuer: str
@@ -51,6 +54,7 @@ class RelyingPartySettings:
     signed_userinfo: bool = True
     timeout: float = 5.0
     leeway: int = 60
+    concurrent: int = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,7 @@ class RelyingParty:
         self._directory = directory
         self._adapter = adapter
         self._clock = clock
+        self._turns = threading.BoundedSemaphore(settings.concurrent)
 
     def authorization_url(self, parameters: Mapping[str, str]) -> str:
         """Return where the browser must go; UpstreamError when no address is known.
@@ -98,6 +103,14 @@ class RelyingParty:
 
         UpstreamDown, UpstreamRefused or UpstreamInvalid otherwise.
         """
+        if not self._turns.acquire(timeout=_WAIT_FOR_TURN):
+            raise UpstreamDown("token:too_many_waiting")
+        try:
+            return self._identify(code, nonce)
+        finally:
+            self._turns.release()
+
+    def _identify(self, code: str, nonce: str) -> UpstreamIdentity:
         access_token, id_token = self._exchange(code)
         verified = self._directory.verify(Purpose.UPSTREAM_ID_TOKEN, id_token, self._settings.algorithm)
         try:

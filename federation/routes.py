@@ -61,7 +61,7 @@ def blueprint(upstream: Upstream, journey: Journey, door: BrowserDoor) -> Bluepr
     def choose() -> Step:
         handle = _one(request.args, "suite")
         if request.method == "POST":
-            return recognition.choose(door, handle, _one(request.form, "dossier"))
+            return recognition.choose(door, handle, _one(request.form, "dossier_choice"))
         return recognition.choice_page(door, handle)
 
     @page("/logout")

@@ -6,6 +6,11 @@ from tests.support.ports import ManualClock
 POLICY = BreakerPolicy(window=60, minimum=4, share=0.5, open_for=30)
 
 
+def state_of(breaker: CircuitBreaker) -> str:
+    """Return the state as it is at this moment."""
+    return breaker.state
+
+
 def broken(clock: ManualClock) -> CircuitBreaker:
     """Return a breaker that has just opened."""
     breaker = CircuitBreaker(clock, POLICY)
@@ -20,9 +25,9 @@ def test_opens_by_share() -> None:
     breaker.success()
     breaker.success()
     breaker.failure()
-    assert "closed" == breaker.state
+    assert "closed" == state_of(breaker)
     breaker.failure()
-    assert "open" == breaker.state
+    assert "open" == state_of(breaker)
 
 
 def test_old_failures_are_forgotten() -> None:
@@ -33,7 +38,7 @@ def test_old_failures_are_forgotten() -> None:
         breaker.failure()
     clock.advance(60)
     breaker.failure()
-    assert "closed" == breaker.state
+    assert "closed" == state_of(breaker)
 
 
 def test_one_probe_at_a_time() -> None:
@@ -53,12 +58,12 @@ def test_probe_decides() -> None:
     breaker = broken(clock)
     clock.advance(30)
     breaker.failure()
-    assert "open" == breaker.state
+    assert "open" == state_of(breaker)
     clock.advance(30)
     breaker.success()
-    assert "closed" == breaker.state
+    assert "closed" == state_of(breaker)
     breaker.failure()
-    assert "closed" == breaker.state
+    assert "closed" == state_of(breaker)
 
 
 def test_asking_changes_nothing() -> None:

@@ -1,55 +1,20 @@
-"""A member comes by FranceConnect: the pages, against the real emulator."""
+"""A member comes by FranceConnect: out, back and recognised, against the real emulator."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from federation import links
 from federation.notices import ERRORS
 from idp.upstream import Status
+from tests.support.federation_pages import of, to_proof, told
 from tests.support.ports import ANGELA, NOW, MemoryHouse, account
-from tests.support.upstream_world import SIGNED_OUT, World, walk
-
-PASSWORD = "correct horse battery"
-
-
-def of(house: MemoryHouse, account_id: str = "account-1234567") -> list[tuple[str, str, bool]]:
-    """Return an account's links: (sub, method, in force)."""
-    with Session(house.engine) as session:
-        return [(link.sub, link.method, link.ended_at == 0) for link in links.history(session, account_id)]
-
-
-def told(answer: TestResponse, title: str | None = None) -> dict[str, Any]:
-    """Return what a notice says, and check that it leaves a way on."""
-    page: dict[str, Any] = answer.get_json()
-    assert "federation/notice.html" == page["template"]
-    assert page["actions"]
-    if title is not None:
-        assert title == page["title"]
-    return page
-
-
-def to_proof(here: World, person: str = "angela") -> tuple[Any, str]:
-    """Come back from FranceConnect to the proof page; returns the browser and the page's path."""
-    browser = here.browser()
-    answer = here.sign_in(person, browser)
-    assert 303 == answer.status_code, answer.get_data(as_text=True)
-    assert answer.headers["Location"].startswith("/federation/franceconnect/preuve?suite=")
-    return browser, answer.headers["Location"]
-
-
-def submit(browser: Any, path: str, **changes: str) -> TestResponse:
-    """Post the proof form."""
-    csrf = browser.get(path).get_json()["csrf"]
-    form = {"situation": "affilie", "dossier": "1234567", "password": PASSWORD, "csrf": csrf}
-    answer: TestResponse = browser.post(path, data=form | changes)
-    return answer
+from tests.support.upstream_world import World
 
 
 def test_exact_parameters(here: World) -> None:
@@ -103,110 +68,6 @@ def test_nothing_personal_is_kept(here: World, house: MemoryHouse, caplog: pytes
         assert secret not in logged
 
 
-def test_weak_match_asks_for_a_proof_once(here: World, house: MemoryHouse) -> None:
-    """One given name in the dossier: number and password are asked for once, then FranceConnect alone opens."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    browser, path = to_proof(here)
-    page = browser.get(path).get_json()
-    assert {"given_name": "Angela Claire Louise", "family_name": "DUBOIS"} == page["identity"]
-    assert "/continuer/i1" == submit(browser, path, dossier="12 34.567").headers["Location"]
-    assert [("proof", True)] == [(method, force) for _, method, force in of(house)]
-    assert 1 == len(house.mails)
-    assert "/continuer/i1" == here.sign_in("angela").headers["Location"]
-
-
-def test_wrong_proofs_cannot_be_told_apart(here: World, house: MemoryHouse) -> None:
-    """Wrong password, unknown dossier and closed account get the same page (N-095)."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    house.directory.add(account("7654321", status="closed"), PASSWORD)
-    browser, path = to_proof(here)
-    answers = [
-        submit(browser, path, password="wrong"),
-        submit(browser, path, dossier="9999999"),
-        submit(browser, path, dossier="7654321"),
-    ]
-    assert {"Le numéro de dossier ou le mot de passe est incorrect."} == {
-        a.get_json()["form"]["error_summary"] for a in answers
-    }
-    assert [] == here.door.outcomes
-
-
-def test_proof_form_errors(here: World, house: MemoryHouse) -> None:
-    """Each field that cannot be right is named, and nothing is checked before."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    browser, path = to_proof(here)
-    page = submit(browser, path, situation="ayant_droit", password="").get_json()
-    assert {"dossier", "password"} == set(page["form"]["errors"])
-    assert {"situation", "dossier"} == set(
-        submit(browser, path, situation="x", dossier="").get_json()["form"]["errors"]
-    )
-
-
-def test_proof_needs_our_own_form(here: World, house: MemoryHouse) -> None:
-    """A proof without this form's token links nothing."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    browser, path = to_proof(here)
-    answer = submit(browser, path, csrf="csrf federation:preuve:other")
-    assert "federation/prove.html" == answer.get_json()["template"]
-    assert [] == of(house)
-
-
-def test_proof_belongs_to_one_browser(here: World, house: MemoryHouse) -> None:
-    """A proof page opened in another browser shows nothing of the person and links nothing."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    _, path = to_proof(here)
-    other = here.browser("browser-2", "i2")
-    told(other.get(path), "Cette étape n’est plus valable")
-    told(other.post(path, data={"situation": "affilie", "dossier": "1234567", "password": PASSWORD}))
-    assert [] == of(house)
-
-
-def test_proof_is_spent(here: World, house: MemoryHouse) -> None:
-    """A proof works once."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    browser, path = to_proof(here)
-    assert 303 == submit(browser, path).status_code
-    told(browser.get(path))
-
-
-def test_proof_expires(here: World, house: MemoryHouse) -> None:
-    """A proof page is worth nothing after fifteen minutes."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    browser, path = to_proof(here)
-    house.clock.advance(901)
-    told(browser.get(path), "Cette étape n’est plus valable")
-
-
-def test_attempts_are_bounded(here: World, house: MemoryHouse) -> None:
-    """After ten wrong proofs the person starts again at FranceConnect."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    browser, path = to_proof(here)
-    for _ in range(10):
-        submit(browser, path, password="wrong")
-    told(submit(browser, path))
-    told(browser.get(path))
-    assert [] == here.door.outcomes
-
-
-def test_delay_is_told(here: World, house: MemoryHouse) -> None:
-    """While the sign-in page would make a person wait, the proof page says so, with Retry-After."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
-    house.directory.retry_after = 30
-    browser, path = to_proof(here)
-    assert "30" == submit(browser, path, password="wrong").headers["Retry-After"]
-
-
-def test_somebody_elses_dossier(here: World, house: MemoryHouse) -> None:
-    """A right password does not tie a dossier to a FranceConnect of another birth name and birth date."""
-    house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))))
-    other = replace(ANGELA, birth_name="AUTRE", birthdate="1990-03-04")
-    house.directory.add(account("7654321", other), PASSWORD)
-    browser, path = to_proof(here)
-    told(submit(browser, path, dossier="7654321"), "Ce dossier ne correspond pas à votre identité")
-    assert [] == of(house, "account-7654321")
-    assert "somebody_else" in house.trace()
-
-
 def test_no_dossier(here: World) -> None:
     """Nobody resembles this person: plain words, and the way by number and password."""
     page = told(here.sign_in("angela"), "Nous n’avons pas trouvé de dossier à votre nom")
@@ -224,44 +85,6 @@ def test_shut_dossiers_stay_shut(here: World, house: MemoryHouse, status: Status
     house.directory.add(account(status=status))
     told(here.sign_in("angela"), "Votre espace n’est pas accessible en ligne")
     assert [] == of(house)
-
-
-def test_two_dossiers(here: World, house: MemoryHouse) -> None:
-    """Two dossiers of one person: a choice page; the one that is chosen is linked and opened."""
-    house.directory.add(account())
-    house.directory.add(account("123456789", situation="ayant_droit"))
-    browser = here.browser()
-    path = here.sign_in("angela", browser).headers["Location"]
-    page = browser.get(path).get_json()
-    assert ["account-1234567", "account-123456789"] == [d["id"] for d in page["dossiers"]]
-    wrong = browser.post(path, data={"dossier": "account-9", "csrf": page["csrf"]})
-    assert "Choisissez un dossier." == wrong.get_json()["error"]
-    forged = browser.post(path, data={"dossier": "account-1234567"})
-    assert forged.get_json()["error"]
-    chosen = browser.post(path, data={"dossier": "account-123456789", "csrf": page["csrf"]})
-    assert "/continuer/i1" == chosen.headers["Location"]
-    assert ([], 1) == (of(house), len(of(house, "account-123456789")))
-    told(browser.post(path, data={"dossier": "account-1234567", "csrf": page["csrf"]}))
-
-
-def test_second_dossier_stays_reachable(here: World, house: MemoryHouse) -> None:
-    """With one of two dossiers linked, the person still chooses, and may open the other."""
-    house.directory.add(account())
-    here.sign_in("angela")
-    house.directory.add(account("123456789", situation="ayant_droit"))
-    location = here.sign_in("angela").headers["Location"]
-    assert location.startswith("/federation/franceconnect/dossier?suite=")
-
-
-def test_new_subject_needs_a_proof(here: World, house: MemoryHouse) -> None:
-    """A new subject for a linked dossier is not believed without a proof, which keeps the history."""
-    house.directory.add(account(), PASSWORD)
-    here.sign_in("angela")
-    here.emulator.turn(new_sub=True)
-    browser, path = to_proof(here)
-    assert "/continuer/i1" == submit(browser, path).headers["Location"]
-    assert [("auto", False), ("proof", True)] == [(method, force) for _, method, force in of(house)]
-    assert 2 == len(house.mails)
 
 
 def test_state_of_another_browser(here: World, house: MemoryHouse) -> None:
@@ -419,31 +242,26 @@ def test_foreign_interaction(here: World) -> None:
     assert 400 == here.browser().get(here.upstream.start_path("i2")).status_code
 
 
-def test_store_down(here: World, house: MemoryHouse) -> None:
-    """Without its store the journey says so instead of breaking."""
+def test_a_failure_of_ours_ends_the_trip(here: World, house: MemoryHouse) -> None:
+    """When the house itself fails in mid-callback, a reload leads back to the sign-in page, not to the code."""
+
+    def broken(years: Any) -> Any:
+        raise RuntimeError(f"database gone: {years}")
+
     browser = here.browser()
-    house.kv.down = True
-    told(browser.get(here.upstream.start_path("i1")), "Le service est momentanément indisponible")
+    back = here.come_back(browser, "angela")
+    house.directory.born_on = broken  # type: ignore[method-assign]  # the database fails at this moment
+    assert 500 == browser.get(back).status_code
+    assert "/connexion/i1" == browser.get(back).headers["Location"]
 
 
-def test_logout(here: World, house: MemoryHouse) -> None:
-    """The FranceConnect session ends with all three parameters, and the browser comes back here."""
-    house.directory.add(account())
-    session = requests.Session()
-    browser = here.browser()
-    started = browser.get(here.upstream.start_path("i1"))
-    parts = urlsplit(walk(started.headers["Location"], "angela", session))
-    browser.get(f"{parts.path}?{parts.query}")
-    url = here.upstream.logout_url(here.door.outcomes[0].upstream_session or "", "return-1")
-    assert url is not None
-    assert {"id_token_hint", "state", "post_logout_redirect_uri"} == set(parse_qs(urlsplit(url).query))
-    assert SIGNED_OUT == parse_qs(urlsplit(url).query)["post_logout_redirect_uri"][0]
-    back = browser.get("/federation/franceconnect/logout?state=return-1")
-    assert "/deconnexion/fin?retour=return-1" == back.headers["Location"]
-
-
-@pytest.mark.parametrize("query", ["", "?state=", "?state=a%0d%0ab", "?state=//evil.example"])
-def test_logout_without_state(here: World, query: str) -> None:
-    """The return from FranceConnect's logout works without a usable state."""
-    answer = here.browser().get(f"/federation/franceconnect/logout{query}")
-    assert "/deconnexion/fin" == answer.headers["Location"]
+def test_an_upstream_that_hangs_keeps_few_threads(here: World) -> None:
+    """While FranceConnect hangs, at most four sign-ins wait for it; more are told so within a second."""
+    browsers = [here.browser(f"browser-{n}", f"i{n}") for n in range(6)]
+    backs = [here.come_back(browser, "angela", f"i{n}") for n, browser in enumerate(browsers)]
+    here.emulator.turn(token_delay=3)
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda pair: pair[0].get(pair[1]), zip(browsers, backs, strict=True)))
+    assert {503} == {answer.status_code for answer in answers}
+    reasons = here.house.trace()
+    assert 6 == reasons.count("token:")

@@ -1,6 +1,7 @@
 """Comparing two civil identities."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -209,7 +210,7 @@ def test_sure_is_symmetric(one: CivilStatus, other: CivilStatus) -> None:
 @given(civils, st.sampled_from(["birth_name", "birthdate", "gender", "birthplace", "birthcountry"]))
 def test_a_difference_is_never_sure(civil: CivilStatus, name: str) -> None:
     """Changing any one strong field of a whole identity makes it unsure."""
-    changed = {
+    changed: dict[str, Any] = {
         "birth_name": "AUTRE",
         "birthdate": "1971-12-31",
         "gender": "female",

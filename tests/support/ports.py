@@ -34,6 +34,7 @@ class ManualClock:
     now: int = NOW
 
     def __call__(self) -> int:
+        """See the port."""
         return self.now
 
     def advance(self, seconds: int) -> None:

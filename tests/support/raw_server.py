@@ -1,0 +1,79 @@
+"""A small HTTP server that sends exactly the bytes it is told, at the pace it is told."""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+Answer = Sequence[bytes | float]
+"""Parts of an answer: bytes to send, or seconds to wait."""
+
+
+def answer(
+    body: bytes, *, status: str = "200 OK", headers: Sequence[str] = ("Content-Type: application/json",)
+) -> Answer:
+    """Return an ordinary answer."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", *headers, "", ""]
+    return ("\r\n".join(lines).encode() + body,)
+
+
+@dataclass
+class RawServer:
+    """Answers each request with what `reply` returns for its path; counts paths and connections."""
+
+    port: int
+    reply: Callable[[str], Answer]
+    paths: list[str] = field(default_factory=list)
+    connections: int = 0
+
+    @property
+    def address(self) -> str:
+        """The server's URL."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def serve(self, client: socket.socket) -> None:
+        """Answer on one connection until the other side leaves."""
+        self.connections += 1
+        with suppress(OSError), client:
+            while request := self._request(client):
+                path = request.split(b" ")[1].decode()
+                self.paths.append(path)
+                for part in self.reply(path):
+                    if isinstance(part, bytes):
+                        client.sendall(part)
+                    else:
+                        time.sleep(part)
+
+    def _request(self, client: socket.socket) -> bytes:
+        received = b""
+        while b"\r\n\r\n" not in received:
+            chunk = client.recv(4096)
+            if not chunk:
+                return b""
+            received += chunk
+        return received
+
+
+@contextmanager
+def raw_server(reply: Callable[[str], Answer]) -> Iterator[RawServer]:
+    """Run a raw server on a loopback port while the block runs."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    server = RawServer(listener.getsockname()[1], reply)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = listener.accept()
+                threading.Thread(target=server.serve, args=(client,), daemon=True).start()
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()
