@@ -6,6 +6,7 @@ are refused. A secret is never a value here: it is the path of a file (`…_file
 """
 
 import os
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -285,6 +286,8 @@ def load(path: Path | None = None, **overrides: Any) -> Settings:
         return FromFile(**overrides)
     except ValidationError as error:
         raise ConfigurationError([_sentence(fault) for fault in error.errors()]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError([f"{chosen}: {error}"]) from None
 
 
 def _sentence(fault: Mapping[str, Any]) -> str:
