@@ -7,6 +7,7 @@ import hashlib
 import logging
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -111,11 +112,10 @@ class Mailer:
         first = account.given_names[0] if account.given_names else ""
         return {
             "_": self._gettext(account.locale),
-            "locale": account.locale,
+            "lang": account.locale,
             "name": f"{first} {account.usage_name or account.birth_name}".strip(),
             "issuer": self._settings.issuer,
-            "help_phone": self._settings.help.phone,
-            "help_url": self._settings.help.url,
+            "help": self._settings.help,
             **values,
         }
 
@@ -128,11 +128,11 @@ def _address(text: str) -> Address:
         raise UnusableAddress("control characters or not one @")
     try:
         return Address(addr_spec=text)
-    except (ValueError, IndexError) as error:
+    except (ValueError, IndexError, MessageError) as error:
         raise UnusableAddress("not an address") from error
 
 
-def _moment(seconds: str | int, locale: str = "fr") -> str:
+def _moment(seconds: str | int, locale: str) -> str:
     """Return Unix seconds as a date and time in Paris, in words."""
     when = datetime.fromtimestamp(int(seconds), _PARIS)
     return dates.format_datetime(when, "long", tzinfo=_PARIS, locale=locale)
