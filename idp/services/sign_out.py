@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from idp.clock import Clock
 from idp.services.sessions import Session, Sessions
-from idp.store.db import Store
+from idp.store.db import Store, once
 from idp.upstream import Audit, KeyValue, Upstream
 
 log = logging.getLogger("idp.sessions")
@@ -28,10 +28,17 @@ class SignOut:
     clock: Clock
 
     def end(self, session: Session) -> None:
-        """End the session and revoke every token issued in it; both are done before anybody is redirected."""
+        """Revoke every token issued in the session, then end it; both are done before anybody is redirected.
+
+        Tokens first: when one of the two stores does not answer, the person is still signed in and can try again.
+        """
+
+        def revoke() -> None:
+            with self.store.begin() as unit:
+                unit.grants.revoke_for_session(session.sid, "logout", self.clock())
+
+        once(revoke)
         self.sessions.end(session)
-        with self.store.begin() as unit:
-            unit.grants.revoke_for_session(session.sid, "logout", self.clock())
         self.audit("sign_out", account_id=session.account_id, provider=session.provider)
 
     def upstream_url(self, session: Session, then: str | None) -> str | None:
