@@ -1,16 +1,20 @@
 """Comparing two civil identities."""
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from federation.franceconnect import civil_status
 from federation.pivot import candidate_birthdates, compare, is_presumed, normalise
 from idp.upstream import CivilStatus
 from tests.support.ports import ANGELA
 
+ROOT = Path(__file__).parents[2]
 ABROAD = replace(ANGELA, birthplace="", birthcountry="99352")
 NEW_YEAR = replace(ANGELA, birthdate="1958-01-01")
 NEW_YEAR_ABROAD = replace(ABROAD, birthdate="1958-01-01")
@@ -244,3 +248,37 @@ def test_presumed_dates() -> None:
         is_presumed(NEW_YEAR_ABROAD),
         is_presumed(ABROAD),
     ]
+
+
+PERSONAS = json.loads((ROOT / "examples" / "demo" / "personas.json").read_text(encoding="utf-8"))["personas"]
+UNSURE = {
+    "amina": "birthdate",
+    "camille": "gender",
+    "thomas": "given_names",
+    "ange": "birthplace",
+    "ingrid": "birthplace",
+}
+
+
+@pytest.mark.parametrize(
+    ("persona", "dossier"),
+    [(one, dossier) for one in PERSONAS if one["franceconnect"] for dossier in one["dossiers"]],
+    ids=lambda value: value.get("key", value.get("dossier")),
+)
+def test_people_of_the_demo(persona: dict[str, Any], dossier: dict[str, Any]) -> None:
+    """Each person of the demo is recognised as their story says, from the claims that FranceConnect sends."""
+    presented = civil_status(persona["franceconnect"])
+    held = CivilStatus(
+        birth_name=dossier["birth_name"],
+        given_names=tuple(dossier["given_names"]),
+        birthdate=dossier["birthdate"],
+        gender=dossier["gender"],
+        birthplace=dossier["birthplace"],
+        birthcountry=dossier["birthcountry"],
+        usage_name=dossier["usage_name"] or "",
+    )
+    comparison = compare(presented, held)
+    doubtful = UNSURE.get(persona["key"])
+    assert ("needs_proof" if doubtful else "sure") == comparison.outcome
+    assert doubtful is None or comparison.result(doubtful) != "agree"
+    assert held.birthdate in candidate_birthdates(presented.birthdate)
