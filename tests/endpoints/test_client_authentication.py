@@ -76,7 +76,9 @@ def test_client_id_beside_basic_must_agree(world: World) -> None:
     refused(token(world, {"client_id": "other"}, basic("espace", SECRET)))
 
 
-@pytest.mark.parametrize("secret", ["", " ", "null", "None", "\x00", "wrong", SECRET + "x", SECRET[:-1], SECRET.upper()])
+@pytest.mark.parametrize(
+    "secret", ["", " ", "null", "None", "\x00", "wrong", SECRET + "x", SECRET[:-1], SECRET.upper()]
+)
 def test_no_other_secret_passes(world: World, secret: str) -> None:
     """V-17: empty, blank, null and NUL secrets on each endpoint."""
     for endpoint, path in (

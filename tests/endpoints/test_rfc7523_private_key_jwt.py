@@ -9,10 +9,10 @@ import pytest
 from idp.endpoints.rfc7523_private_key_jwt import ASSERTION_TYPE
 from idp.protocol.client import Client
 from idp.protocol.messages import Reply
-from tests.support.assertions import ClientKey, client_key
-from tests.support.back_channel import CLIENT, ISSUER, World, body_of, form
 from keys import jws
 from keys.purposes import Purpose
+from tests.support.assertions import ClientKey, client_key
+from tests.support.back_channel import CLIENT, ISSUER, World, body_of, form
 
 TOKEN = f"{ISSUER}/token"
 KEY = client_key("robot")

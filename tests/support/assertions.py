@@ -73,9 +73,7 @@ class ClientKey:
         **changes: object,
     ) -> str:
         """Return a DPoP proof, with claims changed or (None) left out."""
-        claims: dict[str, object] = {
-            "jti": secrets.token_urlsafe(16), "htm": method, "htu": url, "iat": now
-        }
+        claims: dict[str, object] = {"jti": secrets.token_urlsafe(16), "htm": method, "htu": url, "iat": now}
         if access_token is not None:
             claims["ath"] = b64(hashlib.sha256(access_token.encode()).digest())
         kept = {name: value for name, value in {**claims, **changes}.items() if value is not None}

@@ -65,9 +65,7 @@ MEMBER = Particulars(
 def _sealed(_name: str) -> tuple[Sealer, tuple[SealedKey, ...]]:
     sealer = Sealer([secrets.token_bytes(32)])
     made = [generate(name, sealer) for name in ("ES256", "RS256")]
-    rows = tuple(
-        SealedKey(key.kid, key.algorithm, key.use, 1, key.sealed, 0, 0, 1 << 40, 1 << 41) for key in made
-    )
+    rows = tuple(SealedKey(key.kid, key.algorithm, key.use, 1, key.sealed, 0, 0, 1 << 40, 1 << 41) for key in made)
     return sealer, rows
 
 
@@ -164,9 +162,7 @@ class World:
 
     def userinfo(self, token: str, scheme: str = "Bearer", **headers: str) -> Reply:
         """Call userinfo with a token in the header."""
-        return self.to.userinfo(
-            Request("GET", "/userinfo", headers={"authorization": f"{scheme} {token}", **headers})
-        )
+        return self.to.userinfo(Request("GET", "/userinfo", headers={"authorization": f"{scheme} {token}", **headers}))
 
     def introspect(self, token: str, client: Client = CLIENT) -> dict[str, Any]:
         """Ask about a token."""

@@ -269,5 +269,5 @@ def test_public_client_redeems_by_its_id_alone(world: World) -> None:
 
 
 def _header(token: str) -> str:
-    part = token.split(".")[0]
+    part = token.split(".", maxsplit=1)[0]
     return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)).decode()
