@@ -163,17 +163,18 @@ class FrontChannel:
         signed_in: tuple[Session, Standing] | None,
         interaction: Interaction | None,
     ) -> Decision:
-        facts, scope = None, None
+        facts, scope, answered = None, None, False
         if signed_in is not None:
             session, standing = signed_in
             fresh = interaction is not None and session.interaction == interaction.id
             facts = SignedIn(standing.subject, session.auth_time, session.acr, fresh)
             scope = standing.consented_scope
+            answered = interaction is not None and interaction.consented_by == session.account_id
         return decide(
             request,
             facts,
             consented_scope=scope,
-            just_consented=interaction is not None and interaction.consented,
+            just_consented=answered,
             now=self.clock(),
         )
 

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from idp.clock import Clock
 from idp.protocol.messages import Parameters
@@ -20,13 +20,14 @@ from idp.upstream import KeyValue
 class Interaction:
     """One parked request. `parameters` is empty for a plain visit to the provider's own pages.
 
-    `consented` says that the person has answered the consent page of this very interaction.
+    `consented_by` is the account of the person who has answered the consent page of this very interaction: another
+    person in the same browser has not.
     """
 
     id: str
     parameters: Parameters
     started_at: int
-    consented: bool = False
+    consented_by: str | None = None
 
     @property
     def plain(self) -> bool:
@@ -59,31 +60,26 @@ class Interactions:
             record = json.loads(raw)
             owner, started = str(record["browser"]), record["started"]
             pairs = tuple((str(name), str(value)) for name, value in record["parameters"])
-            consented = record["consented"] is True
+            consented = record["consented_by"]
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
         if type(started) is not int or self._clock() - started >= self._lifetime:
             return None
         if not hmac.compare_digest(owner, _owner(browser)):
             return None
-        return Interaction(interaction_id, Parameters(pairs), started, consented)
+        answered = consented if isinstance(consented, str) else None
+        return Interaction(interaction_id, Parameters(pairs), started, answered)
 
-    def consented(self, interaction: Interaction, browser: str) -> None:
-        """Note that the person answered this interaction's consent page."""
-        done = Interaction(
-            interaction.id,
-            interaction.parameters,
-            interaction.started_at,
-            consented=True,
-        )
-        self._write(done, browser)
+    def consented(self, interaction: Interaction, browser: str, account_id: str) -> None:
+        """Note that the person of this account answered this interaction's consent page."""
+        self._write(replace(interaction, consented_by=account_id), browser)
 
     def _write(self, interaction: Interaction, browser: str) -> None:
         record = {
             "browser": _owner(browser),
             "parameters": interaction.parameters.pairs,
             "started": interaction.started_at,
-            "consented": interaction.consented,
+            "consented_by": interaction.consented_by,
         }
         ttl = max(1, interaction.started_at + self._lifetime - self._clock())
         self._kv.set(f"interaction:{interaction.id}", json.dumps(record).encode(), ttl)

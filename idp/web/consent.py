@@ -33,7 +33,7 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
         return edge.go(edge.sign_in_url(interaction))
     client = step.request.client
     edge.grant_consent(session.account_id, client.client_id, step.request.scope, step.request.claims)
-    edge.front.interactions.consented(step.interaction, browser.id)
+    edge.front.interactions.consented(step.interaction, browser.id, session.account_id)
     return edge.go(f"/continuer/{interaction}")
 
 

@@ -20,6 +20,10 @@ from idp.web.i18n import mark as _
 _AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT, Reason.ESSENTIAL_ACR})
 
 
+_WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
+_WAIT = _("Votre mot de passe n’a pas été vérifié : il y a eu trop d’essais.")
+
+
 def start(edge: Edge) -> AnyResponse:
     """GET /connexion: sign in without an application waiting."""
     interaction = edge.front.interactions.park(Parameters(), edge.browser_id())
@@ -66,7 +70,8 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
         shown.headers["Retry-After"] = "5"
         return shown
     if result.account is None:
-        wrong = form.failed(_("Le numéro de dossier ou le mot de passe est incorrect."))
+        # The same words whoever the number belongs to: the delay counts what was typed (N-095).
+        wrong = form.failed(_WAIT if result.reason == "delayed" else _WRONG)
         return _show(edge, step, wrong, delay=result.retry_after)
     outcome = LoginOutcome(
         account_id=result.account.account_id,

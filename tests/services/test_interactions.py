@@ -52,10 +52,10 @@ def test_it_outlives_an_idle_hour_but_not_its_life(interactions: Interactions, c
 
 
 def test_consent_is_noted(interactions: Interactions) -> None:
-    """The answer to the consent page is kept with the request."""
+    """The answer to the consent page is kept with the request, and whose it was."""
     parked = interactions.park(SENT, "browser-1")
-    interactions.consented(parked, "browser-1")
+    interactions.consented(parked, "browser-1", "account-1")
     found = interactions.get(parked.id, "browser-1")
     assert found is not None
-    assert found.consented
+    assert "account-1" == found.consented_by
     assert not found.plain
