@@ -23,5 +23,7 @@ def is_number(situation: str, dossier: str) -> bool:
 
 
 def _ascii_digit(character: str) -> str:
+    if not character.isprintable():
+        return "?"  # a NUL or a lone surrogate would be an error of the database, not a wrong number
     value = unicodedata.decimal(character, None)
     return character if value is None else str(value)

@@ -22,6 +22,7 @@ def test_a_leading_zero_is_a_digit() -> None:
 def test_what_is_no_number_is_kept_short() -> None:
     """Text is not turned into a number, and cannot be long."""
     assert canonical("x" * 5000) == "x" * 32
+    assert canonical("1\x00\ud80023") == "1??23"
 
 
 @pytest.mark.parametrize(
