@@ -51,7 +51,7 @@ def test_post_works_where_registered(posting: World) -> None:
     assert 200 == token(posting, {"client_id": "espace", "client_secret": SECRET}).status
 
 
-def test_the_method_is_the_registered_one(world: World, tmp_path: object) -> None:
+def test_the_method_is_the_registered_one(world: World) -> None:
     """N-032: the right secret by the wrong method is refused, and so is no secret at all."""
     refused(token(world, {"client_id": "espace", "client_secret": SECRET}))
     refused(token(world, {"client_id": "espace"}))

@@ -1,8 +1,9 @@
 """Client assertions: what proves a client, and everything that does not (N-034, N-035, C-05)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -27,10 +28,10 @@ ROBOT: Client = replace(
 
 
 @pytest.fixture
-def robot(both: World) -> Iterator[World]:
+def robot(both: World) -> World:
     """A world with a client that has a key, on both databases."""
     both.channel.clients.upsert(ROBOT)
-    yield both
+    return both
 
 
 @pytest.fixture
@@ -96,7 +97,7 @@ def test_parallel_uses_have_one_winner(robot: World) -> None:
         {"htm": "POST", "htu": TOKEN},
     ],
 )
-def test_claims_that_are_refused(lite: World, changes: Mapping[str, object]) -> None:
+def test_claims_that_are_refused(lite: World, changes: Mapping[str, Any]) -> None:
     """V-19, V-28, N-044: audience one exact string, issuer and subject the client, `exp` and `jti` of their types."""
     refused(send(lite, KEY.assertion(lite.clock(), **changes)))
 
@@ -117,7 +118,8 @@ def test_claims_that_are_refused(lite: World, changes: Mapping[str, object]) -> 
 )
 def test_times(lite: World, seconds: int, claim: str, status: int) -> None:
     """N-035: ten seconds ahead pass, sixty do not; expired or three years long (trap 6) is refused."""
-    assertion = KEY.assertion(lite.clock(), **{claim: lite.clock() + seconds})
+    changes: dict[str, Any] = {claim: lite.clock() + seconds}
+    assertion = KEY.assertion(lite.clock(), **changes)
     assert status == send(lite, assertion).status
 
 

@@ -3,6 +3,7 @@
 import base64
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -99,7 +100,7 @@ def test_a_replay_long_after_revokes_too(world: World) -> None:
         {"code_verifier": None},
     ],
 )
-def test_an_invalid_replay_revokes_nothing(world: World, changes: dict[str, str | None]) -> None:
+def test_an_invalid_replay_revokes_nothing(world: World, changes: dict[str, Any]) -> None:
     """N-025: who has the code but not the rest cannot end the member's session."""
     code = world.code()
     token = body_of(world.redeem(code))["access_token"]
@@ -175,7 +176,7 @@ def test_nothing_readable_is_stored(world: World) -> None:
 
 
 def test_parallel_redemptions_have_one_winner(both: World) -> None:
-    """N-024, R-01: of twenty at once one gets tokens, the others invalid_grant and never a 500; as replays they revoke."""
+    """N-024, R-01: of twenty at once one gets tokens, the others invalid_grant, never a 500, and as replays revoke."""
     code = both.code()
     with ThreadPoolExecutor(20) as pool:
         replies = list(pool.map(lambda _: both.redeem(code), range(20)))

@@ -1,0 +1,114 @@
+"""The token endpoint's form, and what a token costs (N-030; budgets)."""
+
+from dataclasses import replace
+
+import pytest
+
+from idp.protocol.messages import Parameters
+from tests.support.back_channel import CLIENT, PUBLIC, SECRET, World, basic, body_of, form
+from tests.support.statements import counted
+
+OFFLINE = "openid profile offline_access"
+
+
+@pytest.mark.parametrize("kind", ["", "application/json", "text/plain", "multipart/form-data; boundary=x"])
+def test_form_encoded_only(world: World, kind: str) -> None:
+    """N-030."""
+    headers = {**basic("espace", SECRET), "content-type": kind}
+    request = replace(form("/token", {"grant_type": "client_credentials"}), headers=headers)
+    assert (400, "invalid_request") == (
+        world.to.token(request).status,
+        body_of(world.to.token(request))["error"],
+    )
+
+
+@pytest.mark.parametrize("name", ["grant_type", "code", "client_id", "scope", "unknown"])
+def test_one_value_a_parameter(world: World, name: str) -> None:
+    """N-005, N-030: a repeated parameter is refused, whatever it is, also with equal values."""
+    pairs = [("grant_type", "client_credentials"), (name, "a"), (name, "a")]
+    assert 400 == world.to.token(form("/token", pairs, basic("espace", SECRET))).status
+
+
+def test_empty_values_count_as_absent() -> None:
+    """RFC 6749 section 3.2."""
+    assert Parameters.of({"scope": ""}).get("scope") is None
+
+
+def test_the_budget_of_a_code(world: World) -> None:
+    """One client read (cached), one code read, one transaction of five statements."""
+    world.tokens()
+    code = world.code()
+    with counted(world.store.engine) as statements:
+        assert 200 == world.redeem(code).status
+    reads = [text.split()[0] for text in statements]
+    assert ["SELECT", "SELECT", "SELECT", "INSERT", "INSERT"] == reads
+
+
+def test_the_budget_of_a_code_with_a_refresh_token(world: World) -> None:
+    """One insert more, in the same transaction."""
+    world.tokens()
+    code = world.code(scope=OFFLINE)
+    with counted(world.store.engine) as statements:
+        world.redeem(code)
+    assert 6 == len(statements)
+
+
+def test_the_budget_of_a_refresh(world: World) -> None:
+    """One transaction: the token with its grant and account, the client, and what is written."""
+    kept = world.tokens(scope=OFFLINE)["refresh_token"]
+    rotating = world.tokens(PUBLIC, OFFLINE)["refresh_token"]
+    with counted(world.store.engine) as statements:
+        world.refresh(kept)
+    assert ["SELECT", "SELECT", "UPDATE", "INSERT"] == [text.split()[0] for text in statements]
+    with counted(world.store.engine) as statements:
+        world.refresh(rotating, PUBLIC)
+    kinds = [text.split()[0] for text in statements]
+    assert ["SELECT", "SELECT", "UPDATE", "INSERT", "INSERT"] == kinds
+
+
+def test_the_budget_of_userinfo_and_introspection(world: World) -> None:
+    """One read of the token with its account, one of the client; for introspection the caller is cached."""
+    token = world.tokens()["access_token"]
+    with counted(world.store.engine) as statements:
+        world.userinfo(token)
+    assert 2 == len(statements)
+    with counted(world.store.engine) as statements:
+        world.introspect(token)
+    assert 2 == len(statements)
+
+
+def test_one_signature_a_code(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The ID token is all that is signed."""
+    signed: list[str] = []
+    find = type(world.channel.ring).signing_key
+
+    def counting(ring: object, name: str, now: int) -> object:
+        signed.append(name)
+        return find(ring, name, now)  # type: ignore[arg-type]  # a KeyRing
+
+    monkeypatch.setattr(type(world.channel.ring), "signing_key", counting)
+    world.tokens()
+    assert ["ES256"] == signed
+
+
+def test_a_made_up_client_costs_no_memory(world: World) -> None:
+    """V-85: unknown ids are not remembered."""
+    before = len(world.channel.clients._entries)
+    for number in range(200):
+        world.to.token(form("/token", {"grant_type": "client_credentials", "client_id": f"c{number}"}))
+    assert len(world.channel.clients._entries) == before
+
+
+def test_a_grant_type_outside_the_registration(world: World) -> None:
+    """N-037, for each grant type."""
+    world.channel.clients.upsert(replace(CLIENT, grant_types=frozenset()))
+    for grant_type in ("authorization_code", "refresh_token", "client_credentials"):
+        fields = {"grant_type": grant_type, "code": "x", "refresh_token": "x"}
+        assert "unauthorized_client" == body_of(world.call("/token", fields))["error"]
+
+
+@pytest.mark.parametrize("grant_type", ["password", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer"])
+def test_other_grants_do_not_exist(world: World, grant_type: str) -> None:
+    """N-006: no password grant."""
+    reply = world.call("/token", {"grant_type": grant_type})
+    assert (400, "unsupported_grant_type") == (reply.status, body_of(reply)["error"])
