@@ -102,7 +102,7 @@ class Application:
                 create_kek_file(path)
             except FileExistsError:
                 log.info("another process made the key-encryption key first")
-        return Sealer([load_kek_file(path)])
+        return Sealer([load_kek_file(one) for one in (path, *self.settings.keys.previous_kek_files)])
 
     @cached_property
     def key_management(self) -> KeyManagement:

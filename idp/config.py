@@ -87,6 +87,10 @@ class Keys(Section):
         Path("var/kek"),
         description="File (mode 0600) with the 32-byte key-encryption key; made at first start when absent.",
     )
+    previous_kek_files: tuple[Path, ...] = Field(
+        (),
+        description="Earlier key-encryption keys, which still open what they sealed until `idp keys rewrap` is done.",
+    )
     publish_ahead: int = Field(14 * 86400, ge=0, description="Seconds a new key is published before it signs.")
     active_for: int = Field(90 * 86400, ge=3600, description="Seconds a key signs.")
     keep_after: int = Field(
