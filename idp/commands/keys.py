@@ -73,9 +73,9 @@ def rotate(algorithm: str | None) -> None:
 def rewrap() -> None:
     """Seal all stored keys again under the current key-encryption key.
 
-    To change that key: add the new file after the old one in the configuration of every node and
-    restart them; put the new file first and restart; run this command; then take the old file out.
-    Tokens and the JWKS do not change.
+    To change that key: name the new file in keys.previous_kek_files on every node and restart them;
+    then make it keys.kek_file, with the old one in keys.previous_kek_files, and restart; run this
+    command; then take the old file out. Tokens and the JWKS do not change.
     """
     try:
         changed = _management().rewrap()
