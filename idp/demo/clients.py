@@ -12,6 +12,8 @@ SECRET_CLIENTS: Final = ("espace-personnel", "simulateur-retraite", "demo-script
 """Ids of the clients that have a secret."""
 
 ALL_SCOPES: Final = frozenset({"openid", "profile", "email", "address", "phone", "dossier", "offline_access"})
+MACHINE_SCOPE: Final = "traitements"
+"""A scope that a program has for itself: those of members are not for client_credentials (N-037)."""
 ES256: Final = "ES256"
 BASIC: Final = "client_secret_basic"
 POST: Final = "client_secret_post"
@@ -63,7 +65,7 @@ def demo_clients(plan: Plan, credentials: Credentials) -> tuple[DemoClient, ...]
     )
     simulateur = Client(
         client_id="simulateur-retraite",
-        name="Cap Retraite, simulateur",
+        name="Cap Retraite",
         first_party=False,
         token_endpoint_auth_method=POST,
         redirect_uris=(f"{base}/simulateur/callback",),
@@ -86,7 +88,7 @@ def demo_clients(plan: Plan, credentials: Credentials) -> tuple[DemoClient, ...]
         redirect_uris=scripts,
         post_logout_redirect_uris=(f"{base}/callback-scripts",),
         grant_types=frozenset({CREDENTIALS, CODE}),
-        scopes=ALL_SCOPES,
+        scopes=ALL_SCOPES | {MACHINE_SCOPE},
         id_token_signed_response_alg=ES256,
     )
     free = Client(

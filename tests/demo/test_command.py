@@ -16,8 +16,11 @@ from urllib.parse import urljoin, urlsplit
 import pytest
 import requests
 from click.testing import CliRunner
+from joserfc import jwt
+from joserfc.jwk import ECKey
 
 from idp.commands.demo import demo
+from idp.demo.clients import MACHINE_SCOPE
 from idp.demo.contract import read
 from tests.conftest import RunProgram
 from tests.support import processes
@@ -154,6 +157,42 @@ class TestDemo:
         assert "déconnecté" in visitor.text("notice")
         visitor.follow("sign-in")
         assert visitor.page.url.startswith(f"{running['issuer']}/connexion/")
+
+    def test_step_up_asks_again(self, running: Mapping[str, Any]) -> None:
+        """A member who confirms their identity sees the sign-in page although they are signed in."""
+        visitor = Visitor()
+        sign_in_with_password(visitor, running, "angela")
+        visitor.follow("step-up")
+        assert visitor.page.url.startswith(f"{running['issuer']}/connexion/")
+        who = person(running, "angela")
+        visitor.submit("sign-in", situation=who["situation"], dossier=who["dossier"], password=who["password"])
+        assert "1234567" == visitor.text("numero-dossier")
+
+    def test_scripts_can_use_the_clients(self, running: Mapping[str, Any]) -> None:
+        """A script gets a token with the private JWK, and another with the secret, that the contract tells."""
+        clients = {entry["client_id"]: entry for entry in running["clients"]}
+        endpoint = f"{running['issuer']}/token"
+        form = {"grant_type": "client_credentials", "scope": MACHINE_SCOPE}
+        key, now = ECKey.import_key(clients["batch"]["private_jwk"]), int(time.time())
+        claims = {
+            "iss": "batch",
+            "sub": "batch",
+            "aud": running["issuer"],
+            "iat": now,
+            "exp": now + 60,
+            "jti": "1" * 22,
+        }
+        assertion = {
+            "client_assertion_type": "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+            "client_assertion": jwt.encode({"alg": "ES256", "kid": key.kid}, claims, key),
+        }
+        basic = ("demo-scripts", clients["demo-scripts"]["client_secret"])
+        for answer in (
+            requests.post(endpoint, data=form | assertion, timeout=5),
+            requests.post(endpoint, data={"grant_type": "client_credentials"}, auth=basic, timeout=5),
+        ):
+            assert 200 == answer.status_code, answer.text
+            assert answer.json()["access_token"]
 
     def test_third_party_asks_for_consent(self, running: Mapping[str, Any]) -> None:
         """A third party's application gets the member's data only once the member has agreed."""
