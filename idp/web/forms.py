@@ -1,0 +1,140 @@
+"""Forms read once, at the edge, into frozen values; and the proof that a form is our own.
+
+Pure: no Flask, no clock, no store. Messages are French message ids; the templates translate them.
+"""
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from idp.members.numbers import canonical, is_number
+from idp.web.i18n import mark as _
+
+SITUATIONS: Final = ("affilie", "ayant_droit")
+LONGEST_PASSWORD: Final = 256
+"""Characters accepted in a password; a longer one is refused, never cut (C-02)."""
+
+_LONGEST_NUMBER: Final = 64
+# Dashes that a keyboard's automatic correction makes, and marks that have no width.
+_DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
+_INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
+
+_NO_SITUATION: Final = _("Indiquez si vous êtes affilié ou ayant droit.")
+_NO_NUMBER: Final = _("Saisissez votre numéro de dossier.")
+_NOT_DIGITS: Final = _("Le numéro de dossier ne comporte que des chiffres, par exemple 1234567.")
+_WRONG_LENGTH: Final = {
+    "affilie": _(
+        "Le numéro de dossier d’un affilié a 7 chiffres. Vérifiez le numéro, ou choisissez « Ayant droit » s’il en a 9."
+    ),
+    "ayant_droit": _(
+        "Le numéro de dossier d’un ayant droit a 9 chiffres. Vérifiez le numéro, ou choisissez « Affilié » s’il en a 7."
+    ),
+    "": _("Le numéro de dossier a 7 chiffres pour un affilié, 9 pour un ayant droit."),
+}
+_NO_PASSWORD: Final = _("Saisissez votre mot de passe.")
+_LONG_PASSWORD: Final = _("Le mot de passe est trop long : il a 256 caractères au plus.")
+
+
+@dataclass(frozen=True, slots=True)
+class LoginForm:
+    """A dossier number and password as typed. The password never appears in a page or a representation.
+
+    `situation` is `affilie`, `ayant_droit` or empty; `dossier` has ASCII digits and no separators once it is valid;
+    `errors` maps a field to its message; `error_summary` stands above the form, about no field in particular.
+    """
+
+    situation: str = ""
+    dossier: str = ""
+    password: str = field(default="", repr=False)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    error_summary: str | None = None
+
+    @classmethod
+    def empty(cls, *, dossier: str = "") -> "LoginForm":
+        """Return a form to fill in; a known number of 7 or 9 digits says the situation too (N-168)."""
+        fitting = (situation for situation in SITUATIONS if is_number(situation, dossier))
+        return cls(situation=next(fitting, ""), dossier=dossier)
+
+    @classmethod
+    def parse(cls, fields: Mapping[str, str]) -> "LoginForm":
+        """Read a posted form.
+
+        Separators in the number are dropped and every script's digits become ASCII, so that one number has one
+        spelling (V-53). The password is kept as typed, blanks included.
+        """
+        situation = fields.get("situation", "")
+        situation = situation if situation in SITUATIONS else ""
+        typed = _INVISIBLE.sub("", fields.get("dossier", "")[:_LONGEST_NUMBER])
+        dossier = canonical(_DASHES.sub("-", typed))
+        password = fields.get("password", "")
+        found = {
+            "situation": "" if situation else _NO_SITUATION,
+            "dossier": _number_error(situation, dossier),
+            "password": _password_error(password),
+        }
+        errors = {name: message for name, message in found.items() if message}
+        return cls(situation, dossier, "" if "password" in errors else password, errors)
+
+    @property
+    def valid(self) -> bool:
+        """Whether every field can be what it should be; nothing is known of the dossier yet."""
+        return not self.errors and bool(self.dossier)
+
+    def failed(self, summary: str) -> "LoginForm":
+        """Return the form as shown again under a message, without its password."""
+        return replace(self, password="", error_summary=summary)
+
+
+def issue_csrf(key: bytes, browser_id: str, purpose: str) -> str:
+    """Return the anti-forgery token of a form (N-127): HMAC-SHA256 over who and what for, base64url.
+
+    Args:
+        key: 32 random bytes of the provider.
+        browser_id: the opaque id in this browser's cookie, so that another browser's token is of no use.
+        purpose: which form, and of what, so that one page's token does not fit another.
+    """
+    who = browser_id.encode()
+    # The length first: no browser id and purpose run together into those of another form.
+    message = len(who).to_bytes(4, "big") + who + purpose.encode()
+    return base64.urlsafe_b64encode(hmac.digest(key, message, hashlib.sha256)).decode().rstrip("=")
+
+
+def verify_csrf(key: bytes, browser_id: str, purpose: str, sent: str) -> bool:
+    """Whether `sent` is the token of this browser and purpose, compared in constant time."""
+    expected = issue_csrf(key, browser_id, purpose).encode()
+    return hmac.compare_digest(expected, sent[:256].encode("utf-8", "surrogatepass"))
+
+
+def same_origin(own: str, *, origin: str | None, sec_fetch_site: str | None) -> bool:
+    """Whether a POST may come from our own page, by what the browser itself says (Fetch Metadata, RFC 6454).
+
+    Our pages are served with `Referrer-Policy: no-referrer`, for which browsers send `Origin: null` even to
+    ourselves; `null` therefore says nothing. Where neither header speaks, the form's token alone decides.
+
+    Args:
+        own: the provider's origin.
+        origin: the header `Origin`, None when absent.
+        sec_fetch_site: the header `Sec-Fetch-Site`, None when absent.
+    """
+    if origin is not None and origin not in {"null", own}:
+        return False
+    return sec_fetch_site in {None, "same-origin", "none"}
+
+
+def _number_error(situation: str, dossier: str) -> str:
+    if not dossier:
+        return _NO_NUMBER
+    if not (dossier.isascii() and dossier.isdigit()):
+        return _NOT_DIGITS
+    fits = (is_number(one, dossier) for one in ([situation] if situation else SITUATIONS))
+    return "" if any(fits) else _WRONG_LENGTH[situation]
+
+
+def _password_error(password: str) -> str:
+    if not password:
+        return _NO_PASSWORD
+    return _LONG_PASSWORD if len(password) > LONGEST_PASSWORD else ""

@@ -1,0 +1,97 @@
+"""The security headers of every page, from plain values. What each page may load, send to and be framed by.
+
+Covers N-009, N-017, N-125, N-126 and N-128, and CSP Level 3. The machines' door has its own, shorter list.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+_NONCE: Final = re.compile(r"[A-Za-z0-9+/_=-]{16,}")
+_UNSAFE_SCHEMES: Final = frozenset({"javascript:", "data:", "blob:", "filesystem:", "http:", "https:"})
+
+HSTS: Final = "max-age=63072000; includeSubDomains"
+
+
+def content_security_policy(
+    nonce: str,
+    *,
+    form_targets: Iterable[str] = (),
+    image_sources: Iterable[str] = (),
+) -> str:
+    """Return the policy of one answer.
+
+    Args:
+        nonce: at least 16 random characters of the base64 alphabets, new for each answer.
+        form_targets: origins outside ours that a form of this page may lead to: Chromium applies `form-action` to
+            the redirects that follow a POST (N-128). A native application's own scheme (`com.example.app:`) is
+            allowed; anything that is neither is left out.
+        image_sources: origins of pictures, such as an application's logo; only https ones are kept.
+
+    Raises:
+        ValueError: the nonce could end its directive, or be guessed.
+    """
+    if not _NONCE.fullmatch(nonce):
+        raise ValueError("a nonce has at least 16 characters of a base64 alphabet")
+    targets = ["'self'", *_distinct(target for target in form_targets if _is_target(target))]
+    images = ["'self'", "data:", *_distinct(source for source in image_sources if _is_picture(source))]
+    directives = (
+        "default-src 'none'",
+        f"script-src 'nonce-{nonce}' 'self'",
+        "style-src 'self'",
+        f"img-src {' '.join(images)}",
+        "font-src 'self'",
+        f"form-action {' '.join(targets)}",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+        "object-src 'none'",
+    )
+    return "; ".join(directives)
+
+
+def security_headers(
+    *,
+    nonce: str,
+    secure: bool,
+    form_targets: Iterable[str] = (),
+    image_sources: Iterable[str] = (),
+) -> list[tuple[str, str]]:
+    """Return the headers of a page, in order.
+
+    Args:
+        nonce: see `content_security_policy`.
+        secure: whether the issuer is https, so that browsers may be told to insist on it.
+        form_targets: see `content_security_policy`.
+        image_sources: see `content_security_policy`.
+    """
+    policy = content_security_policy(nonce, form_targets=form_targets, image_sources=image_sources)
+    found = [
+        ("Content-Security-Policy", policy),
+        ("X-Frame-Options", "DENY"),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Cross-Origin-Opener-Policy", "same-origin"),
+        ("Cross-Origin-Resource-Policy", "same-origin"),
+        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ("Cache-Control", "no-store"),
+        ("Vary", "Cookie"),
+    ]
+    if secure:
+        found.append(("Strict-Transport-Security", HSTS))
+    return found
+
+
+def _is_target(source: str) -> bool:
+    if _SCHEME.fullmatch(source):
+        return source.lower() not in _UNSAFE_SCHEMES
+    return _ORIGIN.fullmatch(source) is not None
+
+
+def _is_picture(source: str) -> bool:
+    return source.lower().startswith("https://") and _ORIGIN.fullmatch(source) is not None
+
+
+def _distinct(sources: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(sources))

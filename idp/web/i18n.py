@@ -1,0 +1,182 @@
+"""Languages of the pages: French in the sources, English from one catalogue, French spacing put in on the way out.
+
+Message ids are the French sentences themselves, with plain spaces. `templates/translations/en.po` is compiled in
+memory at start (no compiled file is committed). Nothing here is kept per request value: a stranger may name as many
+languages as there are, memory stays flat (V-85).
+"""
+
+import gettext as standard
+import io
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal, cast
+from urllib.parse import urlencode
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from flask import Flask, current_app, request
+
+Language = Literal["fr", "en"]
+
+NAMES: Final[dict[Language, str]] = {"fr": "Français", "en": "English"}
+DEFAULT: Final[Language] = "fr"
+_EXTENSION: Final = "idp.i18n"
+_LONGEST: Final = 512
+_MOST_TAGS: Final = 16
+
+_NARROW: Final = re.compile(r" (?=[;!?])")
+# A per cent sign is one only where it opens no placeholder: `200 %`, not `%(count)s`.
+_WIDE: Final = re.compile(r" (?=[:»]|%(?!\())|(?<=«) ")
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The translations: French needs none, English has one catalogue."""
+
+    english: standard.NullTranslations
+
+    @classmethod
+    def load(cls, path: Path) -> "Catalogue":
+        """Compile a `.po` file in memory.
+
+        Raises:
+            OSError: the file cannot be read.
+            babel.messages.pofile.PoFileError: the file is damaged.
+        """
+        compiled = io.BytesIO()
+        with path.open("rb") as source:
+            write_mo(compiled, read_po(source, locale="en", abort_invalid=True))
+        compiled.seek(0)
+        return cls(standard.GNUTranslations(compiled))
+
+    def gettext(self, language: Language, message: str) -> str:
+        """Return a message in a language; one that has no translation stays French."""
+        if language == "en" and message:
+            return self.english.gettext(message)
+        return typeset(message)
+
+    def ngettext(self, language: Language, singular: str, plural: str, number: int) -> str:
+        """Return the form of a message that fits a number; zero is singular in French, plural in English."""
+        if language == "en":
+            return self.english.ngettext(singular, plural, number)
+        return typeset(plural if number >= 2 else singular)
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageLink:
+    """One entry of the language switch; `href` is None for the language being shown."""
+
+    code: Language
+    label: str
+    href: str | None
+
+
+def choose_language(asked: str | None, cookie: str | None, accept_language: str | None) -> Language:
+    """Return the language of an answer.
+
+    Args:
+        asked: what this request asks for: our own switch, or `ui_locales` (BCP 47 tags, space-separated, in order of
+            preference; OpenID Connect Core 1.0 section 3.1.2.1).
+        cookie: what this browser chose before.
+        accept_language: the header (RFC 9110 section 12.5.4); only its first 16 entries count.
+    """
+    wishes = (
+        (asked or "")[:_LONGEST].split(maxsplit=_MOST_TAGS)[:_MOST_TAGS],
+        [(cookie or "")[:8]],
+        _by_preference((accept_language or "")[:_LONGEST]),
+    )
+    for tags in wishes:
+        for tag in tags:
+            primary = re.split("[-_]", tag, maxsplit=1)[0].lower()
+            if primary in NAMES:
+                return cast("Language", primary)
+    return DEFAULT
+
+
+def typeset(text: str) -> str:
+    """Return a French text with the spaces of French typography: none of its signs begins or ends a line alone.
+
+    A narrow no-break space (U+202F) before `;`, `!` and `?`; a no-break space (U+00A0) before `:` and `%`, and inside
+    « ».
+    """
+    return _WIDE.sub("\u00a0", _NARROW.sub("\u202f", text))
+
+
+def language_links(
+    path: str,
+    query: Iterable[tuple[str, str]],
+    current: Language,
+) -> Sequence[LanguageLink]:
+    """Return the language switch of a page: the same address with `lang`, every other parameter kept.
+
+    Args:
+        path: the page's own path.
+        query: its parameters, in order; an earlier `lang` is dropped.
+        current: the language being shown.
+    """
+    kept = [(name, value) for name, value in query if name != "lang"]
+    return [
+        LanguageLink(code, label, None if code == current else f"{path}?{urlencode([*kept, ('lang', code)])}")
+        for code, label in NAMES.items()
+    ]
+
+
+def install(app: Flask, catalogue: Catalogue, language: Callable[[], str]) -> None:
+    """Give the templates of an application their words.
+
+    They receive `{% trans %}` and `_()` for what they say themselves, the filter `translate` for what they are handed
+    (a form's errors, a notice), and the variables `language` and `language_links`.
+
+    Args:
+        app: the Flask application.
+        catalogue: the translations.
+        language: says the language of the request being answered.
+    """
+
+    def spoken() -> Language:
+        return "en" if language() == "en" else "fr"
+
+    def translate(message: str) -> str:
+        return catalogue.gettext(spoken(), message)
+
+    def translate_number(singular: str, plural: str, number: int) -> str:
+        return catalogue.ngettext(spoken(), singular, plural, number)
+
+    def variables() -> dict[str, object]:
+        # The path as it was asked for; a POST is answered by the page at the same address.
+        links = language_links(request.path, request.args.items(multi=True), spoken())
+        return {"language": spoken(), "language_links": links}
+
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals.update(gettext=translate, ngettext=translate_number)
+    environment.filters["translate"] = translate
+    app.context_processor(variables)
+    app.extensions[_EXTENSION] = translate
+
+
+def gettext(message: str) -> str:
+    """Return a message in the language of the request being answered."""
+    translate: Callable[[str], str] = current_app.extensions[_EXTENSION]
+    return translate(message)
+
+
+def mark(message: str) -> str:
+    """Mark a message for the catalogue; it is translated where it is shown."""
+    return message
+
+
+def _by_preference(header: str) -> list[str]:
+    weighed: list[tuple[float, str]] = []
+    for part in header.split(",")[:_MOST_TAGS]:
+        tag, _, parameter = part.strip().partition(";")
+        quality = re.fullmatch(r"\s*q=([01](?:\.[0-9]{0,3})?)\s*", parameter) if parameter else None
+        if parameter and quality is None:
+            continue
+        weight = float(quality[1]) if quality else 1.0
+        if weight > 0:
+            weighed.append((weight, tag.strip()))
+    return [tag for _, tag in sorted(weighed, key=lambda entry: -entry[0])]
