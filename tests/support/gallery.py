@@ -1,0 +1,212 @@
+"""Every page with sample words, behind the provider's own headers: for tests, and for eyes.
+
+`python -m tests.support.gallery [folder]` writes a picture of each page at three widths in both languages.
+"""
+
+import logging
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask, Response, abort, g, render_template, request
+from jinja2 import StrictUndefined
+from playwright.sync_api import sync_playwright
+from werkzeug.serving import make_server
+
+from idp.web.forms import LoginForm
+from idp.web.headers import security_headers
+from idp.web.i18n import Catalogue, choose_language, install
+from tests.support import browser
+from tests.support.sources import ROOT
+
+TEMPLATES: Final = ROOT / "templates"
+ENGLISH: Final = TEMPLATES / "translations" / "en.po"
+NONCE: Final = "bm9uY2Utb2YtdGhlLWdhbGxlcnk"
+WIDTHS: Final = (360, 768, 1280)
+ARGUMENTS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+_SERVICE: Final[Mapping[str, Any]] = {
+    "name": "Espace Personnel",
+    "logo_url": None,
+    "policy_url": "https://www.carpimko.example/donnees",
+    "tos_url": None,
+    "url": "/",
+    "description": "Vos cotisations, vos documents et vos démarches.",
+}
+_OTHER: Final = {**_SERVICE, "name": "Cap Retraite, simulateur", "description": "Estimez votre future retraite."}
+_UPSTREAM: Final[Mapping[str, Any]] = {
+    "name": "franceconnect",
+    "label": "FranceConnect",
+    "start_url": "/federation/franceconnect/start?interaction=i",
+    "available": True,
+    "message": None,
+}
+_DOWN: Final = {**_UPSTREAM, "available": False}
+_HOME: Final = {"label": "Aller à l’accueil", "href": "/", "primary": True}
+_RETRY: Final = {"label": "Réessayer avec FranceConnect", "href": "#", "primary": True}
+_OTHER_WAY: Final = {"label": "Se connecter avec mon numéro de dossier", "href": "#", "primary": False}
+
+
+def _sign_in(**changes: Any) -> tuple[str, dict[str, Any]]:
+    context: dict[str, Any] = {
+        "service": _SERVICE,
+        "interaction": "i",
+        "form": LoginForm.empty(),
+        "upstreams": [_UPSTREAM],
+        "csrf": "c",
+        "delay_seconds": None,
+        "reauthentication": False,
+    }
+    return "web/login.html", context | changes
+
+
+def _prove(form: LoginForm) -> tuple[str, dict[str, Any]]:
+    return "federation/prove.html", {
+        "action": "/federation/franceconnect/preuve?suite=s",
+        "csrf": "c",
+        "identity": {"given_name": "Angela Claire Louise", "family_name": "DUBOIS"},
+        "form": form,
+        "cancel_url": "/connexion/i",
+        "interaction": "i",
+    }
+
+
+_CHOICE: Final[Mapping[str, Any]] = {
+    "action": "/federation/franceconnect/dossier?suite=s",
+    "csrf": "c",
+    "dossiers": [
+        {"id": "a", "label": "12•••67", "situation": "Affilié"},
+        {"id": "b", "label": "12•••6789", "situation": "Ayant droit"},
+    ],
+    "error": None,
+    "cancel_url": "/connexion/i",
+}
+_WRONG: Final = LoginForm(situation="affilie", dossier="1234567").failed(
+    "Le numéro de dossier ou le mot de passe est incorrect."
+)
+_TYPED: Final = LoginForm.parse({"situation": "affilie", "dossier": "12 34 56 789", "password": ""})
+
+PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "sign-in": _sign_in(),
+    "sign-in-errors": _sign_in(form=_TYPED),
+    "sign-in-empty": _sign_in(form=LoginForm.parse({})),
+    "sign-in-wrong": _sign_in(form=_WRONG, delay_seconds=32),
+    "sign-in-long-wait": _sign_in(form=_WRONG, delay_seconds=1900, service=None),
+    "sign-in-again": _sign_in(reauthentication=True, form=LoginForm.empty(dossier="1234567")),
+    "sign-in-upstream-down": _sign_in(upstreams=[_DOWN]),
+    "sign-in-alone": _sign_in(upstreams=[], service=None),
+    "forgotten": ("web/forgotten.html", {"sign_in_url": "/connexion/i", "upstreams": [_UPSTREAM]}),
+    "consent": (
+        "web/consent.html",
+        {
+            "service": _OTHER,
+            "interaction": "i",
+            "csrf": "c",
+            "scopes": [
+                {"title": "Votre identité", "detail": "Nom, prénoms, civilité, date de naissance."},
+                {"title": "Votre adresse e-mail", "detail": "L’adresse connue de la CARPIMKO."},
+            ],
+        },
+    ),
+    "choose": ("web/choose_dossier.html", _CHOICE),
+    "choose-error": ("web/choose_dossier.html", {**_CHOICE, "error": "Choisissez un dossier."}),
+    "prove": _prove(LoginForm.empty()),
+    "prove-wrong": _prove(_WRONG),
+    "notice": (
+        "federation/notice.html",
+        {
+            "title": "FranceConnect est momentanément indisponible",
+            "paragraphs": (
+                "FranceConnect ne peut pas vérifier votre identité en ce moment.",
+                "Réessayez dans quelques minutes.",
+            ),
+            "actions": [_RETRY, _OTHER_WAY],
+            "reference": "7KQ2-M4XD",
+        },
+    ),
+    "logout": ("web/logout.html", {"csrf": "c", "ticket": "t", "service": _SERVICE}),
+    "signed-out": ("web/signed_out.html", {"service_url": "/"}),
+    "error": (
+        "web/error.html",
+        {
+            "title": "Cette page n’est plus valable",
+            "explanation": "Elle est restée ouverte trop longtemps, ou elle a été ouverte dans un autre navigateur.",
+            "what_to_do": "Vous n’avez rien perdu : revenez à votre service ou connectez-vous de nouveau.",
+            "reference": "7KQ2-M4XD",
+            "actions": [_HOME],
+        },
+    ),
+    "home": ("web/home.html", {"member": "Angela Dubois", "services": [_SERVICE, _OTHER]}),
+    "welcome": ("web/home.html", {"member": None, "services": []}),
+    "form-post": ("web/form_post.html", {"action": "/sent", "fields": {"code": '"><script>', "state": "é"}}),
+    "accessibility": ("web/accessibility.html", {}),
+}
+"""Name of a sample -> its template and context."""
+
+
+def gallery() -> Flask:
+    """Return an application that shows each sample at `/<name>`; `lang` chooses the language."""
+    app = Flask("gallery", template_folder=str(TEMPLATES), static_folder=str(TEMPLATES / "static"))
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.undefined = StrictUndefined
+    install(app, Catalogue.load(ENGLISH), lambda: choose_language(request.args.get("lang"), None, None))
+    phone, contact = "01 30 48 10 00", "https://www.carpimko.com/nous-contacter"
+    app.context_processor(lambda: {"help": {"phone": phone, "url": contact}, "nonce": NONCE})
+
+    @app.get("/<name>")
+    def page(name: str) -> str:
+        if name not in PAGES:
+            abort(404)
+        template, context = PAGES[name]
+        g.page = True
+        return render_template(template, **context)
+
+    @app.post("/sent")
+    def sent() -> dict[str, str]:
+        return dict(request.form)
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        if g.get("page"):
+            response.headers.extend(security_headers(nonce=NONCE, secure=False))
+        return response
+
+    return app
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """Serve the gallery on a free port of the loopback; yield its address, without a slash at the end."""
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = make_server("127.0.0.1", 0, gallery(), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def take_pictures(folder: Path, names: tuple[str, ...] = tuple(PAGES)) -> None:
+    """Write `<name>-<width>[-en].png` of the named samples."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with served() as address, sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=browser.chromium(), args=ARGUMENTS)
+        for width in WIDTHS:
+            page = chromium.new_page(viewport={"width": width, "height": 800})
+            for name in names:
+                for language, suffix in (("fr", ""), ("en", "-en")):
+                    page.goto(f"{address}/{name}?lang={language}")
+                    page.screenshot(path=folder / f"{name}-{width}{suffix}.png", full_page=True)
+            page.close()
+        chromium.close()
+
+
+if __name__ == "__main__":
+    take_pictures(Path(sys.argv[1] if len(sys.argv) > 1 else "var/gallery"), tuple(sys.argv[2:]) or tuple(PAGES))
