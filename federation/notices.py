@@ -204,7 +204,7 @@ UNAVAILABLE = Notice(
     status=503,
 )
 
-PROOF_REQUIRED = _("Renseignez ce champ.")
+PROOF_REQUIRED = _("Saisissez votre mot de passe.")
 PROOF_SITUATION = _("Indiquez si vous êtes affilié ou ayant droit.")
 PROOF_NUMBER = _("Le numéro de dossier a 7 chiffres pour un affilié, 9 pour un ayant droit.")
 PROOF_WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
