@@ -13,6 +13,7 @@ from authlib.oauth2 import OAuth2Error, rfc6749
 
 from idp.endpoints import server as our_server
 from idp.endpoints.grants.issuing import TokenMembers
+from idp.protocol.client import Client
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Parameters, Request
 from tests.support.back_channel import PUBLIC, World, basic, body_of, claims_of, form
@@ -122,13 +123,14 @@ def test_every_error_of_authlib_becomes_ours() -> None:
     """Whatever code it raises, the answer has a fixed description, and 401 only for invalid_client."""
     core = our_server.Server("https://id.example.org", _nobody)
     request = core.create_oauth2_request(form("/token", {}))
+    named = {rfc6749.UnsupportedResponseTypeError, rfc6749.UnsupportedGrantTypeError}
     for kind in OAuth2Error.__subclasses__():
-        error = kind("code") if kind is rfc6749.UnsupportedResponseTypeError else kind()
+        error = kind("x") if kind in named else kind()
         assert isinstance(error, AuthlibBaseError)
         reply = core.handle_error_response(request, error)
         assert (401 if error.error == "invalid_client" else 400) == reply.status
         assert ("Cache-Control", "no-store") in reply.headers
 
 
-def _nobody(_request: Request) -> object:
-    raise ProtocolError("invalid_client", status=401)
+def _nobody(request: Request) -> Client:
+    raise ProtocolError("invalid_client", status=401, detail=request.path)

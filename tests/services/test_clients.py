@@ -1,0 +1,122 @@
+"""Clients: a short cache of real ones, secrets by digest."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from idp.protocol.client import Client, ClientSecret
+from idp.protocol.opaque import digest
+from idp.services.clients import Clients
+from tests.support.assertions import client_key
+from tests.support.statements import counted
+from tests.support.stores import Clock, sqlite_store
+
+CLIENT = Client(client_id="espace", name="Espace", origins=frozenset({"https://app.example.org"}))
+
+
+class Set:
+    """A store with one client, and two nodes on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        self.store = sqlite_store(folder)
+        self.clients = Clients(self.store, self.clock)
+        self.other_node = Clients(self.store, self.clock)
+        self.clients.upsert(CLIENT, "s3cret")
+
+
+@pytest.fixture
+def given(tmp_path: Path) -> Iterator[Set]:
+    """One client, two nodes."""
+    made = Set(tmp_path)
+    yield made
+    made.store.engine.dispose()
+
+
+def test_one_read_within_the_time(given: Set) -> None:
+    """Budget: a client read once in five seconds."""
+    with counted(given.store.engine) as statements:
+        for _ in range(10):
+            assert given.clients.get("espace") is not None
+    assert 1 == len(statements)
+
+
+def test_a_change_is_seen_at_once_here_and_soon_elsewhere(given: Set) -> None:
+    """This node forgets what it changes; another one within five seconds."""
+    assert given.other_node.get("espace") is not None
+    given.clients.upsert(replace(CLIENT, enabled=False))
+    assert [False, True] == [_enabled(node) for node in (given.clients, given.other_node)]
+    given.clock.forward(5)
+    assert not _enabled(given.other_node)
+
+
+def test_unknown_ids_are_not_remembered(given: Set) -> None:
+    """V-85: made-up ids, long ones included, cost no memory."""
+    for number in range(300):
+        assert given.clients.get(f"made-up-{number}") is None
+    assert given.clients.get("x" * 10_000) is None
+    assert given.clients.get("") is None
+    assert len(given.clients._entries) <= 1
+
+
+def test_secrets_are_compared_by_digest(given: Set) -> None:
+    """V-17, V-21: the right one, and no other; an unknown client has none."""
+    client = given.clients.get("espace")
+    assert given.clients.secret_holds(client, "s3cret")
+    for wrong in ("", "S3cret", "s3cret ", digest("s3cret"), "no client has this secret"):
+        assert not given.clients.secret_holds(client, wrong)
+        assert not given.clients.secret_holds(None, wrong)
+
+
+def test_a_declared_secret_is_kept_once(given: Set) -> None:
+    """Declaring the same client again changes nothing; at most two secrets are held."""
+    stored = given.clients.get("espace")
+    assert stored is not None
+    given.clients.upsert(stored, "s3cret")
+    assert stored == given.clients.get("espace")
+    given.clients.upsert(stored, "another")
+    held = given.clients.get("espace")
+    assert held is not None
+    given.clients.upsert(held, "third")
+    last = given.clients.get("espace")
+    assert last is not None
+    assert [digest("another"), digest("third")] == [secret.digest for secret in last.secrets]
+
+
+def test_an_expired_secret_is_none(given: Set) -> None:
+    """Its end is its last second."""
+    ending = (ClientSecret(digest("s3cret"), 0, given.clock() + 1),)
+    client = replace(CLIENT, secrets=ending)
+    assert given.clients.secret_holds(client, "s3cret")
+    given.clock.forward(1)
+    assert not given.clients.secret_holds(client, "s3cret")
+
+
+def test_no_secret_for_nobody(given: Set) -> None:
+    """A client that does not exist gets no secret."""
+    with pytest.raises(LookupError):
+        given.clients.create_secret("nobody")
+
+
+def test_origins_are_those_of_enabled_clients(given: Set) -> None:
+    """N-008: registered by a client, and gone when that is disabled."""
+    assert {"https://app.example.org"} == given.clients.origins()
+    given.clients.upsert(replace(CLIENT, enabled=False))
+    assert frozenset() == given.clients.origins()
+
+
+def test_keys_are_parsed_once(given: Set) -> None:
+    """The same object while cached; none where none is registered or it is no JWKS."""
+    assert given.clients.keys("espace") is None
+    given.clients.upsert(replace(CLIENT, jwks={"keys": [client_key().public]}))
+    assert given.clients.keys("espace") is given.clients.keys("espace")
+    assert given.clients.keys("espace") is not None
+    given.clients.upsert(replace(CLIENT, jwks={"keys": "x"}))
+    assert given.clients.keys("espace") is None
+
+
+def _enabled(clients: Clients) -> bool:
+    client = clients.get("espace")
+    return client is not None and client.enabled
