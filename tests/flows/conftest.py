@@ -1,0 +1,42 @@
+"""A provider for every story: on SQLite for most, on each pair of stores for the main ones."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import servers
+from tests.support.pages import Browser
+from tests.support.provider import Provider, copied_provider, open_provider, running
+from tests.support.relying_party import RelyingParty
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[Provider]:
+    """A provider on SQLite, the database also its key-value store."""
+    with running(copied_provider(tmp_path)) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "postgresql and redis"])
+def every_provider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Provider]:
+    """A provider over each pair of stores that an operator may choose."""
+    if request.param == "sqlite":
+        opened = copied_provider(tmp_path)
+    else:
+        cache = {"redis_url": servers.redis_url()} if "redis" in request.param else {}
+        opened = open_provider(tmp_path, servers.migrated_database_url("postgresql", tmp_path), cache=cache)
+    with running(opened):
+        yield opened
+
+
+@pytest.fixture
+def browser(provider: Provider) -> Browser:
+    """A browser without cookies."""
+    return provider.browser()
+
+
+@pytest.fixture
+def espace(provider: Provider) -> RelyingParty:
+    """The fund's own application."""
+    return RelyingParty(provider)
