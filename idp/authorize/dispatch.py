@@ -196,6 +196,7 @@ class FrontChannel:
                 claims=request.claims,
                 resources=request.resources,
                 dpop_jkt=request.dpop_jkt,
+                account_epoch=session.epoch,
             )
         )
         return response_modes.success(request.to, self.issuer, {"code": code})

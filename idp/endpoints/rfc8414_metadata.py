@@ -101,7 +101,7 @@ def metadata(issuer: str) -> dict[str, Any]:
         "response_modes_supported": ["query", "form_post"],
         "grant_types_supported": list(GRANT_TYPES),
         "acr_values_supported": list(ACR_ORDER),
-        "subject_types_supported": ["public", "pairwise"],
+        "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": list(SIGNING),
         "userinfo_signing_alg_values_supported": list(SIGNING),
         "token_endpoint_auth_methods_supported": list(_AUTHENTICATION),

@@ -9,13 +9,12 @@ behind, the death of a grant whose code or refresh token came back, is committed
 import logging
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal
 
 from idp.clock import Clock
 from idp.config import Tokens as Lifetimes
 from idp.protocol import rfc7636_pkce
 from idp.protocol.client import Client
-from idp.protocol.errors import ProtocolError
 from idp.protocol.grant import AuthorizationGrant
 from idp.protocol.names import SCOPE_CLAIMS
 from idp.protocol.opaque import digest, looks_opaque, new_value
@@ -23,6 +22,7 @@ from idp.services import refresh_tokens
 from idp.services.access_tokens import AccessTokens
 from idp.services.codes import Codes
 from idp.services.id_tokens import IdTokens
+from idp.services.token_wishes import Wish, choose_resource, client_key, narrowed, refuse
 from idp.store.accounts import Account
 from idp.store.audit import AuditEvent
 from idp.store.db import Store, Unit, once
@@ -56,15 +56,6 @@ class IssuedTokens:
         if self.id_token is not None:
             members["id_token"] = self.id_token
         return members
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a token request asks for beside its credential; `dpop_jkt` is the key of a verified proof."""
-
-    scope: tuple[str, ...] = ()
-    resources: tuple[str, ...] = ()
-    dpop_jkt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +136,15 @@ class Tokens:
         """
         grant = code.grant
         if grant.client_id != client.client_id:
-            _refuse("invalid_grant", "code is not valid", "code of another client")
+            refuse("invalid_grant", "code is not valid", "code of another client")
         if redirect_uri != grant.redirect_uri:
-            _refuse("invalid_grant", "redirect_uri does not match the authorization request")
+            refuse("invalid_grant", "redirect_uri does not match the authorization request")
         if not rfc7636_pkce.holds(grant.code_challenge, code_verifier):
             self._codes.discard(code.value)
-            _refuse("invalid_grant", "code_verifier does not match")
+            refuse("invalid_grant", "code_verifier does not match")
         jkt = client_key(wish, client)
         if grant.dpop_jkt is not None and jkt != grant.dpop_jkt:
-            _refuse("invalid_grant", "the DPoP key is not the one of the authorization request")
+            refuse("invalid_grant", "the DPoP key is not the one of the authorization request")
         resource = choose_resource(client, grant.resources, wish.resources)
         now = self._clock()
 
@@ -171,7 +162,7 @@ class Tokens:
             Unavailable: nothing was issued.
         """
         if not looks_opaque(value):
-            _refuse("invalid_grant", "refresh token is not valid", "malformed")
+            refuse("invalid_grant", "refresh token is not valid", "malformed")
         now = self._clock()
 
         def work() -> IssuedTokens | _Refusal:
@@ -188,10 +179,10 @@ class Tokens:
             Unavailable: nothing was issued.
         """
         if client.public:
-            _refuse("unauthorized_client", "client_credentials needs a confidential client")
+            refuse("unauthorized_client", "client_credentials needs a confidential client")
         own = client.scopes - SCOPE_CLAIMS.keys()
         if not own.issuperset(wish.scope):
-            _refuse("invalid_scope", "a requested scope is not one this client has for itself")
+            refuse("invalid_scope", "a requested scope is not one this client has for itself")
         scope = tuple(dict.fromkeys(wish.scope)) or tuple(sorted(own))
         resource = choose_resource(client, (), wish.resources)
         jkt, now = client_key(wish, client), self._clock()
@@ -265,11 +256,11 @@ class Tokens:
             return _Refusal("refresh token is not valid", "expired, revoked or of another client")
         _require_enabled(unit, client)
         grant = found.grant.grant
-        scope = _narrowed(grant.scope, wish.scope)
+        scope = narrowed(grant.scope, wish.scope)
         resource = choose_resource(client, grant.resources, wish.resources)
         jkt = client_key(wish, client)
         if grant.dpop_jkt is not None and (jkt is None or (client.public and jkt != grant.dpop_jkt)):
-            _refuse("invalid_dpop_proof", "a DPoP proof with the key of this grant is needed")
+            refuse("invalid_dpop_proof", "a DPoP proof with the key of this grant is needed")
         next_value: str | None = None
         if refresh_tokens.rotates(client):
             if not unit.tokens.spend_refresh(found.token.digest, now):
@@ -317,50 +308,16 @@ class Tokens:
 
     def _settled(self, outcome: IssuedTokens | _Refusal, client: Client) -> IssuedTokens:
         if isinstance(outcome, _Refusal):
-            _refuse("invalid_grant", outcome.description, outcome.detail)
+            refuse("invalid_grant", outcome.description, outcome.detail)
         log.info("tokens issued to %s", client.client_id, extra={"event": "tokens_issued"})
         return outcome
-
-
-def choose_resource(client: Client, granted: tuple[str, ...], asked: tuple[str, ...]) -> str | None:
-    """Return the one resource a token is for, or None for our own endpoints (RFC 8707; N-045).
-
-    What the member authorized bounds the choice; where that names nothing, the client's registered audiences do.
-
-    Raises:
-        ProtocolError: `invalid_target`.
-    """
-    wanted = asked or granted
-    allowed = granted or client.audiences
-    if len(set(wanted)) > 1:
-        _refuse("invalid_target", "a token is for one resource; name exactly one")
-    if not set(wanted) <= set(allowed) & set(client.audiences):
-        _refuse("invalid_target", "the resource is not one this client was granted")
-    return wanted[0] if wanted else None
-
-
-def client_key(wish: Wish, client: Client) -> str | None:
-    """Return the proven DPoP key, or None for a bearer token.
-
-    Raises:
-        ProtocolError: `invalid_dpop_proof` when the client is registered for bound tokens only (RFC 9449 5.2).
-    """
-    if wish.dpop_jkt is None and client.dpop_bound:
-        _refuse("invalid_dpop_proof", "this client must send a DPoP proof")
-    return wish.dpop_jkt
-
-
-def _narrowed(granted: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
-    if not set(asked) <= set(granted):
-        _refuse("invalid_scope", "a refresh cannot widen the scope")
-    return tuple(name for name in granted if name in asked) if asked else granted
 
 
 def _require_enabled(unit: Unit, client: Client) -> None:
     """Ask the database itself: a client disabled a moment ago gets nothing, whatever a cache says (V-43)."""
     present = unit.clients.get(client.client_id)
     if present is None or not present.enabled:
-        _refuse("invalid_client", "client authentication failed", "client is disabled", status=401)
+        refuse("invalid_client", "client authentication failed", "client is disabled", status=401)
 
 
 def _punish_code(unit: Unit, name: str, client: Client, now: int) -> _Refusal:
@@ -384,7 +341,3 @@ def _theft(event: str, account_id: str, client_id: str, now: int) -> AuditEvent:
 
 def _type_of(jkt: str | None) -> Literal["Bearer", "DPoP"]:
     return "Bearer" if jkt is None else "DPoP"
-
-
-def _refuse(error: str, description: str, detail: str = "", *, status: int = 400) -> NoReturn:
-    raise ProtocolError(error, description, status=status, detail=detail)

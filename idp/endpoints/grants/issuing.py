@@ -6,7 +6,8 @@ from typing import Any
 from idp.endpoints.dpop import DpopGate
 from idp.protocol.client import Client
 from idp.protocol.messages import Request
-from idp.services.tokens import IssuedTokens, Tokens, Wish
+from idp.services.token_wishes import Wish
+from idp.services.tokens import IssuedTokens, Tokens
 
 
 class TokenMembers(dict[str, Any]):
