@@ -1,0 +1,24 @@
+"""Consents, on both databases."""
+
+from dataclasses import replace
+
+from idp.store.consents import Consent
+from idp.store.db import Store
+from tests.support.records import with_account
+
+CONSENT = Consent("account", "espace", frozenset({"openid", "email"}), 1000, {"userinfo": {}})
+
+
+def test_a_consent_is_in_force_until_it_is_withdrawn(store: Store) -> None:
+    """Withdrawn, it is no longer returned; given again, it is."""
+    with_account(store)
+    with store.begin() as unit:
+        assert unit.consents.get("account", "espace") is None
+        unit.consents.put(CONSENT)
+        assert unit.consents.get("account", "espace") == CONSENT
+        assert unit.consents.list("account") == [CONSENT]
+        assert [unit.consents.withdraw("account", "espace", 1100) for _ in range(2)] == [True, False]
+        assert unit.consents.get("account", "espace") is None
+        again = replace(CONSENT, scope=frozenset({"openid"}), granted_at=1200)
+        unit.consents.put(again)
+        assert unit.consents.list("account") == [again]
