@@ -165,6 +165,10 @@ def gallery() -> Flask:
         g.page = True
         return render_template(template, **context)
 
+    @app.get("/favicon.ico")
+    def icon() -> tuple[str, int]:
+        return "", 204
+
     @app.post("/sent")
     def sent() -> dict[str, str]:
         return dict(request.form)
