@@ -123,9 +123,7 @@ def metadata(issuer: str) -> dict[str, Any]:
     }
     AuthorizationServerMetadata(members).validate()
     OpenIDProviderMetadata(members).validate()
-    wrong = [
-        name for name, kind in _BEYOND_AUTHLIB.items() if not isinstance(members[name], kind)
-    ]
+    wrong = [name for name, kind in _BEYOND_AUTHLIB.items() if not isinstance(members[name], kind)]
     if wrong:
         raise ValueError(f"members of the wrong type: {', '.join(wrong)}")
     return members

@@ -11,7 +11,7 @@ from idp.protocol.messages import Reply
 from idp.wire.table import Route
 
 _HEADERS: Final = "Authorization, Content-Type, DPoP"
-_EXPOSED: Final = "WWW-Authenticate, DPoP-Nonce, X-Request-Id"
+_EXPOSED: Final = "WWW-Authenticate, X-Request-Id"
 _PREFLIGHT_AGE: Final = "600"
 _VARY: Final = ("Vary", "Origin")
 

@@ -1,4 +1,8 @@
-"""Who calls: the peer, or what a trusted proxy says of it (N-133, V-60)."""
+"""Who calls: the peer, or what a trusted proxy says of it (N-133, V-60).
+
+WSGI cannot tell `X_Forwarded_For` from `X-Forwarded-For`: a reverse proxy in front must drop header names with
+underscores, as nginx and Apache do unless told otherwise.
+"""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
