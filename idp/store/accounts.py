@@ -47,6 +47,9 @@ class Account(Particulars):
     id: str
     subject: str
     password_hash: str | None = field(repr=False)
+    must_reset: str | None = None
+    email_changed_at: int = 0
+    address_changed_at: int = 0
     epoch: int
     created_at: int
     updated_at: int

@@ -60,6 +60,11 @@ class AccountRow(Base):
     address: Mapped[dict[str, Any] | None]
     profile: Mapped[dict[str, Any]]
     locale: Mapped[str] = mapped_column(String(8), default="fr")
+    must_reset: Mapped[str | None] = mapped_column(String(16))
+    """Why the password may not be used any more: `dormant` since before March 2021; empty otherwise."""
+    email_changed_at: Mapped[int] = mapped_column(default=0)
+    address_changed_at: Mapped[int] = mapped_column(default=0)
+    """A recently changed contact cannot receive a reset for a while (N-119)."""
     epoch: Mapped[int] = mapped_column(default=0)
     """Sessions and grants older than this number are dead: it grows when a password or status changes."""
     created_at: Mapped[int]
@@ -222,3 +227,50 @@ class KeyValueRow(Base):
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     value: Mapped[bytes]
     expires_at: Mapped[int] = mapped_column(index=True)
+
+
+class ProvisionalRow(Base):
+    """One provisional password: opens the form that asks for a personal one, once (decision D8).
+
+    A new one cancels those before it. `digest` is a keyed hash: the secret has enough entropy to need no slow one.
+    """
+
+    __tablename__ = "provisionals"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    channel: Mapped[str] = mapped_column(String(8))
+    digest: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[int]
+    expires_at: Mapped[int] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    spent_at: Mapped[int | None]
+    cancelled_at: Mapped[int | None]
+
+
+class LetterRow(Base):
+    """One letter with a provisional password: sealed until it is printed, then wiped."""
+
+    __tablename__ = "letters"
+    __table_args__ = (Index("ix_letters_waiting", "printed_at", "created_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    provisional_id: Mapped[str] = mapped_column(ForeignKey("provisionals.id"), unique=True)
+    sealed: Mapped[bytes | None]
+    created_at: Mapped[int]
+    batch: Mapped[str | None] = mapped_column(String(32), index=True)
+    printed_at: Mapped[int | None]
+
+
+class EmailProofRow(Base):
+    """One link that proves a contact address, by digest; single use."""
+
+    __tablename__ = "email_proofs"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
+    email: Mapped[str]
+    created_at: Mapped[int]
+    expires_at: Mapped[int] = mapped_column(index=True)
+    spent_at: Mapped[int | None]
