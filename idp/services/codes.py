@@ -17,6 +17,8 @@ from idp.upstream import KeyValue
 
 CLOCK_STEP: Final = 60
 """Seconds by which the clocks of two nodes may differ before a code from the future is refused."""
+ENDED_SESSION: Final = "ended_session"
+"""Under this purpose `idp.store.spent` knows the sessions that were signed out of: their codes are dead."""
 _TUPLES: Final = ("scope", "amr", "resources")
 
 

@@ -4,16 +4,25 @@ import json
 import logging
 import secrets
 from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import select
 
 from idp.clock import Clock
+from idp.protocol.opaque import digest
+from idp.services.codes import ENDED_SESSION
 from idp.services.sessions import Session, Sessions
 from idp.store.db import Store, once
+from idp.store.tables import AccountRow
 from idp.upstream import Audit, KeyValue, Upstream
 
 log = logging.getLogger("idp.sessions")
 
 RETURN_LIFETIME = 1800
 """Seconds within which a person may come back from the upstream's logout and still be sent on."""
+
+LONGEST_CODE: Final = 900
+"""Seconds after which no code of an ended session can still be redeemed: more than the settings allow a code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +37,18 @@ class SignOut:
     clock: Clock
 
     def end(self, session: Session) -> None:
-        """Revoke every token issued in the session, then end it; both are done before anybody is redirected.
+        """Revoke what was issued in the session, codes too, then end it; both are done before anybody is redirected.
 
         Tokens first: when one of the two stores does not answer, the person is still signed in and can try again.
         """
 
         def revoke() -> None:
+            now = self.clock()
             with self.store.begin() as unit:
-                unit.grants.revoke_for_session(session.sid, "logout", self.clock())
+                # A redemption under way holds the account's row by its foreign key: one of the two sees the other.
+                unit.session.execute(select(AccountRow.id).where(AccountRow.id == session.account_id).with_for_update())
+                unit.spent.claim(ENDED_SESSION, digest(session.sid), now + LONGEST_CODE)
+                unit.grants.revoke_for_session(session.sid, "logout", now)
 
         once(revoke)
         self.sessions.end(session)

@@ -20,7 +20,7 @@ from idp.protocol.names import SCOPE_CLAIMS
 from idp.protocol.opaque import digest, looks_opaque, new_value
 from idp.services import refresh_tokens
 from idp.services.access_tokens import AccessTokens
-from idp.services.codes import Codes
+from idp.services.codes import ENDED_SESSION, Codes
 from idp.services.id_tokens import IdTokens
 from idp.services.token_wishes import Wish, choose_resource, client_key, narrowed, refuse
 from idp.store.accounts import Account
@@ -235,6 +235,9 @@ class Tokens:
             )
         except AlreadyRedeemed:
             return _punish_code(unit, name, client, now)
+        # After the insert, which waits for a sign-out under way (`idp.services.sign_out`).
+        if unit.spent.known(ENDED_SESSION, digest(grant.sid)):
+            return _Refusal("code is not valid", "signed out since the sign-in")
         refresh_value = new_value() if refreshing else None
         if refresh_value is not None:
             unit.tokens.insert_refresh(

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from idp.store.rows import insert_if_absent, purge, table
@@ -26,6 +27,11 @@ class Spent:
         """
         values = {"purpose": purpose, "digest": digest, "expires_at": expires_at}
         return insert_if_absent(self._session, SPENT, values, "purpose", "digest")
+
+    def known(self, purpose: str, digest: str) -> bool:
+        """Whether a value was claimed; for values that mark an end rather than a use."""
+        query = select(SPENT.c.digest).where(SPENT.c.purpose == purpose, SPENT.c.digest == digest)
+        return self._session.execute(query).first() is not None
 
     def purge(self, now: int, limit: int = 500) -> int:
         """Delete at most `limit` rows past their time; return how many."""
