@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from federation import notices
 
 _DIGITS = {"affilie": 7, "ayant_droit": 9}
-_MAX_PASSWORD = 1024
+_MAX_PASSWORD = 256
 
 
 @dataclass(frozen=True, slots=True)

@@ -135,4 +135,5 @@ def _address(text: str) -> Address:
 def _moment(seconds: str | int, locale: str) -> str:
     """Return Unix seconds as a date and time in Paris, in words."""
     when = datetime.fromtimestamp(int(seconds), _PARIS)
-    return dates.format_datetime(when, "long", tzinfo=_PARIS, locale=locale)
+    day = dates.format_date(when, "long", locale=locale)
+    return f"{day}, {dates.format_time(when, 'short', tzinfo=_PARIS, locale=locale)}"

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from idp.authorize.dispatch import Expired, ShowConsent
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
-from idp.web.http import Edge, service_of, targets_of
+from idp.web.http import Edge, service_of
 from idp.web.i18n import gettext as _
 
 
@@ -42,7 +42,6 @@ def _show(edge: Edge, step: ShowConsent) -> AnyResponse:
     g.ui_locales = step.request.ui_locales
     return edge.render(
         "web/consent.html",
-        targets=targets_of(client),
         images=(client.logo_uri,) if client.logo_uri else (),
         service=service_of(client),
         scopes=[scope_words()[name] for name in step.request.scope if name in scope_words()],

@@ -138,9 +138,9 @@ class Edge:
                 an interaction (named in `context`) they are the waiting application's.
             images: https URIs of pictures of other origins, such as a client's logo.
         """
-        waiting = context.get("interaction") if not targets else None
+        waiting = context.get("interaction")
         if isinstance(waiting, str) and waiting:
-            targets = targets_of(self.waiting_client(waiting))
+            targets = (*targets, *self.waiting_targets(waiting))
         g.form_targets = tuple(filter(None, map(target, targets)))
         g.image_sources = tuple(filter(None, map(origin, images)))
         return make_response(render_template(template, **context), status)
@@ -213,11 +213,17 @@ class Edge:
             response.headers.setdefault(name, value)
         return response
 
-    def waiting_client(self, interaction: str) -> Client | None:
-        """Return the application that waits for an interaction of this browser."""
+    def waiting_targets(self, interaction: str) -> tuple[str, ...]:
+        """Return the URIs that the end of an interaction may lead to: its own redirect URI and its client's.
+
+        The request's own comes first, since a native application's loopback port differs from the registered one.
+        It was proven before it was parked.
+        """
         parked = self.front.interactions.get(interaction, self.browser_id())
-        client_id = parked.parameters.get("client_id") if parked else None
-        return self.front.find_client(client_id) if client_id else None
+        if parked is None or parked.plain:
+            return ()
+        client = self.front.find_client(parked.parameters.get("client_id") or "")
+        return (parked.parameters.get("redirect_uri") or "", *targets_of(client))
 
     def nonce(self) -> str:
         """Return the CSP nonce of this answer."""

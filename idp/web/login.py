@@ -14,7 +14,7 @@ from idp.upstream import LoginOutcome
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
 from idp.web.forms import LoginForm
-from idp.web.http import Edge, service_of, targets_of
+from idp.web.http import Edge, service_of
 from idp.web.i18n import mark as _
 
 _AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT, Reason.ESSENTIAL_ACR})
@@ -98,7 +98,6 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
     return edge.render(
         "web/login.html",
         status=status,
-        targets=targets_of(step.client),
         images=logo,
         service=service_of(step.client),
         interaction=interaction,
