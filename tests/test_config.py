@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from idp.config_example import example
 PROJECT = Path(__file__).resolve().parents[1]
 
 
-def faults(**sections: object) -> list[str]:
+def faults(**sections: Any) -> list[str]:
     """Return every fault of these settings."""
     with pytest.raises(config.ConfigurationError) as caught:
         config.load(**sections)

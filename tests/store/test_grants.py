@@ -1,5 +1,7 @@
 """Single use of codes, and revocation, on both databases."""
 
+from collections.abc import Callable
+
 import pytest
 
 from idp.store.db import Store, Unit, once
@@ -80,7 +82,7 @@ def test_grants_are_revoked_by_account_session_and_client(store: Store, by: str)
     with_grant(store)
     with store.begin() as unit:
         grants = unit.grants
-        revoke = {
+        revoke: Callable[[str], int] = {
             "account": lambda name: grants.revoke_for_account(name or "account", "r", 2),
             "session": lambda name: grants.revoke_for_session(name or "sid", "r", 2),
             "pair": lambda name: grants.revoke_for("account", name or "espace", "r", 2),
