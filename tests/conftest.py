@@ -7,7 +7,7 @@ from typing import Protocol
 import hypothesis
 import pytest
 
-from tests.support import browser, environment, network_guard, no_skip, processes, servers
+from tests.support import browser, demonstrations, environment, network_guard, no_skip, processes, servers
 
 # The same examples on every machine, and no clock: a busy machine is not a slow property.
 hypothesis.settings.register_profile("idp", derandomize=True, deadline=None)
@@ -66,6 +66,14 @@ def chromium() -> Path:
     if path is None:
         pytest.skip(browser.MISSING)
     return path
+
+
+@pytest.fixture(scope="session")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[demonstrations.Demonstration]:
+    """The demonstration, started once as a newcomer starts it; what one story links, the next one finds."""
+    log = tmp_path_factory.mktemp("demo-output") / "output.log"
+    with demonstrations.started(tmp_path_factory.mktemp("demo") / "var", log) as running:
+        yield running
 
 
 @pytest.fixture
