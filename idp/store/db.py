@@ -74,7 +74,13 @@ def open_engine(app: Flask, settings: config.Settings) -> Engine:
 
 def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
     """Return the engine options of a database: pool, deadlines and what PostgreSQL shows as our name."""
-    pool: dict[str, Any] = {"pool_size": settings.pool_size, "max_overflow": 4, "pool_timeout": 5}
+    # A driver's error is logged with its traceback: without the values, which hold numbers, hashes and states (N-152).
+    pool: dict[str, Any] = {
+        "pool_size": settings.pool_size,
+        "max_overflow": 4,
+        "pool_timeout": 5,
+        "hide_parameters": True,
+    }
     if url.get_backend_name() != "postgresql":
         return pool
     milliseconds = int(settings.statement_timeout * 1000)
