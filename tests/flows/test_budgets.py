@@ -1,0 +1,132 @@
+"""What one answer may cost: statements, calls of the key-value store, signatures. The budgets of the architecture."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from idp.store.kv import SqlKeyValue
+from tests.support.faults import FaultyKeyValue
+from tests.support.ports import ManualClock, MemoryKeyValue
+from tests.support.provider import Provider, copied_provider, running
+from tests.support.relying_party import RelyingParty
+from tests.support.statements import counted
+
+
+@dataclass
+class Cost:
+    """What was spent: the first word of each statement, transactions that wrote, calls of the key-value store."""
+
+    statements: list[str] = field(default_factory=list)
+    commits: int = 0
+    calls: int = 0
+
+
+@dataclass
+class Counting:
+    """A provider whose key-value store is apart from its database, as with Redis, and counted."""
+
+    provider: Provider
+    store: FaultyKeyValue
+
+    @contextmanager
+    def cost(self) -> Iterator[Cost]:
+        """Count what the block spends; statements that only read do not count as transactions."""
+        engine, cost = self.provider.application.engine, Cost()
+
+        def committed(_connection: object) -> None:
+            cost.commits += 1
+
+        self.store.reset(lambda _number: False)
+        event.listen(engine, "commit", committed)
+        try:
+            with counted(engine) as statements:
+                yield cost
+        finally:
+            event.remove(engine, "commit", committed)
+            cost.statements = [text.split()[0] for text in statements]
+            cost.calls = self.store.calls
+
+
+@pytest.fixture
+def counting(tmp_path: Path) -> Iterator[Counting]:
+    """A provider that counts, warm: templates compiled, clients and keys read."""
+    with running(copied_provider(tmp_path)) as provider:
+        memory = MemoryKeyValue(ManualClock(provider.clock.now))
+        store = FaultyKeyValue(memory)
+        assert isinstance(provider.application.kv, SqlKeyValue)
+        provider.application.__dict__["kv"] = store
+        yield Counting(provider, store)
+
+
+def test_authorize_with_a_session(counting: Counting) -> None:
+    """One session read, one statement, two writes to the key-value store at most: the code, and the session's use."""
+    espace, browser = RelyingParty(counting.provider), counting.provider.browser()
+    espace.sign_in(browser)
+    with counting.cost() as cost:
+        assert "code" in browser.get(espace.authorize_url()).query
+    assert (["SELECT"], 0, 2) == (cost.statements, cost.commits, cost.calls)
+
+
+def test_redeeming_a_code(counting: Counting) -> None:
+    """One read of the code, one transaction."""
+    espace, browser = RelyingParty(counting.provider), counting.provider.browser()
+    espace.tokens(espace.sign_in(browser))
+    code = browser.get(espace.authorize_url()).query["code"]
+    with counting.cost() as cost:
+        assert 200 == espace.redeem(code).status_code
+    assert (1, 1) == (cost.commits, cost.calls)
+    assert 2 == cost.statements.count("INSERT")
+    assert len(cost.statements) <= 6
+
+
+def test_refreshing(counting: Counting) -> None:
+    """One transaction, and no call of the key-value store."""
+    espace = RelyingParty(counting.provider)
+    issued = espace.tokens(espace.sign_in(counting.provider.browser(), scope="openid offline_access"))
+    with counting.cost() as cost:
+        assert 200 == espace.refresh(issued["refresh_token"]).status_code
+    assert (1, 0) == (cost.commits, cost.calls)
+    assert len(cost.statements) <= 6
+
+
+def test_userinfo(counting: Counting) -> None:
+    """Two statements that read: the token with its account, the client."""
+    espace = RelyingParty(counting.provider)
+    issued = espace.tokens(espace.sign_in(counting.provider.browser()))
+    with counting.cost() as cost:
+        assert 200 == espace.userinfo(issued["access_token"]).status_code
+    assert (["SELECT", "SELECT"], 0, 0) == (cost.statements, cost.commits, cost.calls)
+
+
+@pytest.mark.parametrize("path", ["/.well-known/openid-configuration", "/jwks", "/healthz"])
+def test_documents_come_from_memory(counting: Counting, path: str) -> None:
+    """Discovery, keys and liveness read nothing."""
+    browser = counting.provider.browser()
+    browser.raw("GET", path)
+    with counting.cost() as cost:
+        assert 200 == browser.raw("GET", path).status_code
+    assert ([], 0, 0) == (cost.statements, cost.commits, cost.calls)
+
+
+def test_the_sign_in_page(counting: Counting) -> None:
+    """To show the page costs no write to the database."""
+    espace, browser = RelyingParty(counting.provider), counting.provider.browser()
+    browser.get(espace.authorize_url())
+    with counting.cost() as cost:
+        assert 200 == browser.get(espace.authorize_url()).status
+    assert ([], 0) == (cost.statements, cost.commits)
+    assert cost.calls <= 4
+
+
+def test_a_password_sign_in(counting: Counting) -> None:
+    """From the form to the code: one write transaction, the audit line."""
+    espace, browser = RelyingParty(counting.provider), counting.provider.browser()
+    page = browser.get(espace.authorize_url())
+    with counting.cost() as cost:
+        assert "code" in browser.sign_in(page).query
+    assert 1 == cost.commits
+    assert len(cost.statements) <= 5
