@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, Home, ShowConsent, ShowLogin, Step
 from idp.authorize.response_modes import PostTo, RedirectTo
+from idp.web.cross_site import as_address
 from idp.web.errors import expired_page
 from idp.web.http import Edge
 
@@ -12,6 +13,9 @@ from idp.web.http import Edge
 def authorize(edge: Edge) -> AnyResponse:
     """GET or POST /authorize (OpenID Connect Core 1.0 section 3.1.2.1)."""
     parameters = edge.parameters()
+    again = as_address(edge, parameters)
+    if again is not None:
+        return again
     g.ui_locales = parameters.get("ui_locales")
     return answer(edge, edge.front.begin(parameters, edge.browser()))
 

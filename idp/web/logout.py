@@ -7,12 +7,16 @@ from idp.authorize.end_session import LogoutRequest, read_logout, return_url
 from idp.protocol.client import Client
 from idp.protocol.messages import Parameters
 from idp.services.sessions import Session
+from idp.web.cross_site import as_address
 from idp.web.http import Edge, service_of, targets_of
 
 
 def end_session(edge: Edge) -> AnyResponse:
     """GET or POST /logout (OpenID Connect RP-Initiated Logout 1.0)."""
     parameters = edge.parameters()
+    again = as_address(edge, parameters)
+    if again is not None:
+        return again
     asked = read_logout(parameters, edge.front.find_client, edge.read_logout_hint)
     g.ui_locales = asked.ui_locales
     session = edge.live_session()

@@ -104,6 +104,7 @@ def test_a_repeated_parameter_is_refused(browser: Browser, espace: RelyingParty,
         answer = browser.raw("GET", f"/authorize?{query}")
     else:
         form = "application/x-www-form-urlencoded"
+        browser.raw("GET", "/connexion")
         answer = browser.raw("POST", "/authorize", data=query, content_type=form)
     told = dict(parse_qsl(urlsplit(answer.headers["Location"]).query))
     assert "invalid_request" == told["error"]

@@ -68,6 +68,15 @@ def test_a_hint_of_this_session_ends_it_and_leads_back(every_provider: Provider,
     assert not member.alive()
 
 
+def test_a_form_of_another_site_ends_the_session_too(provider: Provider, member: SignedIn) -> None:
+    """A cross-site POST brings no cookies; it is sent again as GET, which does, and the session really ends."""
+    fields = {"id_token_hint": member.id_token, "post_logout_redirect_uri": BYE, "state": ODD}
+    without = provider.browser().raw("POST", "/logout", data=fields, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (303, []) == (without.status_code, without.headers.getlist("Set-Cookie"))
+    assert {"state": ODD} == member.browser.get(without.headers["Location"]).query
+    assert 401 == member.party.userinfo(member.access_token).status_code
+
+
 def test_every_token_of_the_session_dies_before_the_redirect(member: SignedIn) -> None:
     """Access and refresh tokens are refused at once after a logout (N-054, N-081)."""
     member.logout(id_token_hint=member.id_token)

@@ -174,6 +174,17 @@ def test_a_hint_must_be_an_id_token_for_this_client(provider: Provider, espace: 
         assert "invalid_request" == back.query["error"]
 
 
+def test_a_form_of_another_site_finds_the_session(provider: Provider, espace: RelyingParty, browser: Browser) -> None:
+    """A cross-site POST brings no cookies of ours; it is sent again as GET, which does, and disturbs no other tab."""
+    espace.sign_in(browser)
+    waiting = browser.get(espace.authorize_url(prompt="login"))
+    asked = Page(espace.authorize_url(prompt="none"), 0, "", {}).query
+    without = provider.browser().raw("POST", "/authorize", data=asked, headers={"Sec-Fetch-Site": "cross-site"})
+    assert (303, []) == (without.status_code, without.headers.getlist("Set-Cookie"))
+    assert "code" in browser.get(without.headers["Location"]).query
+    assert "code" in browser.sign_in(waiting).query
+
+
 def test_select_account_shows_the_page(espace: RelyingParty, browser: Browser) -> None:
     """`prompt=select_account` lets a person sign in as another."""
     espace.sign_in(browser)
