@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import pytest
 from joserfc.jwk import ECKey
+from werkzeug.test import TestResponse
 
 from keys import jws
 from keys.purposes import Purpose
@@ -13,6 +14,7 @@ from tests.support.cast import APP, ESPACE, ISSUER, SECRET
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty, claims_of
+from tests.support.threads import at_once
 
 BYE = f"{APP}/bye"
 ODD = "a\"b'<c>&d%20#e+f=g;h/i?j\\k é"
@@ -89,6 +91,29 @@ def test_a_code_of_the_session_dies_with_it(member: SignedIn) -> None:
     code = member.browser.get(member.party.authorize_url()).query["code"]
     member.logout(id_token_hint=member.id_token)
     assert "invalid_grant" == member.party.redeem(code).get_json()["error"]
+
+
+def test_a_code_redeemed_beside_the_logout_gives_nothing_that_lives(every_provider: Provider) -> None:
+    """Redeemed in the very moment of the logout: refused, or its token is dead afterwards (N-081)."""
+    for _ in range(4):
+        member = sign_in(every_provider)
+        code = member.browser.get(member.party.authorize_url()).query["code"]
+        token = race(member, code)
+        assert 401 == member.party.userinfo(token).status_code
+
+
+def race(member: SignedIn, code: str) -> str:
+    """Redeem a code and sign out at the same moment; return the access token, or a word that is none."""
+    answers: list[TestResponse] = []
+
+    def act(number: int) -> None:
+        if number == 0:
+            answers.append(member.party.redeem(code))
+        else:
+            member.logout(id_token_hint=member.id_token)
+
+    at_once(2, act)
+    return str(answers[0].get_json().get("access_token", "none"))
 
 
 def test_the_cookie_of_an_ended_session_is_worth_nothing(provider: Provider, member: SignedIn) -> None:
