@@ -69,7 +69,7 @@ class CircuitBreaker:
             self._calls.append((now, True))
 
     def failure(self) -> None:
-        """Record that the upstream did not answer, or answered nonsense."""
+        """Record that a call to the upstream failed; never anything that a browser said about it."""
         with self._lock:
             now = self._clock()
             state = self._state(now)

@@ -31,7 +31,7 @@ from federation.relying_party import RelyingParty, UpstreamIdentity
 from federation.steps import Action, Finish, Go, Page, Step, notice, ways_on
 from federation.transactions import PendingLink, PendingLinks, Repeated, Trip, Trips
 from federation.transactions import Step as PendingStep
-from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details
+from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details, fails_for_all
 from idp.upstream import AccountFacts, BrowserDoor, CivilStatus, LoginOutcome, Ports
 
 _log = logging.getLogger("idp.federation")
@@ -130,6 +130,7 @@ class Journey:
             auth_time=arrival.auth_time,
             provider=self.upstream.name,
             upstream_session=arrival.id_token,
+            epoch=account.epoch,
         )
 
     def person(self, sub: str) -> Person:
@@ -144,7 +145,7 @@ class Journey:
             return self.tell(door, notices.UNTRUSTED, trip.interaction)
         if answer.error:
             return self._refused_upstream(door, trip, answer)
-        if not answer.code:
+        if not answer.code or not answer.code.isascii() or not answer.code.isprintable():
             self.ports.audit("federation.callback", outcome="refused", reason="no_code")
             return self.tell(door, notices.UNTRUSTED, trip.interaction)
         try:
@@ -226,20 +227,16 @@ class Journey:
     def _refused_upstream(self, door: BrowserDoor, trip: Trip, answer: Callback) -> Page:
         details = error_details({"error": answer.error, "error_description": answer.description})
         what = notices.ERRORS.get(answer.error, notices.OTHER_ERROR)
-        if answer.error in ("server_error", "temporarily_unavailable"):
-            self.breaker.failure()
         self._record(details, level=logging.INFO if what.name == "access_denied" else logging.ERROR)
         return self.tell(door, what, trip.interaction)
 
     def _failed(self, door: BrowserDoor, error: UpstreamError, interaction: str) -> Page:
         """A call to the upstream failed: say so, log what its support will ask for."""
+        if fails_for_all(error):
+            self.breaker.failure()
         if isinstance(error, UpstreamRefused):
-            # `invalid_grant` is one person's late code; anything else fails for everybody.
-            if error.details.get("error") != "invalid_grant":
-                self.breaker.failure()
             self._record(error.details, level=logging.ERROR)
             return self.tell(door, notices.OTHER_ERROR, interaction)
-        self.breaker.failure()
         self._record({"error": error.reason}, level=logging.ERROR)
         what = notices.DOWN if isinstance(error, UpstreamDown) else notices.UNTRUSTED
         return self.tell(door, what, interaction)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import requests
 
 from federation.outbound import BoundedAdapter, get
-from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamInvalid
+from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamInvalid, UpstreamUnusable
 from keys.errors import Rejection, TokenRejected
 from keys.foreign import PublicKeySet
 from keys.jws import VerifiedToken, verify_foreign
@@ -163,7 +163,7 @@ class ProviderDirectory:
         url = self._issuer + "/.well-known/openid-configuration"
         document = _json_object(self._fetch(url), "discovery")
         if document.get("issuer") != self._issuer:
-            raise UpstreamInvalid("discovery:wrong_issuer")
+            raise UpstreamUnusable("discovery:wrong_issuer")
         return Endpoints(
             authorization=self._address(document, "authorization_endpoint"),
             token=self._address(document, "token_endpoint"),
@@ -178,16 +178,16 @@ class ProviderDirectory:
         """An endpoint must be of the issuer's own origin: a document names no other host."""
         value = document.get(name)
         if not isinstance(value, str) or _origin(value) != _origin(self._issuer):
-            raise UpstreamInvalid(f"discovery:{name}")
+            raise UpstreamUnusable(f"discovery:{name}")
         return value
 
     def _fetch_keys(self) -> PublicKeySet:
         try:
             keys = PublicKeySet.from_bytes(self._fetch(self.endpoints().jwks))
         except TokenRejected as rejected:
-            raise UpstreamInvalid(f"jwks:{rejected}") from rejected
+            raise UpstreamUnusable(f"jwks:{rejected}") from rejected
         if not keys.keys:
-            raise UpstreamInvalid("jwks:empty")
+            raise UpstreamUnusable("jwks:empty")
         return keys
 
     def _fetch(self, url: str) -> bytes:
@@ -208,9 +208,9 @@ def _json_object(body: bytes, what: str) -> Mapping[str, object]:
     try:
         document = json.loads(body)
     except (ValueError, RecursionError) as error:
-        raise UpstreamInvalid(f"{what}:not_json") from error
+        raise UpstreamUnusable(f"{what}:not_json") from error
     if not isinstance(document, dict):
-        raise UpstreamInvalid(f"{what}:not_an_object")
+        raise UpstreamUnusable(f"{what}:not_an_object")
     return document
 
 

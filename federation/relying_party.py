@@ -19,6 +19,7 @@ from authlib.integrations.requests_client import OAuth2Session
 from federation.outbound import BoundedAdapter, get, open_session
 from federation.provider_metadata import ProviderDirectory
 from federation.upstream_errors import (
+    TooManyWaiting,
     UpstreamDown,
     UpstreamInvalid,
     UpstreamRefused,
@@ -104,7 +105,7 @@ class RelyingParty:
         UpstreamDown, UpstreamRefused or UpstreamInvalid otherwise.
         """
         if not self._turns.acquire(timeout=_WAIT_FOR_TURN):
-            raise UpstreamDown("token:too_many_waiting")
+            raise TooManyWaiting("token:too_many_waiting")
         try:
             return self._identify(code, nonce)
         finally:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 _PRINTABLE = re.compile(r"[^ -~]")
@@ -19,8 +20,16 @@ class UpstreamDown(UpstreamError):
     """No answer in time, no connection, or a 5xx: trying again later may work."""
 
 
+class TooManyWaiting(UpstreamDown):
+    """As many sign-ins as may are talking to the upstream: ours to bear, it says nothing about the upstream."""
+
+
 class UpstreamInvalid(UpstreamError):
     """An answer that must not be believed: signature, issuer, audience, times, shape."""
+
+
+class UpstreamUnusable(UpstreamInvalid):
+    """A discovery document or key set that nobody can sign in with, whatever their browser says."""
 
 
 class UpstreamRefused(UpstreamError):
@@ -33,6 +42,23 @@ class UpstreamRefused(UpstreamError):
     def __init__(self, details: Mapping[str, str]) -> None:
         super().__init__(details.get("error") or "error")
         self.details = dict(details)
+
+
+_ONE_PERSONS: Final = frozenset({"invalid_grant", "invalid_request"})
+"""What a code that is late, of another trip or made up is answered with: the browser brings it."""
+
+
+def fails_for_all(error: UpstreamError) -> bool:
+    """Whether a failed call speaks against the upstream, so that a circuit breaker may count it.
+
+    Nothing that follows from what a browser carried counts: a forged code, the code of another trip (whose nonce or
+    claims do not fit), or an error in the callback's query. Anybody could switch the upstream off for all with those.
+    """
+    if isinstance(error, UpstreamRefused):
+        return error.details.get("error") not in _ONE_PERSONS
+    if isinstance(error, TooManyWaiting):
+        return False
+    return isinstance(error, UpstreamDown | UpstreamUnusable)
 
 
 def error_details(answer: Mapping[str, object]) -> dict[str, str]:

@@ -3,13 +3,14 @@
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from typing import Any, cast
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
 from werkzeug.test import TestResponse
 
+from federation.franceconnect_upstream import FranceConnectUpstream
 from federation.notices import ERRORS
 from idp.upstream import Status
 from tests.support.federation_pages import of, to_proof, told
@@ -265,3 +266,53 @@ def test_an_upstream_that_hangs_keeps_few_threads(here: World) -> None:
     assert {503} == {answer.status_code for answer in answers}
     reasons = here.house.trace()
     assert 6 == reasons.count("token:")
+
+
+def forge_error(here: World, error: str, name: str = "browser-1", interaction: str = "i1") -> TestResponse:
+    """Start a trip and come back at once with an error that nobody but this browser wrote."""
+    browser = here.browser(name, interaction)
+    state = parse_qs(urlsplit(browser.get(here.upstream.start_path(interaction)).headers["Location"]).query)["state"][0]
+    query = urlencode({"state": state, "iss": here.emulator.issuer, "error": error})
+    return browser.get(f"/federation/franceconnect/callback?{query}")
+
+
+def swap_code(here: World) -> TestResponse:
+    """Come back with the state of this browser and the code of another trip: its nonce does not fit."""
+    browser = here.browser()
+    codes = parse_qs(urlsplit(here.come_back(here.browser("browser-2", "i2"), "angela", "i2")).query)["code"]
+    path, _, query = here.come_back(browser, "angela").partition("?")
+    return browser.get(f"{path}?{urlencode(parse_qs(query) | {'code': codes}, doseq=True)}")
+
+
+@pytest.mark.parametrize("error", ["server_error", "temporarily_unavailable"])
+def test_a_forged_error_switches_nothing_off(here: World, error: str) -> None:
+    """An error in the callback's query is the browser's word: however often it comes, the button stays."""
+    for _ in range(6):
+        forge_error(here, error)
+    assert here.upstream.available()
+
+
+def test_a_swapped_code_switches_nothing_off(here: World) -> None:
+    """Codes of another trip, made up or not even a code are refused, and the button stays for everybody."""
+    for _ in range(5):
+        told(swap_code(here))
+    for code in ("made-up", "\0", "é"):
+        browser = here.browser()
+        path, _, query = here.come_back(browser, "angela").partition("?")
+        told(browser.get(f"{path}?{urlencode(parse_qs(query) | {'code': code}, doseq=True)}"))
+    assert here.upstream.available()
+
+
+def test_a_forged_callback_heals_nothing(here: World, house: MemoryHouse) -> None:
+    """While one attempt probes a broken upstream, callbacks of other browsers neither close nor open the breaker."""
+    upstream = cast("FranceConnectUpstream", here.upstream)
+    browser = here.browser("browser-2", "i2")
+    path, _, query = here.come_back(browser, "angela", "i2").partition("?")
+    here.emulator.turn(token_status=500)
+    for _ in range(5):
+        here.sign_in("angela")
+    here.emulator.turn()
+    house.clock.advance(31)
+    told(browser.get(f"{path}?{urlencode(parse_qs(query) | {'code': 'made-up'}, doseq=True)}"))
+    forge_error(here, "server_error", "browser-3", "i3")
+    assert "half_open" == upstream.breaker.state
