@@ -40,6 +40,8 @@ class AccountFacts:
     civil: CivilStatus
     email: str | None
     locale: str = "fr"
+    epoch: int = 0
+    """Grows when a password or the status changes: a sign-in counts for the epoch that it was checked in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ class LoginOutcome:
     """A finished upstream sign-in.
 
     `upstream_session` is opaque to the provider: it is kept, sealed, with the session and handed back to
-    `Upstream.logout_url`. `auth_time` is Unix seconds, our own clock.
+    `Upstream.logout_url`. `auth_time` is Unix seconds, our own clock. `epoch` is the account's when it was recognised.
     """
 
     account_id: str
@@ -56,6 +58,7 @@ class LoginOutcome:
     auth_time: int
     provider: str
     upstream_session: str | None = None
+    epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +105,10 @@ class KeyValue(Protocol):
 
     def add(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is absent; atomic. Return whether it was stored."""
+        ...
+
+    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value only if the key is there and alive; atomic. Return whether it was stored."""
         ...
 
     def take(self, key: str) -> bytes | None:

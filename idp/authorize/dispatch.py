@@ -8,6 +8,7 @@ Pages never call each other: they change the session or the interaction and send
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from idp.authorize import response_modes
 from idp.authorize.interaction import (
@@ -20,7 +21,7 @@ from idp.authorize.interaction import (
     SignedIn,
     decide,
 )
-from idp.authorize.pipeline import FindClient, ReadHint, identify, validate
+from idp.authorize.pipeline import PARAMETERS, FindClient, ReadHint, identify, validate
 from idp.authorize.request import AuthorizationRequest, ReturnAddress
 from idp.authorize.response_modes import Answer
 from idp.clock import Clock
@@ -34,6 +35,9 @@ from idp.services.sessions import Session, Sessions
 from idp.services.standing import Standing, Standings
 
 log = logging.getLogger("idp.authorize")
+
+RELOAD_GRACE: Final = 60
+"""Seconds after an application's answer during which a reload or double click gets another without a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,21 +145,30 @@ class FrontChannel:
             if trusted or "none" in (parameters.get("prompt") or "").split():
                 return self._fail(to, error)
             # No open redirector: a client that is not the fund's own learns of its fault after a sign-in (N-013).
-            parked = interaction or self.interactions.park(parameters, browser.id)
-            return ShowLogin(parked, Reason.NO_SESSION, None, to.client)
+            return ShowLogin(self._parked(parameters, interaction, browser), Reason.NO_SESSION, None, to.client)
         if interaction is None:
             self.alarm.saw(to.client.client_id, "nonce", request.nonce)
             self.alarm.saw(to.client.client_id, "code_challenge", request.code_challenge)
         decision = self._decide(request, signed_in, interaction)
         if isinstance(decision, Ready) and signed_in is not None:
-            return self._complete(request, *signed_in)
+            session = self.sessions.used(signed_in[0], to.client.client_id)
+            if session is None:  # it ended while this request was under way: begin again without it
+                return self._advance(parameters, interaction, Browser(browser.id, None))
+            if interaction is not None:
+                self.interactions.answered(interaction, browser.id)
+            return self._complete(request, session, signed_in[1])
         if isinstance(decision, Refuse):
             return self._fail(to, ProtocolError(decision.error, detail=decision.reason))
-        parked = interaction or self.interactions.park(parameters, browser.id)
+        parked = self._parked(parameters, interaction, browser)
         if isinstance(decision, Consent):
             return ShowConsent(parked, request)
         reason = decision.reason if isinstance(decision, Login) else Reason.NO_SESSION
         return ShowLogin(parked, reason, request, to.client)
+
+    def _parked(self, parameters: Parameters, interaction: Interaction | None, browser: Browser) -> Interaction:
+        """Return the interaction of a request, parked with the parameters that we know and no others."""
+        known = Parameters(tuple(pair for pair in parameters.pairs if pair[0] in PARAMETERS))
+        return interaction or self.interactions.park(known, browser.id)
 
     def _decide(
         self,
@@ -166,10 +179,11 @@ class FrontChannel:
         facts, scope, answered = None, None, False
         if signed_in is not None:
             session, standing = signed_in
-            fresh = interaction is not None and session.interaction == interaction.id
+            recent = interaction is not None and self._recent(interaction)
+            fresh = recent and interaction is not None and session.interaction == interaction.id
             facts = SignedIn(standing.subject, session.auth_time, session.acr, fresh)
             scope = standing.consented_scope
-            answered = interaction is not None and interaction.consented_by == session.account_id
+            answered = recent and interaction is not None and interaction.consented_by == session.account_id
         return decide(
             request,
             facts,
@@ -178,8 +192,11 @@ class FrontChannel:
             now=self.clock(),
         )
 
+    def _recent(self, interaction: Interaction) -> bool:
+        """Whether what was done for an interaction still counts: until its answer, and a moment longer for a reload."""
+        return interaction.answered_at is None or self.clock() - interaction.answered_at <= RELOAD_GRACE
+
     def _complete(self, request: AuthorizationRequest, session: Session, standing: Standing) -> Answer:
-        self.sessions.used(session, request.client.client_id)
         code = self.issue_code(
             AuthorizationGrant(
                 client_id=request.client.client_id,

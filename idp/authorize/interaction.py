@@ -120,11 +120,11 @@ def _consent(
     if just_consented:
         return None
     if "consent" in request.prompt:
-        return Consent(Reason.PROMPT_CONSENT, request.scope)
+        return Consent(Reason.PROMPT_CONSENT, request.shares)
     if request.client.first_party:
         return None
-    if consented is None or not set(request.scope) <= consented:
-        return Consent(Reason.CONSENT_MISSING, request.scope)
+    if consented is None or not set(request.shares) <= consented:
+        return Consent(Reason.CONSENT_MISSING, request.shares)
     return None
 
 

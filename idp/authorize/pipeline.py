@@ -24,6 +24,16 @@ ReadHint = Callable[[str, str], str | None]
 """From an ID token and the client's id to the `sub` it names, or None when it is not one of ours for that client."""
 
 MAX_STATE: Final = 4096
+PARAMETERS: Final = frozenset(
+    """
+    acr_values claims claims_locales client_id code_challenge code_challenge_method display dpop_jkt id_token_hint
+    login_hint max_age nonce prompt redirect_uri registration request request_uri resource response_mode
+    response_type scope state ui_locales
+    """.split()  # noqa: SIM905 - a list of words reads better as words
+)
+"""Every parameter that means something here; others are ignored and never kept (N-005)."""
+MAX_REQUEST: Final = 16_384
+"""Characters of all meaningful parameters together: a parked request costs no more."""
 _VALUE_LIMITS: Final = {
     "state": MAX_STATE,
     "nonce": 1024,
@@ -50,6 +60,8 @@ def identify(parameters: Parameters, find_client: FindClient) -> ReturnAddress:
     for name in ("client_id", "redirect_uri"):
         if sum(1 for key, _ in parameters.pairs if key == name) > 1:
             raise ShownError(f"{name}_repeated")
+    if sum(len(name) + len(value) for name, value in parameters.pairs if name in PARAMETERS) > MAX_REQUEST:
+        raise ShownError("request_too_long")
     client_id, uri = parameters.get("client_id"), parameters.get("redirect_uri")
     if client_id is None:
         raise ShownError("client_id_missing")

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from idp.protocol.client import Client
+from idp.protocol.names import SCOPE_CLAIMS
 
 ResponseMode = Literal["query", "fragment", "form_post"]
 
@@ -42,6 +43,20 @@ class AuthorizationRequest:
     claims: Mapping[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] = ()
     dpop_jkt: str | None = None
+
+    @property
+    def shares(self) -> tuple[str, ...]:
+        """The scopes that say what the client will learn: those asked for, and those that open single claims.
+
+        A claim asked for by name is as much of the member as one of a scope, so consent covers both alike (N-016).
+        """
+        asked = {name for place in self.claims.values() for name in place}
+        opening = (
+            scope
+            for scope, names in SCOPE_CLAIMS.items()
+            if scope in self.client.scopes and scope != "openid" and not asked.isdisjoint(names)
+        )
+        return tuple(dict.fromkeys((*self.scope, *opening)))
 
     @property
     def client(self) -> Client:

@@ -53,6 +53,7 @@ def facts_of(account: Account) -> AccountFacts:
         civil=civil_of(account),
         email=account.email,
         locale=account.locale,
+        epoch=account.epoch,
     )
 
 

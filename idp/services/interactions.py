@@ -8,12 +8,16 @@ is single use. What is single use, the code, is issued at its end.
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from dataclasses import dataclass, replace
+from typing import Final
 
 from idp.clock import Clock
 from idp.protocol.messages import Parameters
 from idp.upstream import KeyValue
+
+_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +25,15 @@ class Interaction:
     """One parked request. `parameters` is empty for a plain visit to the provider's own pages.
 
     `consented_by` is the account of the person who has answered the consent page of this very interaction: another
-    person in the same browser has not.
+    person in the same browser has not. `answered_at` is when the application got its answer (Unix seconds): from then
+    on the sign-in and the consent given here count only for a reload or a double click.
     """
 
     id: str
     parameters: Parameters
     started_at: int
     consented_by: str | None = None
+    answered_at: int | None = None
 
     @property
     def plain(self) -> bool:
@@ -51,7 +57,7 @@ class Interactions:
 
     def get(self, interaction_id: str, browser: str | None) -> Interaction | None:
         """Return this browser's interaction, or None when unknown, expired or another browser's."""
-        if not browser or not 8 <= len(interaction_id) <= 64:
+        if not browser or not _ID.fullmatch(interaction_id):
             return None
         raw = self._kv.get(f"interaction:{interaction_id}")
         if raw is None:
@@ -60,19 +66,29 @@ class Interactions:
             record = json.loads(raw)
             owner, started = str(record["browser"]), record["started"]
             pairs = tuple((str(name), str(value)) for name, value in record["parameters"])
-            consented = record["consented_by"]
+            consented, answered = record["consented_by"], record["answered_at"]
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
         if type(started) is not int or self._clock() - started >= self._lifetime:
             return None
         if not hmac.compare_digest(owner, _owner(browser)):
             return None
-        answered = consented if isinstance(consented, str) else None
-        return Interaction(interaction_id, Parameters(pairs), started, answered)
+        return Interaction(
+            interaction_id,
+            Parameters(pairs),
+            started,
+            consented if isinstance(consented, str) else None,
+            answered if type(answered) is int else None,
+        )
 
     def consented(self, interaction: Interaction, browser: str, account_id: str) -> None:
         """Note that the person of this account answered this interaction's consent page."""
         self._write(replace(interaction, consented_by=account_id), browser)
+
+    def answered(self, interaction: Interaction, browser: str) -> None:
+        """Note that the application got its answer."""
+        if interaction.answered_at is None:
+            self._write(replace(interaction, answered_at=self._clock()), browser)
 
     def _write(self, interaction: Interaction, browser: str) -> None:
         record = {
@@ -80,6 +96,7 @@ class Interactions:
             "parameters": interaction.parameters.pairs,
             "started": interaction.started_at,
             "consented_by": interaction.consented_by,
+            "answered_at": interaction.answered_at,
         }
         ttl = max(1, interaction.started_at + self._lifetime - self._clock())
         self._kv.set(f"interaction:{interaction.id}", json.dumps(record).encode(), ttl)

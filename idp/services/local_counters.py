@@ -37,6 +37,14 @@ class LocalCounters:
             self._put(key, value, self._clock() + ttl)
             return True
 
+    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value only if the key is there and alive."""
+        with self._lock:
+            if self._alive(key) is None:
+                return False
+            self._put(key, value, self._clock() + ttl)
+            return True
+
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it."""
         with self._lock:

@@ -104,19 +104,22 @@ class Sessions:
             upstream=self._sealed(outcome) or (previous.upstream if same and previous else ""),
             clients=previous.clients if same and previous else (),
         )
-        self._write(session)
+        self._kv.set(*self._record(session))
         return cookie, session
 
-    def used(self, session: Session, client_id: str | None = None) -> Session:
-        """Note the use of a session, and the application that used it; writes only when something changed."""
+    def used(self, session: Session, client_id: str | None = None) -> Session | None:
+        """Note the use of a session, and the application that used it; writes only when something changed.
+
+        Returns None when the session has ended since it was read: noting its use never brings it back.
+        """
         now = self._clock()
         joins = client_id is not None and client_id not in session.clients
         if not joins and now - session.seen_at < TOUCH_EVERY:
             return session
         clients = (*session.clients, client_id) if joins and client_id else session.clients
         touched = replace(session, seen_at=now, clients=clients)
-        self._write(touched)
-        return touched
+        key, record, ttl = self._record(touched)
+        return touched if self._kv.replace(key, record, ttl) else None
 
     def end(self, session: Session) -> None:
         """End a session; ending one that is gone is no error."""
@@ -137,10 +140,11 @@ class Sessions:
         sealed = self._seal.seal(outcome.upstream_session.encode(), b"upstream-session")
         return urlsafe_b64encode(sealed).decode()
 
-    def _write(self, session: Session) -> None:
-        record = {name: value for name, value in asdict(session).items() if name != "handle"}
+    def _record(self, session: Session) -> tuple[str, bytes, int]:
+        """Return the key, the value and the life in seconds of a session's record."""
+        members = {name: value for name, value in asdict(session).items() if name != "handle"}
         ttl = max(1, min(self._idle, session.started_at + self._absolute - self._clock()))
-        self._kv.set(f"session:{session.handle}", json.dumps(record).encode(), ttl)
+        return f"session:{session.handle}", json.dumps(members).encode(), ttl
 
 
 def _digest(cookie: str) -> str:

@@ -12,7 +12,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.clock import Clock
@@ -74,6 +74,11 @@ class RedisKeyValue:
         """Store a value only if the key is absent; return whether it was stored."""
         with _redis_errors():
             return bool(self._client.set(key, value, ex=ttl, nx=True))
+
+    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value only if the key is there and alive; return whether it was stored."""
+        with _redis_errors():
+            return bool(self._client.set(key, value, ex=ttl, xx=True))
 
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it: of two callers one gets it."""
@@ -141,6 +146,19 @@ class SqlKeyValue:
                 expired = (VALUES.c.key == key) & (VALUES.c.expires_at <= now)
                 unit.session.execute(delete(VALUES).where(expired))
                 return insert_if_absent(unit.session, VALUES, row, "key")
+
+        with _sql_errors():
+            return once(work)
+
+    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value only if the key is there and alive; return whether it was stored."""
+        now = self._clock()
+        alive = (VALUES.c.key == key) & (VALUES.c.expires_at > now)
+        statement = update(VALUES).where(alive).values(value=value, expires_at=now + ttl)
+
+        def work() -> bool:
+            with self._store.begin() as unit:
+                return changed(unit.session, statement) == 1
 
         with _sql_errors():
             return once(work)
@@ -225,6 +243,10 @@ class PrefixedKeyValue:
     def add(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is absent; return whether it was stored."""
         return self._inner.add(self._prefix + key, value, ttl)
+
+    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+        """Store a value only if the key is there and alive; return whether it was stored."""
+        return self._inner.replace(self._prefix + key, value, ttl)
 
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it: of two callers one gets it."""

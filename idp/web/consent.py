@@ -4,6 +4,7 @@ from flask import g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, ShowConsent
+from idp.services.sessions import Session
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
 from idp.web.http import Edge, service_of
@@ -24,29 +25,37 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
         return expired_page(edge)
     if not isinstance(step, ShowConsent):
         return answer(edge, step)
-    if not edge.check_csrf(f"consentement:{interaction}"):
-        return _show(edge, step)
-    if request.form.get("decision") != "allow":
-        return answer(edge, edge.front.deny(interaction, browser))
     session = edge.live_session()
     if session is None:
         return edge.go(edge.sign_in_url(interaction))
+    if not edge.check_csrf(_purpose(interaction, session)):
+        return _show(edge, step)
+    if request.form.get("decision") != "allow":
+        return answer(edge, edge.front.deny(interaction, browser))
     client = step.request.client
-    edge.grant_consent(session.account_id, client.client_id, step.request.scope, step.request.claims)
+    edge.grant_consent(session.account_id, client.client_id, step.request.shares, step.request.claims)
     edge.front.interactions.consented(step.interaction, browser.id, session.account_id)
     return edge.go(f"/continuer/{interaction}")
 
 
+def _purpose(interaction: str, session: Session) -> str:
+    """Name the form for its token: this interaction and this member's session, so that no other member's page fits."""
+    return f"consentement:{interaction}:{session.sid}"
+
+
 def _show(edge: Edge, step: ShowConsent) -> AnyResponse:
     client, interaction = step.request.client, step.interaction.id
+    session = edge.live_session()
+    if session is None:
+        return edge.go(edge.sign_in_url(interaction))
     g.ui_locales = step.request.ui_locales
     return edge.render(
         "web/consent.html",
         images=(client.logo_uri,) if client.logo_uri else (),
         service=service_of(client),
-        scopes=[scope_words()[name] for name in step.request.scope if name in scope_words()],
+        scopes=[scope_words()[name] for name in step.request.shares if name in scope_words()],
         interaction=interaction,
-        csrf=edge.csrf(f"consentement:{interaction}"),
+        csrf=edge.csrf(_purpose(interaction, session)),
     )
 
 

@@ -26,6 +26,7 @@ _EXTENSION: Final = "idp.i18n"
 _LONGEST: Final = 512
 _MOST_TAGS: Final = 16
 
+_KEPT: Final = frozenset({"interaction", "suite"})
 _NARROW: Final = re.compile(r" (?=[;!?])")
 # A per cent sign is one only where it opens no placeholder: `200 %`, not `%(count)s`.
 _WIDE: Final = re.compile(r" (?=[:»]|%(?!\())|(?<=«) ")
@@ -113,10 +114,10 @@ def language_links(
 
     Args:
         path: the page's own path.
-        query: its parameters, in order; an earlier `lang` is dropped.
+        query: its parameters, in order; only those that name a page of ours are kept, never a protocol's.
         current: the language being shown.
     """
-    kept = [(name, value) for name, value in query if name != "lang"]
+    kept = [(name, value) for name, value in query if name in _KEPT]
     return [
         LanguageLink(code, label, None if code == current else f"{path}?{urlencode([*kept, ('lang', code)])}")
         for code, label in NAMES.items()

@@ -121,12 +121,16 @@ def test_another_member_cannot_answer_a_pending_consent(
 
 
 def test_a_consent_is_for_the_member_who_gave_it(provider: Provider, partner: RelyingParty, browser: Browser) -> None:
-    """Who signs in after another on the same page gives a consent of their own."""
+    """Who signs in after another must agree on a page of their own: the old page counts for nobody (V-68)."""
     page = partner.sign_in(browser)
     provider.application.dossiers.upsert(replace(MEMBER, dossier="2234567"), "another-password-of-1962")
     tab = browser.get(RelyingParty(provider).authorize_url(prompt="login"))
     browser.sign_in(tab, "2234567", "another-password-of-1962")
-    told = partner.userinfo(partner.tokens(browser.consent(page))["access_token"]).get_json()
+    shown = browser.consent(page)
+    assert "/consentement/" in shown.url
+    with provider.application.store.reading() as unit:
+        assert unit.consents.get(account_id(provider, "2234567"), PARTNER.client_id) is None
+    told = partner.userinfo(partner.tokens(browser.consent(shown))["access_token"]).get_json()
     with provider.application.store.reading() as unit:
         assert unit.consents.get(account_id(provider), PARTNER.client_id) is None
         assert unit.consents.get(account_id(provider, "2234567"), PARTNER.client_id) is not None

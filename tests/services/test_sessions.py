@@ -103,6 +103,7 @@ def test_use_writes_only_when_something_changes(bench: Bench) -> None:
     """A use within a minute by a known application returns the same record."""
     _, session = bench.start()
     used = bench.sessions.used(session, "client")
+    assert used is not None
     assert used is bench.sessions.used(used, "client")
 
 

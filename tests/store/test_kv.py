@@ -63,6 +63,17 @@ def test_of_twenty_additions_one_is_stored(kv: KeyValue) -> None:
     assert sum(at_once(20, lambda number: kv.add("key", b"%d" % number, 60))) == 1
 
 
+def test_only_what_is_there_is_replaced(kv: KeyValue) -> None:
+    """Replacing never brings back what was deleted: a session that ended stays ended."""
+    assert not kv.replace("a", b"1", 60)
+    kv.set("a", b"1", 60)
+    assert kv.replace("a", b"2", 60)
+    assert kv.get("a") == b"2"
+    kv.delete("a")
+    assert not kv.replace("a", b"3", 60)
+    assert kv.get("a") is None
+
+
 def test_of_twenty_takers_one_gets_the_value(kv: KeyValue) -> None:
     """`take` is atomic."""
     kv.set("key", b"value", 60)

@@ -67,6 +67,11 @@ class FaultyKeyValue:
         self._step()
         return self._inner.add(key, value, ttl)
 
+    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+        """See the port."""
+        self._step()
+        return self._inner.replace(key, value, ttl)
+
     def take(self, key: str) -> bytes | None:
         """See the port."""
         self._step()

@@ -78,6 +78,14 @@ class MemoryKeyValue:
             values[key] = (value, self._clock() + ttl)
             return True
 
+    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+        """See the port."""
+        with self._open() as values:
+            if key not in values:
+                return False
+            values[key] = (value, self._clock() + ttl)
+            return True
+
     def take(self, key: str) -> bytes | None:
         """See the port."""
         with self._open() as values:
