@@ -8,6 +8,7 @@ person is known by (issuer, sub), or recognised by a civil status that agrees on
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy.exc import IntegrityError
 
@@ -16,6 +17,8 @@ from federation.pivot import Comparison
 from idp.upstream import AccountFacts, Ports
 
 _log = logging.getLogger("idp.federation")
+
+_ONE_MAY_DIFFER: Final = frozenset({"birthdate", "birth_name", "gender"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +136,15 @@ class Refused:
 def decide_proven(account: AccountFacts, comparison: Comparison) -> Proven | Refused:
     """Decide after a proof: somebody else's FranceConnect must not be tied to this dossier.
 
-    A password overrides a doubt, not a contradiction in both birth date and birth name.
+    A password overrides a doubt, not a contradiction: relatives know each other's passwords (decision 0002). Given
+    names that plainly differ are another person's, for a twin differs in nothing else; of birth date, birth name and
+    gender one may be out of date in a dossier, two are not. Places never count: their codes are renumbered.
     """
     if account.status != "active":
         return Refused("not_active")
-    if comparison.result("birthdate") == comparison.result("birth_name") == "differ":
+    differing = {field.name for field in comparison.fields if field.result == "differ"}
+    respelt = any(field.name == "given_names" and field.reason == "spelling" for field in comparison.fields)
+    if "given_names" in differing or len(differing & _ONE_MAY_DIFFER) > 1 or (respelt and differing & _ONE_MAY_DIFFER):
         return Refused("somebody_else")
     return Proven()
 

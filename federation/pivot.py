@@ -18,7 +18,8 @@ never rule a dossier out alone: COG codes are renumbered, registers are correcte
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from difflib import SequenceMatcher
+from typing import Final, Literal
 
 from idp.upstream import CivilStatus
 
@@ -27,6 +28,9 @@ Outcome = Literal["sure", "needs_proof", "none"]
 
 FRANCE = "99100"
 """COG code of France; overseas births carry it too."""
+
+_SAME_NAME: Final = 0.85
+"""How alike two first given names must be to be one name spelt twice: Mohamed and Mohammed, not Pierre and Paul."""
 
 # Letters that NFKD leaves whole. Æ and Œ have no decomposition in Unicode.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"})
@@ -174,6 +178,8 @@ def _given_names(presented: Sequence[str], held: Sequence[str]) -> Field:
         return Field("given_names", "weak", "first_only")
     if ours[0] in theirs:
         return Field("given_names", "weak", "other_given_name")
+    if SequenceMatcher(None, theirs[0], ours[0], autojunk=False).ratio() >= _SAME_NAME:
+        return Field("given_names", "weak", "spelling")
     return Field("given_names", "differ", "differ")
 
 

@@ -80,19 +80,45 @@ def test_presumed_birthdate() -> None:
     assert Prove("presumed_birthdate") == decide([], [], presumed_birthdate=True)
 
 
-@pytest.mark.parametrize(
-    ("presented", "expected"),
-    [
-        (ANGELA, Proven()),
-        (replace(ANGELA, given_names=("Zoé",), gender="male", birthplace="13055"), Proven()),
-        (replace(ANGELA, birth_name="AUTRE"), Proven()),
-        (replace(ANGELA, birthdate="1990-03-04"), Proven()),
-        (replace(ANGELA, birth_name="AUTRE", birthdate="1990-03-04"), Refused("somebody_else")),
-    ],
-)
-def test_decide_proven(presented: CivilStatus, expected: Proven | Refused) -> None:
-    """A password overrides doubt, not a contradiction in both birth name and birth date."""
-    assert expected == decide_proven(AFFILIE, compare(presented, ANGELA))
+RELATIVES = {
+    "brother": replace(ANGELA, given_names=("Pierre",), birthdate="1964-02-01", gender="male"),
+    "sister": replace(ANGELA, given_names=("Zoé",), birthdate="1964-02-01"),
+    "son": replace(ANGELA, given_names=("Hugo",), birthdate="1990-03-04", gender="male"),
+    "daughter of the same name": replace(ANGELA, birth_name="MARTIN", birthdate="1990-03-04"),
+    "twin": STRANGER,
+    "twin of the other gender": replace(ANGELA, given_names=("Angelo",), gender="male"),
+    "husband": replace(ANGELA, birth_name="MARTIN", given_names=("Marc",), birthdate="1960-01-02", gender="male"),
+    "husband whose names are missing": replace(ANGELA, given_names=(), birthdate="1960-01-02", gender="male"),
+    "stranger": replace(ANGELA, birth_name="AUTRE", birthdate="1990-03-04"),
+}
+
+
+@pytest.mark.parametrize("presented", RELATIVES.values(), ids=RELATIVES)
+def test_a_relative_with_the_password_links_nothing(presented: CivilStatus) -> None:
+    """A password that a relative knows does not tie the dossier to the relative's FranceConnect."""
+    assert Refused("somebody_else") == decide_proven(AFFILIE, compare(presented, ANGELA))
+
+
+MEMBERS = {
+    "same": (ANGELA, ANGELA),
+    "accents and case": (replace(ANGELA, given_names=("ANGÉLA", "Claire", "Louise")), ANGELA),
+    "one given name in the dossier": (ANGELA, WEAK),
+    "given name spelt otherwise": (replace(ANGELA, given_names=("Angella",)), ANGELA),
+    "married name held as birth name": (ANGELA, replace(ANGELA, birth_name="MARTIN")),
+    "presumed date": (
+        replace(ANGELA, birthdate="1962-00-00", birthplace="", birthcountry="99350"),
+        replace(ANGELA, birthdate="1962-01-01", birthplace="", birthcountry="99350"),
+    ),
+    "corrected date": (replace(ANGELA, birthdate="1962-08-25"), ANGELA),
+    "corrected gender": (replace(ANGELA, gender="male"), ANGELA),
+    "renumbered place": (replace(ANGELA, birth_name="AUTRE", birthplace="13055", birthcountry="99351"), ANGELA),
+}
+
+
+@pytest.mark.parametrize(("presented", "held"), MEMBERS.values(), ids=MEMBERS)
+def test_a_member_with_an_old_dossier_is_proven(presented: CivilStatus, held: CivilStatus) -> None:
+    """A password overrides what is spelt otherwise, missing or out of date in one field of the dossier."""
+    assert Proven() == decide_proven(AFFILIE, compare(presented, held))
 
 
 def test_a_proof_opens_nothing_that_is_shut() -> None:
