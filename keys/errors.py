@@ -56,7 +56,7 @@ class KekError(KeyRoomError):
     """A key-encryption key cannot be used; the message says what to change."""
 
 
-class SealBroken(KeyRoomError):
+class SealBroken(KeyRoomError, ValueError):
     """Sealed bytes do not open: altered, of another context, or under a KEK we do not hold."""
 
 

@@ -139,6 +139,24 @@ class Accounts:
         where = (ACCOUNTS.c.id == account_id) & (ACCOUNTS.c.password_hash == old)
         return changed(self._session, update(ACCOUNTS).where(where).values(password_hash=new)) == 1
 
+    def choose_password(self, account_id: str, password_hash: str, now: int) -> bool:
+        """Set the password a member has chosen: nothing has to be reset any more, what was open before is dead."""
+        values = {
+            "password_hash": password_hash,
+            "must_reset": None,
+            "epoch": ACCOUNTS.c.epoch + 1,
+            "updated_at": now,
+        }
+        return self._set(account_id, values)
+
+    def set_email(self, account_id: str, email: str, now: int) -> bool:
+        """Set a proven contact address; `email_changed_at` stays when it is the one there was (N-119)."""
+        verified = {"email_verified": True, "updated_at": now}
+        same = (ACCOUNTS.c.id == account_id) & (ACCOUNTS.c.email == email)
+        if changed(self._session, update(ACCOUNTS).where(same).values(**verified)) == 1:
+            return True
+        return self._set(account_id, {**verified, "email": email, "email_changed_at": now})
+
     def bump_epoch(self, account_id: str, now: int) -> bool:
         """Kill every session and grant made so far; atomic. Return whether the account exists."""
         return self._set(account_id, {"epoch": ACCOUNTS.c.epoch + 1, "updated_at": now})

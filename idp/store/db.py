@@ -21,10 +21,12 @@ from idp.store.accounts import Accounts
 from idp.store.audit import AuditTrail
 from idp.store.clients import Clients
 from idp.store.consents import Consents
+from idp.store.email_proofs import EmailProofs
 from idp.store.errors import StoreBusy, classify
 from idp.store.grants import Grants
 from idp.store.keys import Keys
 from idp.store.outbox import Outbox
+from idp.store.provisionals import Provisionals
 from idp.store.spent import Spent
 from idp.store.tables import Base
 from idp.store.tokens import Tokens
@@ -171,6 +173,16 @@ class Unit:
     def spent(self) -> Spent:
         """Values that may be used once."""
         return Spent(self.session)
+
+    @cached_property
+    def provisionals(self) -> Provisionals:
+        """Provisional passwords."""
+        return Provisionals(self.session)
+
+    @cached_property
+    def email_proofs(self) -> EmailProofs:
+        """Links that prove a contact address."""
+        return EmailProofs(self.session)
 
 
 class Store:

@@ -40,6 +40,8 @@ class Purge:
             "grants": lambda unit: unit.grants.purge(now, _BATCH),
             "spent": lambda unit: unit.spent.purge(now, _BATCH),
             "outbox": lambda unit: unit.outbox.purge(now - _DELIVERED_KEPT, _BATCH),
+            "provisionals": lambda unit: unit.provisionals.purge(now - _DELIVERED_KEPT, _BATCH),
+            "email_proofs": lambda unit: unit.email_proofs.purge(now - _DELIVERED_KEPT, _BATCH),
             "audit": lambda unit: unit.audit.purge(now - _AUDIT_KEPT, _BATCH),
         }
         gone = {name: _repeat(partial(self._batch, step)) for name, step in steps.items()}

@@ -1,0 +1,91 @@
+"""Provisional passwords: the database is the judge of how often each may be tried, and used (decisions D2, D8)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from idp.store.rows import changed, purge, table
+from idp.store.tables import LetterRow, ProvisionalRow
+
+PROVISIONALS: Final = table(ProvisionalRow)
+_LETTERS: Final = table(LetterRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Provisional:
+    """One provisional password that may still be used; `channel` is `email` or `post`."""
+
+    id: str
+    account_id: str
+    channel: str
+    digest: str
+    created_at: int
+    expires_at: int
+
+
+_COLUMNS: Final = tuple(
+    PROVISIONALS.c[name] for name in ("id", "account_id", "channel", "digest", "created_at", "expires_at")
+)
+
+
+class Provisionals:
+    """The provisional passwords, in one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def replace(self, new: Provisional) -> None:
+        """Add one and cancel those the account had: only the last one asked for works (N-113)."""
+        mine = (PROVISIONALS.c.account_id == new.account_id) & PROVISIONALS.c.cancelled_at.is_(None)
+        unspent = mine & PROVISIONALS.c.spent_at.is_(None)
+        changed(self._session, update(PROVISIONALS).where(unspent).values(cancelled_at=new.created_at))
+        values: dict[str, Any] = {column.name: getattr(new, column.name) for column in _COLUMNS}
+        values |= {"attempts": 0, "spent_at": None, "cancelled_at": None}
+        self._session.execute(PROVISIONALS.insert().values(**values))
+
+    def live(self, account_id: str, attempts: int, now: int) -> Provisional | None:
+        """Return the one that may still be used, tried less than `attempts` times; the same statement for nobody."""
+        where = (PROVISIONALS.c.account_id == account_id) & _usable(attempts, now)
+        query = select(*_COLUMNS).where(where).order_by(PROVISIONALS.c.created_at.desc()).limit(1)
+        row = self._session.execute(query).first()
+        return None if row is None else Provisional(*row)
+
+    def count_attempt(self, account_id: str, now: int) -> None:
+        """Count a wrong try against whatever the account could still use; an account that is none counts nothing."""
+        where = (PROVISIONALS.c.account_id == account_id) & PROVISIONALS.c.spent_at.is_(None)
+        where &= PROVISIONALS.c.cancelled_at.is_(None) & (PROVISIONALS.c.expires_at > now)
+        self._session.execute(update(PROVISIONALS).where(where).values(attempts=PROVISIONALS.c.attempts + 1))
+
+    def spend(self, provisional_id: str, attempts: int, now: int) -> bool:
+        """Use one up: of any number of callers one gets True; undone if the unit rolls back."""
+        where = (PROVISIONALS.c.id == provisional_id) & _usable(attempts, now)
+        return changed(self._session, update(PROVISIONALS).where(where).values(spent_at=now)) == 1
+
+    def digests(self, account_id: str) -> Sequence[str]:
+        """Return the digests of all that the account ever had: none may become its own password (N-114)."""
+        query = select(PROVISIONALS.c.digest).where(PROVISIONALS.c.account_id == account_id)
+        return [row.digest for row in self._session.execute(query)]
+
+    def last_letter(self, account_id: str) -> int:
+        """Return when the account's last letter was asked for; 0 for never."""
+        query = select(_LETTERS.c.created_at).where(_LETTERS.c.account_id == account_id)
+        row = self._session.execute(query.order_by(_LETTERS.c.created_at.desc()).limit(1)).first()
+        return 0 if row is None else int(row.created_at)
+
+    def letters_since(self, since: int, limit: int) -> int:
+        """Return how many letters were asked for since a time, `limit` at most."""
+        query = select(_LETTERS.c.id).where(_LETTERS.c.created_at >= since).limit(limit)
+        return len(self._session.execute(query).all())
+
+    def purge(self, before: int, limit: int = 500) -> int:
+        """Delete at most `limit` that ended before a time and have no letter left; return how many."""
+        orphan = ~select(_LETTERS.c.id).where(_LETTERS.c.provisional_id == PROVISIONALS.c.id).exists()
+        return purge(self._session, PROVISIONALS, (PROVISIONALS.c.expires_at < before) & orphan, limit)
+
+
+def _usable(attempts: int, now: int) -> ColumnElement[bool]:
+    live = PROVISIONALS.c.spent_at.is_(None) & PROVISIONALS.c.cancelled_at.is_(None)
+    return live & (PROVISIONALS.c.expires_at > now) & (PROVISIONALS.c.attempts < attempts)
