@@ -20,9 +20,13 @@ from idp.authorize.dispatch import FrontChannel
 from idp.clock import Clock, system_clock
 from idp.endpoints.assemble import build_endpoints
 from idp.members.accounts import Members
+from idp.members.desk import Desk
 from idp.members.directory import Directory
 from idp.members.mail import Mailer
 from idp.members.passwords import Passwords
+from idp.members.provisional import Digests
+from idp.members.reset_requests import RESET
+from idp.members.sealed_mail import SEALED_MAIL, SealedMail
 from idp.members.sign_in import SignIn
 from idp.members.transports import transport_of
 from idp.people import TEMPLATES, catalogue, pages
@@ -158,7 +162,35 @@ class Application:
         """The check of dossier numbers and passwords."""
         throttle = Throttle(self.kv, Limits.of(self.settings.passwords), self.clock)
         key = self.sealer.derive(b"sign-in reference")
-        return SignIn(self.store, self.passwords, throttle, self.clock, self.audit, reference_key=key)
+        return SignIn(
+            self.store,
+            self.passwords,
+            throttle,
+            self.clock,
+            self.audit,
+            digests=self.digests,
+            attempts=self.settings.activation.attempts,
+            reference_key=key,
+        )
+
+    @cached_property
+    def digests(self) -> Digests:
+        """What is stored of provisional passwords."""
+        return Digests(self.sealer.derive(b"provisional passwords"))
+
+    @cached_property
+    def desk(self) -> Desk:
+        """First connection and forgotten password."""
+        return Desk.over(
+            store=self.store,
+            kv=self.kv,
+            sealer=self.sealer,
+            passwords=self.passwords,
+            digests=self.digests,
+            settings=self.settings,
+            clock=self.clock,
+            trail=self.audit,
+        )
 
     @cached_property
     def channel(self) -> BackChannel:
@@ -214,9 +246,10 @@ class Application:
             front=self.front,
             sign_in=self.sign_in,
             sign_out=SignOut(self.store, self.sessions, self.kv, {}, self.audit, self.clock),
+            desk=self.desk,
             upstreams={},
             services=self.services,
-            grant_consent=Consents(self.store, self.audit, self.clock).grant,
+            consents=Consents(self.store, self.audit, self.clock),
             display_name=self.display_name,
             read_logout_hint=self.hints.read,
             csrf_key=self.sealer.derive(b"forms"),
@@ -244,16 +277,18 @@ class Application:
     @cached_property
     def worker(self) -> Worker:
         """The outbox and the housekeeping."""
-        words = catalogue()
+        words, transport = catalogue(), transport_of(self.settings.mail)
         mailer = Mailer(
             self.store,
-            transport_of(self.settings.mail),
+            transport,
             self.settings,
             TEMPLATES,
             self.clock,
             lambda locale: partial(words.gettext, "en" if locale == "en" else "fr"),
         )
-        delivery = OutboxDelivery(self.store, {MAIL: mailer.deliver}, self.clock)
+        sealed = SealedMail(self.store, self.sealer, mailer.compose, transport)
+        handlers = {MAIL: mailer.deliver, SEALED_MAIL: sealed.deliver, RESET: self.desk.issue.deliver}
+        delivery = OutboxDelivery(self.store, handlers, self.clock)
         extra = {"key_values": self.kv.purge} if isinstance(self.kv, SqlKeyValue) else {}
         chores = (
             Chore("purge", 5 * MINUTE, Purge(self.store, self.clock, extra).run),

@@ -148,6 +148,63 @@ class Passwords(Section):
     )
 
 
+class Activation(Section):
+    """First connection and forgotten password: provisional passwords, and the address that receives them."""
+
+    email_lifetime: int = Field(
+        3600, ge=300, le=86400, description="Seconds a provisional password sent by e-mail works; 24 h at most."
+    )
+    letter_lifetime: int = Field(
+        21 * 86400, ge=7 * 86400, le=31 * 86400, description="Seconds a provisional password sent by post works."
+    )
+    attempts: int = Field(5, ge=1, le=20, description="Wrong tries after which a provisional password is dead.")
+    change_lifetime: int = Field(
+        900, ge=120, le=3600, description="Seconds the form that asks for a personal password stays usable."
+    )
+    link_lifetime: int = Field(
+        86400, ge=600, le=86400, description="Seconds the link that proves an e-mail address works; 24 h at most."
+    )
+    contact_rest: int = Field(
+        7 * 86400, ge=0, description="Seconds a changed e-mail or postal address receives no provisional password."
+    )
+    requests_per_dossier: int = Field(5, ge=1, description="Requests per dossier and day; more are refused.")
+    requests_per_network: int = Field(30, ge=1, description="Requests per network and hour; more are refused.")
+    letter_interval: int = Field(
+        3 * 86400, ge=0, description="Seconds before a second letter to the same member; the first is on its way."
+    )
+    letters_per_day: int = Field(2000, ge=1, description="Letters in 24 hours over all; the others wait for the next.")
+
+
+class Captcha(Section):
+    """Proof that a form is not sent by a machine, after suspicion only."""
+
+    provider: Literal["proof_of_work", "recaptcha", "hcaptcha", "turnstile"] = Field(
+        "proof_of_work", description="proof_of_work needs no third party; the others take over while they answer."
+    )
+    site_key: str = Field("", description="The public key that the third party gave for this site.")
+    secret_file: Path | None = Field(None, description="File that holds the secret that the third party gave.")
+    verify_url: str | None = Field(None, description="Tests only: a verification endpoint on this machine.")
+    timeout: float = Field(3.0, gt=0, le=10, description="Seconds to wait for the third party's verdict.")
+    lifetime: int = Field(600, ge=60, le=3600, description="Seconds a challenge can be answered.")
+    proof_iterations: int = Field(5000, ge=100, le=100_000, description="PBKDF2 iterations per try.")
+    proof_attempts: int = Field(
+        250, ge=10, le=10_000, description="Tries that the browser needs on average; 250 take a phone about a second."
+    )
+    unscripted_wait: int = Field(5, ge=1, le=60, description="Seconds before a ticked box is believed without scripts.")
+    unscripted_per_network: int = Field(
+        10, ge=0, description="Forms per network and hour that are believed without scripts."
+    )
+
+    @model_validator(mode="after")
+    def _third_party_is_whole(self) -> "Captcha":
+        if self.provider != "proof_of_work" and not (self.site_key and self.secret_file):
+            raise ValueError("site_key and secret_file are needed for this provider")
+        parts = urlsplit(self.verify_url or "http://localhost")
+        if parts.scheme != "http" or parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
+            raise ValueError("verify_url is for tests, on this machine only")
+        return self
+
+
 class FranceConnect(Section):
     """The FranceConnect upstream. Presets fill the host; ids of one environment never work with another's host."""
 
@@ -221,6 +278,8 @@ class Settings(BaseSettings):
     tokens: Tokens = Tokens()
     sessions: Sessions = Sessions()
     passwords: Passwords = Passwords()
+    activation: Activation = Activation()
+    captcha: Captcha = Captcha()
     franceconnect: FranceConnect = FranceConnect()
     mail: Mail = Mail()
     help: Help = Help()

@@ -3,19 +3,27 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from idp.clock import Clock
 from idp.members.accounts import facts_of
 from idp.members.numbers import canonical
 from idp.members.passwords import Busy, Passwords
+from idp.members.provisional import Digests, read
+from idp.members.trail import Trail
 from idp.protocol.errors import Unavailable
 from idp.store.accounts import Account
 from idp.store.db import Store, once
-from idp.upstream import AccountFacts, Audit
+from idp.store.provisionals import Provisional
+from idp.upstream import AccountFacts
 
-Reason = Literal["ok", "delayed", "unknown_dossier", "no_password", "wrong_password", "not_active"]
+Reason = Literal[
+    "ok", "provisional", "must_reset", "delayed", "unknown_dossier", "no_password", "wrong_password", "not_active"
+]
 """Why a sign-in ended as it did; for the audit, never for the page."""
+
+
+_RIGHT: Final = frozenset({"ok", "provisional", "must_reset"})
 
 
 class Attempt(Protocol):
@@ -54,11 +62,17 @@ class Brake(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
-    """How a sign-in ended. The page may use `account` and `retry_after` (seconds) only; `reason` is for operators."""
+    """How a sign-in ended. The page may use `account` and `retry_after` (seconds) only; `reason` is for operators.
+
+    Two reasons are for the page too, since only a right secret leads there: `provisional`, where `opens` names the
+    account and the provisional password that open the form for a personal one and nothing else (N-114); and
+    `must_reset`, a right password that may not be used any more. In both `account` is None: nobody is signed in.
+    """
 
     account: AccountFacts | None
     retry_after: int
     reason: Reason
+    opens: tuple[str, str] | None = None
 
 
 class SignIn:
@@ -70,6 +84,8 @@ class SignIn:
         throttle: the brake.
         clock: present time.
         audit: told of every refusal; a success is told by whoever opens the session.
+        digests: what is stored of provisional passwords.
+        attempts: wrong tries after which a provisional password is dead.
         reference_key: at least 16 random bytes, the same on every node: a number as typed, possibly a mistyped
             password, is only ever counted and logged under its keyed hash (N-152).
     """
@@ -80,8 +96,10 @@ class SignIn:
         passwords: Passwords,
         throttle: Brake,
         clock: Clock,
-        audit: Audit,
+        audit: Trail,
         *,
+        digests: Digests,
+        attempts: int,
         reference_key: bytes,
     ) -> None:
         self._store = store
@@ -89,6 +107,8 @@ class SignIn:
         self._throttle = throttle
         self._clock = clock
         self.audit = audit
+        self._digests = digests
+        self._attempts = attempts
         self._key = reference_key
 
     def check(self, situation: str, dossier: str, password: str, network: str) -> SignInResult:
@@ -110,27 +130,60 @@ class SignIn:
             self._refused("delayed", None, typed, network)
             return SignInResult(None, attempt.retry_after, "delayed")
         try:
-            account = self._find(situation, number)
+            account, provisional = self._find(situation, number)
             matches = self._passwords.verify(account.password_hash if account else None, password)
         except Unavailable:
             attempt.withdrawn()
             raise
-        reason = _reason(account, matches)
-        if reason != "ok" or account is None:
+        # Compared in every case, against nothing where there is nothing (N-095).
+        opened = self._digests.matches(
+            account.id if account else "", provisional.digest if provisional else None, password
+        )
+        reason = _reason(account, matches=matches, opened=opened)
+        if account is None or reason not in _RIGHT:
             attempt.failed()
-            self._refused(reason, account, typed, network)
+            self._wrong(reason, account, password, typed, network)
             return SignInResult(None, attempt.retry_after, reason)
         attempt.succeeded()
-        self._rehash(account, password)
-        return SignInResult(facts_of(account), 0, "ok")
+        if reason == "ok":
+            self._rehash(account, password)
+            return SignInResult(facts_of(account), 0, "ok")
+        self._refused(reason, account, typed, network)
+        opens = (account.id, provisional.id) if provisional is not None and reason == "provisional" else None
+        return SignInResult(None, 0, reason, opens)
 
-    def _find(self, situation: str, number: str) -> Account | None:
+    def _find(self, situation: str, number: str) -> tuple[Account | None, Provisional | None]:
         with self._store.reading() as unit:
-            return unit.accounts.by_login(situation, number)
+            account = unit.accounts.by_login(situation, number)
+            return account, unit.provisionals.live(account.id if account else "", self._attempts, self._clock())
 
     def _refused(self, reason: Reason, account: Account | None, typed: str, network: str) -> None:
         account_id = account.id if account is not None else None
         self.audit("sign_in", account_id=account_id, outcome=reason, method="password", typed=typed, network=network)
+
+    def _wrong(self, reason: Reason, account: Account | None, password: str, typed: str, network: str) -> None:
+        """Tell of a wrong password, and count it against a provisional one if it could be one.
+
+        The same two statements in one transaction whoever was named; what cannot be a provisional password is not
+        counted, so that wrong guesses of the old one do not use up a letter.
+        """
+        account_id = account.id if account is not None else None
+        counted = account_id if account_id is not None and read(password) is not None else ""
+
+        def write() -> None:
+            with self._store.begin() as unit:
+                unit.provisionals.count_attempt(counted, self._clock())
+                self.audit.within(
+                    unit,
+                    "sign_in",
+                    account_id=account_id,
+                    outcome=reason,
+                    method="password",
+                    typed=typed,
+                    network=network,
+                )
+
+        once(write)
 
     def _rehash(self, account: Account, password: str) -> None:
         """Bring the hash up to today's cost; only the right password can, so only now (N-094)."""
@@ -149,11 +202,13 @@ class SignIn:
         once(replace)
 
 
-def _reason(account: Account | None, matches: bool) -> Reason:
+def _reason(account: Account | None, *, matches: bool, opened: bool) -> Reason:
     if account is None:
         return "unknown_dossier"
-    if account.password_hash is None:
-        return "no_password"
-    if not matches:
-        return "wrong_password"
-    return "ok" if account.status == "active" else "not_active"
+    if not (matches or opened):
+        return "no_password" if account.password_hash is None else "wrong_password"
+    if account.status != "active":
+        return "not_active"
+    if opened:
+        return "provisional"
+    return "ok" if account.must_reset is None else "must_reset"

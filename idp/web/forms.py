@@ -66,17 +66,10 @@ class LoginForm:
         Separators in the number are dropped and every script's digits become ASCII, so that one number has one
         spelling (V-53). The password is kept as typed, blanks included.
         """
-        situation = fields.get("situation", "")
-        situation = situation if situation in SITUATIONS else ""
-        typed = _INVISIBLE.sub("", fields.get("dossier", "")[:_LONGEST_NUMBER])
-        dossier = canonical(_DASHES.sub("-", typed))
+        situation, dossier, errors = read_number(fields)
         password = fields.get("password", "")
-        found = {
-            "situation": "" if situation else _NO_SITUATION,
-            "dossier": _number_error(situation, dossier),
-            "password": _password_error(password),
-        }
-        errors = {name: message for name, message in found.items() if message}
+        if wrong := _password_error(password):
+            errors["password"] = wrong
         return cls(situation, dossier, "" if "password" in errors else password, errors)
 
     @property
@@ -87,6 +80,16 @@ class LoginForm:
     def failed(self, summary: str) -> "LoginForm":
         """Return the form as shown again under a message, without its password."""
         return replace(self, password="", error_summary=summary)
+
+
+def read_number(fields: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
+    """Return situation and dossier number of a posted form, and the messages of those that cannot be."""
+    situation = fields.get("situation", "")
+    situation = situation if situation in SITUATIONS else ""
+    typed = _INVISIBLE.sub("", fields.get("dossier", "")[:_LONGEST_NUMBER])
+    dossier = canonical(_DASHES.sub("-", typed))
+    found = {"situation": "" if situation else _NO_SITUATION, "dossier": _number_error(situation, dossier)}
+    return situation, dossier, {name: message for name, message in found.items() if message}
 
 
 def issue_csrf(key: bytes, browser_id: str, purpose: str) -> str:

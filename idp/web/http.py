@@ -15,10 +15,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Browser, FrontChannel
 from idp.config import Settings
+from idp.members.desk import Desk
 from idp.members.sign_in import SignIn
 from idp.protocol.client import Client
 from idp.protocol.messages import MalformedMessage, Parameters
 from idp.protocol.redirect_uri import origin, target
+from idp.services.consents import Consents
 from idp.services.sessions import Session
 from idp.services.sign_out import SignOut
 from idp.upstream import LoginOutcome, Upstream
@@ -38,9 +40,10 @@ class Edge:
     front: FrontChannel
     sign_in: SignIn
     sign_out: SignOut
+    desk: Desk
     upstreams: dict[str, Upstream]
     services: Callable[[], list[Client]]
-    grant_consent: Callable[[str, str, tuple[str, ...], Mapping[str, Any]], None]
+    consents: Consents
     display_name: Callable[[str], str]
     read_logout_hint: Callable[[str], Any]
     csrf_key: bytes
@@ -152,13 +155,15 @@ class Edge:
     def finish_login(self, outcome: LoginOutcome, interaction: str) -> AnyResponse:
         """Open a session after a sign-in and go on with its interaction."""
         standing = self.front.standings.of(outcome.account_id)
-        if standing is None or not standing.usable:
+        stale = standing is not None and outcome.epoch not in {None, standing.epoch}
+        if standing is None or not standing.usable or stale:
             return self.go(self.sign_in_url(interaction))
+        previous = self.front.sessions.get(self.session_cookie())
+        if previous is not None and previous.account_id != outcome.account_id:
+            # Somebody else was signed in here: nothing of that session may live on behind this one.
+            self.sign_out.end(previous)
         cookie, session = self.front.sessions.start(
-            outcome,
-            epoch=standing.epoch,
-            interaction=interaction,
-            previous=self.front.sessions.get(self.session_cookie()),
+            outcome, epoch=standing.epoch, interaction=interaction, previous=previous
         )
         response = self.go(f"/continuer/{interaction}")
         self.set_session(response, cookie)

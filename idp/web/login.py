@@ -7,7 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, ShowLogin
 from idp.authorize.interaction import Reason
+from idp.members.activation import Change
 from idp.members.passwords import Busy
+from idp.members.reset_requests import ResetRequest
 from idp.protocol.messages import Parameters
 from idp.protocol.names import ACR_PASSWORD, AMR_PASSWORD
 from idp.upstream import LoginOutcome
@@ -69,6 +71,13 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
         shown = _show(edge, step, busy, status=503)
         shown.headers["Retry-After"] = "5"
         return shown
+    if result.opens is not None:
+        account_id, provisional_id = result.opens
+        ticket = edge.desk.activation.open(Change(account_id, provisional_id, interaction), edge.browser_id())
+        return edge.go(f"/mot-de-passe/choisir/{ticket}")
+    if result.reason == "must_reset":
+        asked = ResetRequest(form.situation, form.dossier, interaction, dormant=True)
+        return edge.go(f"/mot-de-passe-oublie/{edge.desk.resets.open(asked, edge.browser_id())}")
     if result.account is None:
         # The same words whoever the number belongs to: the delay counts what was typed (N-095).
         wrong = form.failed(_WAIT if result.reason == "delayed" else _WRONG)
@@ -79,15 +88,9 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
         amr=(AMR_PASSWORD,),
         auth_time=edge.front.clock(),
         provider="password",
+        epoch=result.account.epoch,
     )
     return edge.finish_login(outcome, interaction)
-
-
-def forgotten(edge: Edge) -> AnyResponse:
-    """GET /mot-de-passe-oublie: what to do without a password."""
-    known = request.args.get("interaction", "")
-    back = edge.sign_in_url(known) if edge.knows(known) else "/connexion"
-    return edge.render("web/forgotten.html", sign_in_url=back, upstreams=_upstreams(edge, known))
 
 
 def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, status: int = 200) -> AnyResponse:
@@ -102,14 +105,15 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
         service=service_of(step.client),
         interaction=interaction,
         form=form,
-        upstreams=_upstreams(edge, interaction),
+        upstreams=upstreams_of(edge, interaction),
         csrf=edge.csrf(f"connexion:{interaction}"),
         delay_seconds=delay or None,
         reauthentication=step.reason in _AGAIN and edge.live_session() is not None,
     )
 
 
-def _upstreams(edge: Edge, interaction: str) -> list[dict[str, object]]:
+def upstreams_of(edge: Edge, interaction: str) -> list[dict[str, object]]:
+    """Return what a page says of each upstream."""
     return [
         {
             "name": upstream.name,

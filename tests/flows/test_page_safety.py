@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.activation import ask, choose, mailed
 from tests.support.cast import APP, ISSUER, PARTNER
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider, copied_provider, running
@@ -46,6 +47,13 @@ PAGES: dict[str, Open] = {
     "logout question": _signed_in("/logout"),
     "signed out": lambda _provider, browser: browser.get("/deconnexion/fin"),
     "forgotten": lambda _provider, browser: browser.get("/mot-de-passe-oublie"),
+    "delivery": lambda _provider, browser: ask(browser),
+    "delivery done": lambda _provider, browser: choose(browser, ask(browser)),
+    "personal password": lambda provider, browser: browser.sign_in(
+        browser.get("/connexion"), password=mailed(provider, browser)
+    ),
+    "password chosen": lambda _provider, browser: browser.get("/mot-de-passe/choisi"),
+    "link over": lambda _provider, browser: browser.get("/adresse-e-mail/a-token-that-nobody-sent"),
     "accessibility": lambda _provider, browser: browser.get("/accessibilite"),
     "not valid": lambda _provider, browser: browser.get("/authorize?client_id=nobody"),
     "not found": lambda _provider, browser: browser.get("/nowhere"),
@@ -176,7 +184,12 @@ METHODS = {
     "/logout": "GET POST",
     "/deconnexion": "GET POST",
     "/deconnexion/fin": "GET",
-    "/mot-de-passe-oublie": "GET",
+    "/mot-de-passe-oublie": "GET POST",
+    "/mot-de-passe-oublie/some-ticket": "GET POST",
+    "/mot-de-passe-oublie/some-ticket/envoye": "GET",
+    "/mot-de-passe/choisir/some-ticket": "GET POST",
+    "/mot-de-passe/choisi": "GET",
+    "/adresse-e-mail/some-token": "GET POST",
     "/accessibilite": "GET",
     "/token": "POST",
     "/userinfo": "GET POST",

@@ -8,6 +8,7 @@ import pytest
 from idp import config
 from idp.members.directory import Directory
 from idp.members.passwords import Busy, Passwords
+from idp.members.provisional import Digests
 from idp.members.sign_in import SignIn
 from idp.services.audit import AuditLog
 from idp.services.local_counters import LocalCounters
@@ -58,6 +59,8 @@ def sign_in(store: Store, hashing: CountingPasswords) -> SignIn:
         Throttle(LocalCounters(clock), Limits.of(CHEAP), clock),
         clock,
         AuditLog(store, clock),
+        digests=Digests(b"d" * 32),
+        attempts=5,
         reference_key=b"k" * 32,
     )
 
@@ -94,7 +97,7 @@ def test_every_refusal_is_the_same_to_the_outside(
         result = sign_in.check(situation, dossier, password, "network")
     assert (result.account, result.retry_after, result.reason) == (None, 0, reason)
     assert hashing.verified == 1
-    assert [statement.split()[0] for statement in statements] == ["SELECT", "INSERT"]
+    assert [statement.split()[0] for statement in statements] == ["SELECT", "SELECT", "UPDATE", "INSERT"]
 
 
 @pytest.mark.parametrize("typed", ["1000000", " 100 00 00", "１００００００"])

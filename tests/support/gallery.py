@@ -16,7 +16,9 @@ from jinja2 import StrictUndefined
 from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
+from idp.members.delivery import Options
 from idp.web.forms import LoginForm
+from idp.web.forms_activation import DeliveryForm, ForgottenForm, PasswordForm
 from idp.web.headers import security_headers
 from idp.web.i18n import Catalogue, choose_language, install
 from tests.support import browser
@@ -74,6 +76,45 @@ def _prove(form: LoginForm) -> tuple[str, dict[str, Any]]:
     }
 
 
+def _forgotten(form: ForgottenForm) -> tuple[str, dict[str, Any]]:
+    context = {"form": form, "interaction": "i", "csrf": "c", "sign_in_url": "/connexion/i", "upstreams": [_UPSTREAM]}
+    return "web/forgotten.html", context
+
+
+def _delivery(**changes: Any) -> tuple[str, dict[str, Any]]:
+    context: dict[str, Any] = {
+        "form": DeliveryForm(),
+        "action": "/mot-de-passe-oublie/t",
+        "csrf": "c",
+        "masked_email": "j***dy@c*****.com",
+        "dormant": False,
+        "sign_in_url": "/connexion/i",
+    }
+    return "web/delivery.html", context | changes
+
+
+def _choose_password(**changes: Any) -> tuple[str, dict[str, Any]]:
+    context: dict[str, Any] = {
+        "form": PasswordForm(email="jeanne.dy@cabinet.com"),
+        "action": "/mot-de-passe/choisir/t",
+        "csrf": "c",
+        "dossier": "1234567",
+        "masked_email": "j***dy@c*****.com",
+        "shows_email": True,
+        "minimum": 12,
+    }
+    return "web/choose_password.html", context | changes
+
+
+def _email_proof(state: str) -> tuple[str, dict[str, Any]]:
+    context = {"state": state, "masked_email": "j***dy@c*****.com", "action": "/adresse-e-mail/t", "csrf": "c"}
+    return "web/email_proved.html", context
+
+
+_DONE: Final = (
+    "web/delivery_done.html",
+    {"channel": "email", "minutes": 60, "days": 21, "sign_in_url": "/connexion/i"},
+)
 _CHOICE: Final[Mapping[str, Any]] = {
     "action": "/federation/franceconnect/dossier?suite=s",
     "csrf": "c",
@@ -98,7 +139,22 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "sign-in-again": _sign_in(reauthentication=True, form=LoginForm.empty(dossier="1234567")),
     "sign-in-upstream-down": _sign_in(upstreams=[_DOWN]),
     "sign-in-alone": _sign_in(upstreams=[], service=None),
-    "forgotten": ("web/forgotten.html", {"sign_in_url": "/connexion/i", "upstreams": [_UPSTREAM]}),
+    "forgotten": _forgotten(ForgottenForm()),
+    "forgotten-errors": _forgotten(ForgottenForm.parse({"dossier": "12 34"})),
+    "delivery": _delivery(),
+    "delivery-error": _delivery(form=DeliveryForm.parse({}, Options("j***dy@c*****.com"))),
+    "delivery-dormant": _delivery(masked_email=None, dormant=True),
+    "delivery-done": _DONE,
+    "delivery-done-post": (_DONE[0], {**_DONE[1], "channel": "post"}),
+    "choose-password": _choose_password(),
+    "choose-password-errors": _choose_password(
+        form=PasswordForm.parse({"password": "a", "confirmation": "b", "email": "j"}), shows_email=False
+    ),
+    "choose-password-weak": _choose_password(form=PasswordForm().refused("weak"), masked_email="", shows_email=False),
+    "password-chosen": ("web/password_chosen.html", {"sign_in_url": "/connexion/i"}),
+    "email-confirm": _email_proof("confirm"),
+    "email-proved": _email_proof("proved"),
+    "email-gone": _email_proof("gone"),
     "consent": (
         "web/consent.html",
         {
