@@ -12,7 +12,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
-from sqlalchemy import delete, select, update
+from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Text, case, delete, func, select, update
+from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.clock import Clock
@@ -190,19 +191,26 @@ class SqlKeyValue:
     def increment(self, key: str, ttl: int) -> int:
         """Add one to a counter and return it; its life starts with the first."""
         now = self._clock()
-        first = {"key": key, "value": b"1", "expires_at": now + ttl}
+        insert = postgresql.insert if self._postgresql else sqlite.insert
+        started = {"value": b"1", "expires_at": now + ttl}
+        over = VALUES.c.expires_at <= now
+        # One statement: whatever others delete meanwhile, there is a row to count in.
+        statement = (
+            insert(VALUES)
+            .values(key=key, **started)
+            .on_conflict_do_update(
+                index_elements=["key"],
+                set_={
+                    "value": case((over, started["value"]), else_=self._one_more()),
+                    "expires_at": case((over, started["expires_at"]), else_=VALUES.c.expires_at),
+                },
+            )
+            .returning(VALUES.c.value)
+        )
 
         def work() -> int:
             with self._store.begin() as unit:
-                session = unit.session
-                expired = (VALUES.c.key == key) & (VALUES.c.expires_at <= now)
-                session.execute(delete(VALUES).where(expired))
-                if insert_if_absent(session, VALUES, first, "key"):
-                    return 1
-                held = select(VALUES.c.value).where(VALUES.c.key == key).with_for_update()
-                count = int(session.execute(held).scalar_one()) + 1
-                changed(session, VALUES.update().where(VALUES.c.key == key).values(value=b"%d" % count))
-                return count
+                return int(unit.session.execute(statement).scalar_one())
 
         with _sql_errors():
             return once(work)
@@ -211,6 +219,14 @@ class SqlKeyValue:
         """Delete at most `limit` expired rows; return how many."""
         with self._store.begin() as unit:
             return purge(unit.session, VALUES, VALUES.c.expires_at <= self._clock(), limit)
+
+    def _one_more(self) -> ColumnElement[bytes]:
+        """Return the stored counter plus one: decimal digits, as Redis keeps them."""
+        if self._postgresql:
+            count = cast_to(func.convert_from(VALUES.c.value, "UTF8"), BigInteger) + 1
+            return func.convert_to(cast_to(count, Text), "UTF8", type_=LargeBinary)
+        count = cast_to(cast_to(VALUES.c.value, Text), BigInteger) + 1
+        return cast_to(cast_to(count, Text), LargeBinary)
 
     @property
     def _postgresql(self) -> bool:

@@ -4,6 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -85,6 +86,38 @@ def test_twenty_increments_give_twenty_numbers(kv: KeyValue) -> None:
     """`increment` is atomic, and its value can be read."""
     assert sorted(at_once(20, lambda _number: kv.increment("key", 60))) == list(range(1, 21))
     assert kv.get("key") == b"20"
+
+
+def test_a_counter_that_others_delete_still_counts(kv: KeyValue) -> None:
+    """A success that clears a counter while others count it breaks none of them: each gets a number from one on."""
+
+    def work(number: int) -> list[int]:
+        if number % 2:
+            return [kv.increment("key", 60) for _ in range(40)]
+        for _ in range(40):
+            kv.delete("key")
+        return []
+
+    counts = [count for found in at_once(8, work) for count in found]
+    assert len(counts) == 160
+    assert min(counts) >= 1
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_expired_counter_starts_again(kind: str, tmp_path: Path) -> None:
+    """A counter's life starts with its first number and is not prolonged; after it the next number is one."""
+    now = 100
+    engine = open_engine(Flask(__name__), config.load(database={"url": migrated_database_url(kind, tmp_path)}))
+    kv = SqlKeyValue(Store(engine), lambda: now)
+    counted = [kv.increment("key", 10) for _ in range(11)]
+    now = 109
+    counted.append(kv.increment("key", 10))
+    now = 110
+    counted += [kv.increment("key", 10), kv.increment("key", 10)]
+    now = 119
+    counted.append(kv.increment("key", 10))
+    engine.dispose()
+    assert counted == [*range(1, 13), 1, 2, 3]
 
 
 def test_expired_rows_are_purged(store: Store) -> None:
