@@ -4,12 +4,14 @@ Covers N-009, N-017, N-125, N-126 and N-128, and CSP Level 3. The machines' door
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 _ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 _NONCE: Final = re.compile(r"[A-Za-z0-9+/_=-]{16,}")
+_EXTRA: Final = re.compile(r"https://(?:\*\.)?[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[a-z0-9/_-]*)?", re.IGNORECASE)
+_EXTENSIBLE: Final = frozenset({"script-src", "style-src", "frame-src", "connect-src", "worker-src"})
 _UNSAFE_SCHEMES: Final = frozenset({"javascript:", "data:", "blob:", "filesystem:", "http:", "https:"})
 
 HSTS: Final = "max-age=63072000; includeSubDomains"
@@ -20,6 +22,7 @@ def content_security_policy(
     *,
     form_targets: Iterable[str] = (),
     image_sources: Iterable[str] = (),
+    extra_sources: Mapping[str, Iterable[str]] | None = None,
 ) -> str:
     """Return the policy of one answer.
 
@@ -29,24 +32,31 @@ def content_security_policy(
             the redirects that follow a POST (N-128). A native application's own scheme (`com.example.app:`) is
             allowed; anything that is neither is left out.
         image_sources: origins of pictures, such as an application's logo; only https ones are kept.
+        extra_sources: what a captcha of this page needs: directive -> https sources, from our own tables and never
+            from a request, or `'self'`.
 
     Raises:
-        ValueError: the nonce could end its directive, or be guessed.
+        ValueError: the nonce could end its directive, or be guessed; a directive may not be widened, or a source is
+            none.
     """
     if not _NONCE.fullmatch(nonce):
         raise ValueError("a nonce has at least 16 characters of a base64 alphabet")
     targets = ["'self'", *_distinct(target for target in form_targets if _is_target(target))]
     images = ["'self'", "data:", *_distinct(source for source in image_sources if _is_picture(source))]
+    extra = _extra(extra_sources or {})
+    scripts = [f"'nonce-{nonce}'", "'self'", *extra.pop("script-src", ())]
+    styles = ["'self'", *extra.pop("style-src", ())]
     directives = (
         "default-src 'none'",
-        f"script-src 'nonce-{nonce}' 'self'",
-        "style-src 'self'",
+        f"script-src {' '.join(scripts)}",
+        f"style-src {' '.join(styles)}",
         f"img-src {' '.join(images)}",
         "font-src 'self'",
         f"form-action {' '.join(targets)}",
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "object-src 'none'",
+        *(f"{name} {' '.join(sources)}" for name, sources in extra.items()),
     )
     return "; ".join(directives)
 
@@ -57,6 +67,7 @@ def security_headers(
     secure: bool,
     form_targets: Iterable[str] = (),
     image_sources: Iterable[str] = (),
+    extra_sources: Mapping[str, Iterable[str]] | None = None,
 ) -> list[tuple[str, str]]:
     """Return the headers of a page, in order.
 
@@ -65,8 +76,11 @@ def security_headers(
         secure: whether the issuer is https, so that browsers may be told to insist on it.
         form_targets: see `content_security_policy`.
         image_sources: see `content_security_policy`.
+        extra_sources: see `content_security_policy`.
     """
-    policy = content_security_policy(nonce, form_targets=form_targets, image_sources=image_sources)
+    policy = content_security_policy(
+        nonce, form_targets=form_targets, image_sources=image_sources, extra_sources=extra_sources
+    )
     found = [
         ("Content-Security-Policy", policy),
         ("X-Frame-Options", "DENY"),
@@ -91,6 +105,16 @@ def _is_target(source: str) -> bool:
 
 def _is_picture(source: str) -> bool:
     return source.lower().startswith("https://") and _ORIGIN.fullmatch(source) is not None
+
+
+def _extra(sources: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:
+    """Return the directives that have sources, those of one page's captcha."""
+    found = {name: _distinct(values) for name, values in sources.items()}
+    if not found.keys() <= _EXTENSIBLE:
+        raise ValueError("only what a captcha loads may be added to the policy")
+    if any(value != "'self'" and not _EXTRA.fullmatch(value) for values in found.values() for value in values):
+        raise ValueError("an added source is an https one, or 'self'")
+    return {name: values for name, values in found.items() if values}
 
 
 def _distinct(sources: Iterable[str]) -> list[str]:

@@ -103,3 +103,40 @@ def test_https_is_insisted_on_only_where_it_is_served(secure: bool) -> None:
     assert secure == ("includeSubDomains" in value)
     if secure:
         assert 365 * 86400 <= int(value.split(";")[0].removeprefix("max-age="))
+
+
+def test_a_captcha_adds_its_sources_and_nothing_else() -> None:
+    """A page with a captcha may load what that captcha needs; the other directives stay as they are."""
+    extra = {"script-src": ("https://*.a.example",), "frame-src": ("https://a.example/box/",), "connect-src": ()}
+    policy = content_security_policy(NONCE, extra_sources=extra)
+    assert f"'nonce-{NONCE}' 'self' https://*.a.example" == directive(policy, "script-src")
+    assert "https://a.example/box/" == directive(policy, "frame-src")
+    plain = set(content_security_policy(NONCE).split("; "))
+    changed = {part.split()[0] for part in set(policy.split("; ")) - plain}
+    assert {"script-src", "frame-src"} == changed
+
+
+def test_a_worker_may_come_from_here() -> None:
+    """The worker of our own captcha is named by its own directive."""
+    assert "'self'" == directive(
+        content_security_policy(NONCE, extra_sources={"worker-src": ("'self'",)}), "worker-src"
+    )
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        {"default-src": ("https://a.example",)},
+        {"form-action": ("https://a.example",)},
+        {"script-src": ("'unsafe-inline'",)},
+        {"script-src": ("https:",)},
+        {"script-src": ("*",)},
+        {"script-src": ("https://*.",)},
+        {"script-src": ("http://a.example",)},
+        {"script-src": ("https://a.example; object-src *",)},
+    ],
+)
+def test_what_a_captcha_cannot_need_is_refused(extra: dict[str, tuple[str, ...]]) -> None:
+    """Other directives, keywords, whole schemes and what ends a directive raise."""
+    with pytest.raises(ValueError, match=r"may be added|added source"):
+        content_security_policy(NONCE, extra_sources=extra)
