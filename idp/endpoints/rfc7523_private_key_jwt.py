@@ -93,7 +93,6 @@ def claimed_client(assertion: str, assertion_type: str | None) -> str | None:
     if assertion_type != ASSERTION_TYPE:
         return None
     try:
-        subject = parse_object(split(assertion, max_bytes=MAX_ASSERTION).payload).get("sub")
+        return check_subject(parse_object(split(assertion, max_bytes=MAX_ASSERTION).payload))
     except TokenRejected:
         return None
-    return subject if isinstance(subject, str) else None

@@ -6,6 +6,7 @@ worker. What must hold at once, that a client is enabled, is asked again inside 
 """
 
 import hmac
+import re
 from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Final
@@ -18,6 +19,8 @@ from keys.errors import TokenRejected
 from keys.foreign import PublicKeySet
 
 MAX_CLIENT_ID: Final = 128
+_CLIENT_ID: Final = re.compile(rf"[!-~]{{1,{MAX_CLIENT_ID}}}")
+"""Printable ASCII without spaces: a database refuses others (NUL) with an error, and no client has such an id."""
 MAX_CACHED: Final = 10_000
 MAX_SECRETS: Final = 2
 _NOBODY: Final = digest("no client has this secret")
@@ -144,7 +147,7 @@ class Clients:
         entry = self._entries.get(client_id)
         if entry is not None and entry.until - self._ttl <= now < entry.until:
             return entry
-        if not 0 < len(client_id) <= MAX_CLIENT_ID:
+        if not _CLIENT_ID.fullmatch(client_id):
             return None
         with self._store.reading() as unit:
             client = unit.clients.get(client_id)

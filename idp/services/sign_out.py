@@ -1,25 +1,22 @@
 """Ending a session: here first, then the tokens tied to it, then the way to the upstream (N-081)."""
 
 import json
-import logging
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Final
-
-from sqlalchemy import select
 
 from idp.clock import Clock
 from idp.protocol.opaque import digest
 from idp.services.codes import ENDED_SESSION
 from idp.services.sessions import Session, Sessions
 from idp.store.db import Store, once
-from idp.store.tables import AccountRow
 from idp.upstream import Audit, KeyValue, Upstream
-
-log = logging.getLogger("idp.sessions")
 
 RETURN_LIFETIME = 1800
 """Seconds within which a person may come back from the upstream's logout and still be sent on."""
+
+_RETURN_ID: Final = re.compile(r"[A-Za-z0-9_-]{20,128}")
 
 LONGEST_CODE: Final = 900
 """Seconds after which no code of an ended session can still be redeemed: more than the settings allow a code."""
@@ -46,7 +43,7 @@ class SignOut:
             now = self.clock()
             with self.store.begin() as unit:
                 # A redemption under way holds the account's row by its foreign key: one of the two sees the other.
-                unit.session.execute(select(AccountRow.id).where(AccountRow.id == session.account_id).with_for_update())
+                unit.accounts.lock(session.account_id)
                 unit.spent.claim(ENDED_SESSION, digest(session.sid), now + LONGEST_CODE)
                 unit.grants.revoke_for_session(session.sid, "logout", now)
 
@@ -79,7 +76,7 @@ class SignOut:
 
     def resolve_return(self, return_id: str | None) -> str | None:
         """Return where a person back from the upstream goes on to, once; None for our own page."""
-        if not return_id or len(return_id) > 128:
+        if return_id is None or not _RETURN_ID.fullmatch(return_id):
             return None
         raw = self.kv.take(f"logout-return:{return_id}")
         if raw is None:

@@ -190,3 +190,10 @@ def test_a_client_of_another_method_cannot_use_its_key(lite: World) -> None:
         replace(ROBOT, token_endpoint_auth_method="client_secret_basic", token_endpoint_auth_signing_alg=None)
     )
     refused(send(lite, KEY.assertion(lite.clock())))
+
+
+@pytest.mark.parametrize("sub", ["\0", "robot\0", "é", "x" * 256])
+def test_an_odd_subject_is_refused_on_both_databases(robot: World, sub: str) -> None:
+    """A subject that no client can have is refused before anybody looks for its keys."""
+    key = client_key("robot")
+    refused(send(robot, key.assertion(robot.clock(), sub=sub, iss=sub)))

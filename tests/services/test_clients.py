@@ -11,7 +11,7 @@ from idp.protocol.opaque import digest
 from idp.services.clients import Clients
 from tests.support.assertions import client_key
 from tests.support.statements import counted
-from tests.support.stores import Clock, sqlite_store
+from tests.support.stores import Clock, open_store, sqlite_store
 
 CLIENT = Client(client_id="espace", name="Espace", origins=frozenset({"https://app.example.org"}))
 
@@ -50,6 +50,15 @@ def test_a_change_is_seen_at_once_here_and_soon_elsewhere(given: Set) -> None:
     assert [False, True] == [_enabled(node) for node in (given.clients, given.other_node)]
     given.clock.forward(5)
     assert not _enabled(given.other_node)
+
+
+@pytest.mark.parametrize("odd", ["\0", "espace\0", "\ud800", "é", "es pace", "espace\n", "\x7f"])
+def test_an_odd_id_is_nobody(migrated_database_url: str, odd: str) -> None:
+    """Whatever is not printable ASCII names no client, on both databases, and is no fault of theirs."""
+    store = open_store(migrated_database_url)
+    clients = Clients(store, Clock())
+    assert (None, None) == (clients.get(odd), clients.keys(odd))
+    store.engine.dispose()
 
 
 def test_unknown_ids_are_not_remembered(given: Set) -> None:
