@@ -22,7 +22,7 @@ _LINE_LIMIT: Final = 8000
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line; control characters are escaped, so that input cannot split a line (N-132)."""
+    """One JSON object a line, in ASCII: whatever a reader may call a line end is escaped (N-132)."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
@@ -38,23 +38,29 @@ class JsonFormatter(logging.Formatter):
                 entry[name] = value
         if record.exc_info:
             entry["exception"] = self.formatException(record.exc_info)[-_LINE_LIMIT:]
-        return json.dumps(entry, ensure_ascii=False)
+        return json.dumps(entry)
 
 
 class TextFormatter(logging.Formatter):
-    """A short line for a terminal."""
+    """A short line for a terminal, which must obey nothing that a message holds (N-132)."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line, line breaks in the message escaped."""
+        """Return the line, what is not printable escaped; a trace follows, each of its lines behind a bar."""
         when = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
         reference = getattr(record, "reference", None)
-        message = record.getMessage()[:_LINE_LIMIT].replace("\r", "\\r").replace("\n", "\\n")
+        message = _printable(record.getMessage()[:_LINE_LIMIT])
         line = f"{when} {record.levelname.lower():7} {record.name}: {message}"
         if reference:
-            line += f" [{reference}]"
+            line += f" [{_printable(str(reference))}]"
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)[-_LINE_LIMIT:]
+            trace = self.formatException(record.exc_info)[-_LINE_LIMIT:].split("\n")
+            line += "".join(f"\n  | {_printable(one)}" for one in trace)
         return line
+
+
+def _printable(text: str) -> str:
+    r"""Escape line ends, terminal sequences, direction marks and lone surrogates, as `\x1b` or `\u2028`."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 def configure(settings: Logs) -> None:

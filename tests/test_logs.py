@@ -3,6 +3,8 @@
 import json
 import logging
 
+import pytest
+
 from idp.config import Logs
 from idp.logs import JsonFormatter, TextFormatter, configure
 
@@ -16,10 +18,35 @@ def record(message: str, **extra: object) -> logging.LogRecord:
 
 
 def test_one_line_an_event_whatever_is_in_it() -> None:
-    """A line break in a message cannot make a second line (N-132)."""
-    nasty = "first\r\nsecond\u2028third"
-    assert len(JsonFormatter().format(record(nasty)).split("\n")) == 1
-    assert len(TextFormatter().format(record(nasty)).split("\n")) == 1
+    """Nothing that any reader calls a line break makes a second line (N-132); the text itself is not lost."""
+    nasty = "one\r\ntwo\x0bthree\x0cfour\x1c\x1d\x1efive\x85six\u2028seven\u2029eight"
+    for formatter in (JsonFormatter(), TextFormatter()):
+        assert 1 == len(formatter.format(record(nasty, reference=nasty)).splitlines())
+    assert nasty == json.loads(JsonFormatter().format(record(nasty)))["message"]
+
+
+@pytest.mark.parametrize(
+    "nasty", ["\x1b[2J", "\x1b]0;title\x07", "\x9b1m", "\x7f", "\x00", "\u202e", "\ud800", "\u200b"]
+)
+def test_a_terminal_is_given_no_orders(nasty: str) -> None:
+    """Escape sequences, direction marks and lone surrogates arrive as visible letters in both forms."""
+    for formatter in (JsonFormatter(), TextFormatter()):
+        assert formatter.format(record(f"a{nasty}b", reference=nasty)).isprintable()
+
+
+def test_an_exception_cannot_write_an_event() -> None:
+    """The text of an exception stays behind a bar, so that it never begins a line of the log."""
+    made = record("failed")
+    made.exc_info = (ValueError, ValueError("x\n12:00:00 info    idp.web: all is well\x1b[0m\u2028y"), None)
+    first, *trace = TextFormatter().format(made).splitlines()
+    assert first.endswith("idp.test: failed")
+    assert all(line.startswith("  | ") and line.isprintable() for line in trace)
+    assert 1 == len(JsonFormatter().format(made).splitlines())
+
+
+def test_letters_of_every_language_are_read_as_they_are() -> None:
+    """Escaping spares what people read."""
+    assert TextFormatter().format(record("Élise Œuvré « né »")).endswith("Élise Œuvré « né »")
 
 
 def test_json_line_has_the_reference() -> None:
