@@ -24,6 +24,7 @@ _SHORTEST_NAME: Final = 4
 _LEET: Final = str.maketrans("0134578@$!€", "oieastbasie")
 _COMMON: Final = frozenset(FREQUENCY_LISTS["passwords"]) | STEMS
 _EDGES: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+_SEPARATORS: Final = re.compile(r"[\W_]+")
 _NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
 
 
@@ -65,7 +66,7 @@ def fault(password: str, person: Person, minimum: int) -> Fault | None:
     packed = _NOT_LETTERS.sub("", plain)
     if _is_common(typed, plain):
         return "common"
-    digits = re.sub(r"\D", "", typed)
+    digits = _SEPARATORS.sub("", unicodedata.normalize("NFKC", typed))
     if person.dossier in digits:
         return "dossier"
     if any(form in digits for form in _birthdates(person.birthdate)):
