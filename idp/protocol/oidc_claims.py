@@ -1,12 +1,14 @@
 """The `claims` request parameter (OpenID Connect Core 1.0 section 5.5), parsed and bounded."""
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
 from idp.protocol.errors import ProtocolError
 
 MAX_LENGTH: Final = 4096
+_MAX_DEPTH: Final = 16
 _PLACES: Final = ("id_token", "userinfo")
 
 
@@ -16,7 +18,8 @@ def parse_claims(value: str | None) -> dict[str, dict[str, Any]]:
     Unknown top-level members are dropped, as the specification asks.
 
     Raises:
-        ProtocolError: `invalid_request` when the text is too long, not JSON, or not of the specified shape.
+        ProtocolError: `invalid_request` when the text is too long, not strict JSON (a member twice, NaN, a number
+            beyond a double, NUL or a lone surrogate), nested beyond reason, or not of the specified shape.
     """
     if value is None:
         return {}
@@ -24,10 +27,10 @@ def parse_claims(value: str | None) -> dict[str, dict[str, Any]]:
     if len(value) > MAX_LENGTH:
         raise fault
     try:
-        parsed = json.loads(value)
+        parsed = json.loads(value, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise fault from None
-    if not isinstance(parsed, dict):
+    if not isinstance(parsed, dict) or not _storable(parsed):
         raise fault
     result: dict[str, dict[str, Any]] = {}
     for place in _PLACES:
@@ -40,6 +43,26 @@ def parse_claims(value: str | None) -> dict[str, dict[str, Any]]:
             raise fault
         result[place] = wanted
     return result
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError
+    return members
+
+
+def _storable(value: object, depth: int = 0) -> bool:
+    """Whether a database keeps the value as JSON: no NaN or infinity, no NUL, no lone surrogate, not too deep."""
+    if depth > _MAX_DEPTH:
+        return False
+    if isinstance(value, dict):
+        return all(_storable(name) and _storable(held, depth + 1) for name, held in value.items())
+    if isinstance(value, list):
+        return all(_storable(held, depth + 1) for held in value)
+    if isinstance(value, str):
+        return "\0" not in value and not any("\ud800" <= letter <= "\udfff" for letter in value)
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def essential_values(claims: Mapping[str, Mapping[str, Any]], place: str, name: str) -> tuple[str, ...]:
