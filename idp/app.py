@@ -150,7 +150,7 @@ class Application:
     @cached_property
     def passwords(self) -> Passwords:
         """Password hashes, their memory bounded for this process."""
-        return Passwords(self.settings.passwords)
+        return Passwords(self.settings.passwords, self.settings.server.threads)
 
     @cached_property
     def dossiers(self) -> Members:

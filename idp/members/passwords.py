@@ -13,6 +13,7 @@ from typing import Final
 import argon2
 
 from idp import config
+from idp.members import legacy_hashes
 from idp.protocol.errors import Unavailable
 
 
@@ -28,9 +29,11 @@ class Passwords:
 
     Args:
         settings: the Argon2id cost, how many hashes at a time, and how long one waits for its turn.
+        threads: how many threads answer requests in this process. At most half of them compute or wait for a hash, so
+            that a storm of sign-ins leaves threads for everybody else; whoever comes on top is told at once.
     """
 
-    def __init__(self, settings: config.Passwords) -> None:
+    def __init__(self, settings: config.Passwords, threads: int = config.Server().threads) -> None:
         self._hasher: Final = argon2.PasswordHasher(
             time_cost=settings.passes,
             memory_cost=settings.memory_kib,
@@ -38,6 +41,7 @@ class Passwords:
             type=argon2.Type.ID,
         )
         self._turns: Final = threading.BoundedSemaphore(settings.parallel_hashes)
+        self._room: Final = threading.BoundedSemaphore(max(settings.parallel_hashes, threads // 2))
         self._wait: Final = settings.wait
         # Compared where there is no hash, so that the answer takes the same time (N-095, V-50).
         self._decoy: Final = self._hasher.hash(secrets.token_bytes(32))
@@ -46,40 +50,48 @@ class Passwords:
         """Return a new hash in PHC form, which carries its own parameters and salt.
 
         Raises:
-            Busy: no turn came in time.
+            Busy: no turn came in time, or too many wait already.
         """
         with self._turn():
             return self._hasher.hash(_octets(password))
 
     def verify(self, known: str | None, password: str) -> bool:
-        """Return whether a password is the one behind a hash; one hash is computed in every case.
+        """Return whether a password is the one behind a hash; one Argon2id hash is computed in every case.
 
         Args:
-            known: the stored hash, or None where there is no account or it has no password.
+            known: the stored hash, a legacy one too, or None where there is no account or it has no password.
             password: what was typed, empty or not.
 
         Raises:
-            Busy: no turn came in time.
+            Busy: no turn came in time, or too many wait already.
         """
+        octets = _octets(password)
+        legacy = known if legacy_hashes.is_legacy(known) else None
         with self._turn():
             try:
-                self._hasher.verify(known or self._decoy, _octets(password))
+                self._hasher.verify(self._decoy if legacy else known or self._decoy, octets)
             except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
-                return False
-        return known is not None
+                # A legacy hash comes on top: an account that holds one costs the common work too (N-095).
+                return legacy is not None and legacy_hashes.verify(legacy, octets)
+        return known is not None and legacy is None
 
     def needs_rehash(self, known: str) -> bool:
-        """Whether a hash was made with other parameters than today's (N-094)."""
-        return self._hasher.check_needs_rehash(known)
+        """Whether a hash was made otherwise than today: other parameters, or a legacy scheme (N-094)."""
+        return legacy_hashes.is_legacy(known) or self._hasher.check_needs_rehash(known)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        if not self._turns.acquire(timeout=self._wait):
+        if not self._room.acquire(blocking=False):
             raise Busy
         try:
-            yield
+            if not self._turns.acquire(timeout=self._wait):
+                raise Busy
+            try:
+                yield
+            finally:
+                self._turns.release()
         finally:
-            self._turns.release()
+            self._room.release()
 
 
 def _octets(password: str) -> bytes:

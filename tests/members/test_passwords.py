@@ -1,5 +1,6 @@
 """Password hashes."""
 
+import queue
 import threading
 
 import pytest
@@ -69,3 +70,42 @@ def test_whoever_waits_too_long_for_a_turn_is_told_to_come_back() -> None:
     thread.join()
     assert caught.value.retry_after == 5
     assert not crowded.verify(None, "x")
+
+
+def test_a_storm_of_sign_ins_holds_half_of_the_threads() -> None:
+    """One computes and three wait, half of eight; the others are told at once, and all is well after the storm."""
+    crowded = Passwords(CHEAP.model_copy(update={"parallel_hashes": 1, "wait": 20.0}), threads=8)
+    entered, leave = threading.Event(), threading.Event()
+
+    def occupy() -> None:
+        with crowded._turn():
+            entered.set()
+            leave.wait(10)
+
+    holder = threading.Thread(target=occupy)
+    holder.start()
+    entered.wait(10)
+    told: queue.Queue[str] = queue.Queue()
+
+    def sign_in() -> None:
+        try:
+            crowded.verify(None, "x")
+            told.put("checked")
+        except Busy:
+            told.put("busy")
+
+    storm = [threading.Thread(target=sign_in) for _ in range(7)]
+    for thread in storm:
+        thread.start()
+    at_once = [told.get(timeout=5) for _ in range(4)]
+    leave.set()
+    for thread in (holder, *storm):
+        thread.join(10)
+    assert (["busy"] * 4, ["checked"] * 3) == (at_once, [told.get_nowait() for _ in range(3)])
+
+
+def test_there_is_room_for_every_hash_computed_at_a_time() -> None:
+    """With few threads, as many may enter as hashes are computed at a time."""
+    narrow = Passwords(CHEAP.model_copy(update={"parallel_hashes": 2}), threads=1)
+    with narrow._turn(), narrow._turn(), pytest.raises(Busy), narrow._turn():
+        pass
