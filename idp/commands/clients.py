@@ -2,22 +2,14 @@
 
 import json
 from dataclasses import asdict, replace
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import click
 
 from idp.commands.house import House
-from idp.protocol.client import Client
-from idp.protocol.names import SCOPE_CLAIMS
-from idp.protocol.redirect_uri import fault
-
-_ALGORITHM = "ES256"
-_METHODS = {
-    "web": "client_secret_basic",
-    "spa": "none",
-    "native": "none",
-    "machine": "client_secret_basic",
-}
+from idp.commands.registration import METHODS, Kind, RegistrationRefused, Wanted, registered
+from idp.protocol.client import AuthMethod, Client
 
 
 @click.group("clients")
@@ -56,58 +48,61 @@ def show(house: House, client_id: str) -> None:
 @click.option(
     "--type",
     "kind",
-    type=click.Choice(sorted(_METHODS)),
+    type=click.Choice(sorted(METHODS)),
     default="web",
     show_default=True,
     help="web: server application; spa: in the browser; native: on a device; machine: no member.",
 )
 @click.option("--redirect-uri", "redirect_uris", multiple=True, help="Exact return address; repeat for several.")
 @click.option("--logout-uri", "logout_uris", multiple=True, help="Exact address after logout; repeat for several.")
-@click.option("--scope", "scopes", multiple=True, default=("openid", "profile"), show_default=True)
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help="Repeat for several. Default: openid and profile; a machine has none but those that its services define.",
+)
+@click.option(
+    "--auth-method",
+    "method",
+    type=click.Choice(get_args(AuthMethod)),
+    help="How it authenticates at the token endpoint. Default: client_secret_basic; none for spa and native.",
+)
+@click.option(
+    "--jwks",
+    "jwks_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="JWKS file with the application's public keys, for private_key_jwt.",
+)
 @click.option("--third-party", is_flag=True, help="Not the fund's own: members are asked for consent.")
 @click.pass_obj
 def create(
     house: House,
     client_id: str,
     name: str,
-    kind: str,
+    kind: Kind,
     redirect_uris: tuple[str, ...],
     logout_uris: tuple[str, ...],
     scopes: tuple[str, ...],
+    method: AuthMethod | None,
+    jwks_file: Path | None,
     third_party: bool,
 ) -> None:
-    """Register an application and print its secret, once."""
+    """Register an application and print its secret, once.
+
+    An application with --auth-method private_key_jwt has no secret: its public keys are read from --jwks.
+    """
+    wanted = Wanted(client_id, name, kind, redirect_uris, logout_uris, scopes, method, jwks_file, third_party)
+    try:
+        client = registered(wanted, secure=house.settings.secure)
+    except RegistrationRefused as refusal:
+        raise click.ClickException(str(refusal)) from refusal
     application = house.application
     application.prepare()
     if application.clients.get(client_id) is not None:
         raise click.ClickException(f"there is an application {client_id} already")
-    native = kind == "native"
-    for uri in (*redirect_uris, *logout_uris):
-        wrong = fault(uri, native=native, local_http=not house.settings.secure)
-        if wrong is not None:
-            raise click.ClickException(f"the address {uri} {wrong}")
-    unknown = sorted(set(scopes) - set(SCOPE_CLAIMS))
-    if unknown:
-        raise click.ClickException(f"unknown scope: {', '.join(unknown)}; known: {', '.join(SCOPE_CLAIMS)}")
-    machine = kind == "machine"
-    if not machine and not redirect_uris:
-        raise click.ClickException("an application that members sign in to needs --redirect-uri")
-    grants = {"client_credentials"} if machine else {"authorization_code", "refresh_token"}
-    client = Client(
-        client_id=client_id,
-        name=name,
-        first_party=not third_party,
-        token_endpoint_auth_method=_METHODS[kind],  # type: ignore[arg-type] # the table holds these literals only
-        redirect_uris=redirect_uris,
-        post_logout_redirect_uris=logout_uris,
-        application_type="native" if native else "web",
-        grant_types=frozenset(grants),
-        scopes=frozenset(scopes),
-        id_token_signed_response_alg=_ALGORITHM,
-    )
     application.clients.upsert(client)
     click.echo(f"{client_id} is registered at {house.settings.issuer}")
-    if not client.public:
+    if client.token_endpoint_auth_method in ("client_secret_basic", "client_secret_post"):
         click.echo(f"client_secret: {application.clients.create_secret(client_id)}")
         click.echo("Keep it now: it is stored as a digest and cannot be shown again.")
 

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from joserfc.jwk import ECKey
 
 from idp.cli import main
+from idp.commands.house import House
+from idp.services.token_wishes import Wish
 
 
 @pytest.fixture
@@ -51,6 +54,9 @@ def test_life_of_a_client(settings: Path) -> None:
         ("create", "app", "--name", "x", "--redirect-uri", "http://app.example.org/cb#x"),
         ("create", "app", "--name", "x", "--redirect-uri", "javascript:alert(1)"),
         ("create", "app", "--name", "x", "--redirect-uri", URI, "--scope", "everything"),
+        ("create", "a b", "--name", "x", "--redirect-uri", URI),
+        ("create", "app", "--name", "x", "--type", "machine", "--scope", "openid"),
+        ("create", "app", "--name", "x", "--redirect-uri", URI, "--auth-method", "none"),
         ("show", "nobody"),
         ("disable", "nobody"),
     ],
@@ -106,3 +112,32 @@ def test_every_command_has_help(settings: Path) -> None:
         result = run(settings, command, "--help")
         assert result.exit_code == 0
         assert "Usage: " in result.output
+
+
+def test_a_machine_gets_a_token_for_itself(settings: Path) -> None:
+    """What `--type machine` registers is what the token endpoint serves (RFC 6749 section 4.4)."""
+    made = run(settings, "clients", "create", "batch", "--type", "machine", "--name", "x", "--scope", "paie:lire")
+    assert made.exit_code == 0, made.output
+    secret = made.output.split("client_secret: ")[1].split()[0]
+    application = House(settings).application
+    try:
+        client = application.clients.get("batch")
+        assert client is not None
+        assert application.clients.secret_holds(client, secret)
+        tokens = application.channel.tokens
+        assert ("paie:lire",) == tokens.client_credentials(client, Wish()).scope
+        assert ("paie:lire",) == tokens.client_credentials(client, Wish(scope=("paie:lire",))).scope
+    finally:
+        application.close()
+
+
+def test_keys_instead_of_a_secret(settings: Path, tmp_path: Path) -> None:
+    """An application with keys of its own is given no secret, and its keys are shown."""
+    public = ECKey.generate_key("P-256").as_dict(private=False)
+    file = tmp_path / "jwks.json"
+    file.write_text(json.dumps({"keys": [public]}), encoding="utf-8")
+    options = ("--redirect-uri", URI, "--auth-method", "private_key_jwt", "--jwks", str(file))
+    made = run(settings, "clients", "create", "app", "--name", "x", *options)
+    assert made.exit_code == 0, made.output
+    assert "client_secret" not in made.output
+    assert {"keys": [public]} == json.loads(run(settings, "clients", "show", "app").output)["jwks"]
