@@ -29,10 +29,11 @@ from idp.protocol.client import Client
 from idp.protocol.errors import ProtocolError
 from idp.protocol.grant import AuthorizationGrant
 from idp.protocol.messages import Parameters
+from idp.protocol.standing import Standing
 from idp.services.interactions import Interaction, Interactions
 from idp.services.reuse_alarm import ReuseAlarm
 from idp.services.sessions import Session, Sessions
-from idp.services.standing import Standing, Standings
+from idp.services.standing import Standings
 
 log = logging.getLogger("idp.authorize")
 

@@ -109,11 +109,10 @@ class Mailer:
         return message
 
     def _context(self, account: Account, values: Mapping[str, Any]) -> dict[str, Any]:
-        first = account.given_names[0] if account.given_names else ""
         return {
             "_": self._gettext(account.locale),
             "lang": account.locale,
-            "name": f"{first} {account.usage_name or account.birth_name}".strip(),
+            "name": account.display_name,
             "issuer": self._settings.issuer,
             "help": self._settings.help,
             **values,

@@ -69,7 +69,7 @@ def _known(account: Account) -> dict[str, Any]:
     family = account.usage_name or account.birth_name
     claims: dict[str, Any] = {name: account.profile.get(name) for name in _FREE}
     claims |= {
-        "name": " ".join((*first, family)),
+        "name": account.display_name,
         "family_name": family,
         "given_name": " ".join(first),
         "middle_name": " ".join(others) or claims["middle_name"],

@@ -7,6 +7,8 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
+from idp.protocol.standing import Standing
+from idp.store.consents import CONSENTS
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.tables import AccountRow
 from idp.upstream import Status
@@ -54,6 +56,11 @@ class Account(Particulars):
     created_at: int
     updated_at: int
 
+    @property
+    def display_name(self) -> str:
+        """The name to greet and to show: the first given name, and the usage name before the birth name."""
+        return " ".join((*self.given_names[:1], self.usage_name or self.birth_name))
+
 
 def read_account(values: Sequence[Any]) -> Account:
     """Build an account from the columns of `ACCOUNTS`, in their order."""
@@ -83,6 +90,28 @@ class Accounts:
     def by_login(self, situation: str, dossier: str) -> Account | None:
         """Return the account a sign-in form names: both the situation and the number must agree."""
         return self._one((ACCOUNTS.c.dossier == dossier) & (ACCOUNTS.c.situation == situation))
+
+    def standing(self, account_id: str, client_id: str) -> Standing | None:
+        """Return how an account stands with a client, in one statement; None when the account is gone."""
+        query = (
+            select(ACCOUNTS.c.subject, ACCOUNTS.c.status, ACCOUNTS.c.epoch, CONSENTS.c.scope, CONSENTS.c.withdrawn_at)
+            .outerjoin(CONSENTS, (CONSENTS.c.account_id == ACCOUNTS.c.id) & (CONSENTS.c.client_id == client_id))
+            .where(ACCOUNTS.c.id == account_id)
+        )
+        row = self._session.execute(query).one_or_none()
+        if row is None:
+            return None
+        agreed = row.scope is not None and row.withdrawn_at is None
+        return Standing(
+            subject=row.subject,
+            usable=row.status == "active",
+            epoch=row.epoch,
+            consented_scope=frozenset(row.scope.split()) if agreed else None,
+        )
+
+    def lock(self, account_id: str) -> None:
+        """Hold an account's row until the unit ends; what else touches the account, or refers to it, waits."""
+        self._session.execute(select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == account_id).with_for_update())
 
     def born_on(self, prefixes: Sequence[str], limit: int = 500) -> Sequence[Account]:
         """Return accounts whose birth date starts with one of the prefixes, closed ones included, `limit` at most."""

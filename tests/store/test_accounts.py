@@ -1,9 +1,13 @@
 """The repository of dossiers, on both databases."""
 
+import threading
 from dataclasses import replace
 
+from idp.protocol.standing import Standing
+from idp.store.consents import Consent
 from idp.store.db import Store
-from tests.support.records import PARTICULARS, with_account
+from tests.support.records import CLIENT, PARTICULARS, with_account
+from tests.support.statements import counted
 
 
 def test_what_was_stored_comes_back_by_every_name(store: Store) -> None:
@@ -88,3 +92,60 @@ def test_a_status_that_does_not_change_keeps_the_epoch(store: Store) -> None:
         account = unit.accounts.by_id("account")
     assert account is not None
     assert (account.status, account.epoch) == ("closed", 2)
+
+
+def test_a_member_stands_with_a_client(store: Store) -> None:
+    """State of the account and consent in force, in one statement; no consent of another client, none withdrawn."""
+    with_account(store)
+    agreed = frozenset({"openid", "email"})
+    with store.begin() as unit:
+        unit.clients.upsert(CLIENT, 1)
+        unit.clients.upsert(replace(CLIENT, client_id="other"), 1)
+        unit.clients.upsert(replace(CLIENT, client_id="left"), 1)
+        unit.consents.put(Consent("account", CLIENT.client_id, agreed, 2))
+        unit.consents.put(Consent("account", "left", agreed, 2))
+        unit.consents.withdraw("account", "left", 3)
+    with counted(store.engine) as statements, store.reading() as unit:
+        assert Standing("subject", True, 0, agreed) == unit.accounts.standing("account", CLIENT.client_id)
+    assert 1 == len(statements)
+    with store.reading() as unit:
+        for client_id in ("other", "left", ""):
+            assert Standing("subject", True, 0, None) == unit.accounts.standing("account", client_id)
+        assert unit.accounts.standing("nobody", CLIENT.client_id) is None
+
+
+def test_an_account_that_is_not_active_is_not_usable(store: Store) -> None:
+    """A standing tells the status as one word, and the epoch that ended what was open."""
+    with_account(store, replace(PARTICULARS, status="suspended"))
+    with store.begin() as unit:
+        unit.accounts.bump_epoch("account", 2)
+    with store.reading() as unit:
+        assert Standing("subject", False, 1, None) == unit.accounts.standing("account", "")
+
+
+def test_a_locked_account_makes_others_wait(store: Store) -> None:
+    """Until the unit ends nobody else changes the account: the second of two units sees what the first did."""
+    with_account(store)
+    order: list[str] = []
+
+    def second() -> None:
+        with store.begin() as unit:
+            unit.accounts.lock("account")
+            order.append("second")
+
+    with store.begin() as unit:
+        unit.accounts.lock("account")
+        other = threading.Thread(target=second)
+        other.start()
+        other.join(0.2)
+        order.append("first")
+    other.join(10)
+    assert ["first", "second"] == order
+
+
+def test_a_member_is_shown_by_the_name_in_use(store: Store) -> None:
+    """The first given name with the usage name, else the birth name; a dossier without given names has the family's."""
+    account = with_account(store)
+    assert "Angela DUBOIS" == account.display_name
+    assert "Angela MARTIN" == replace(account, usage_name="MARTIN").display_name
+    assert "DUBOIS" == replace(account, given_names=()).display_name

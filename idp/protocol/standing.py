@@ -1,0 +1,17 @@
+"""How a member stands with an application, as a decision of the authorization endpoint needs it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the front channel must know of a signed-in account for one client.
+
+    `usable` says that the account is active. `epoch` is compared with the session's: a session older than a password
+    change is dead (R-16). `consented_scope` is None where no consent stands.
+    """
+
+    subject: str
+    usable: bool
+    epoch: int
+    consented_scope: frozenset[str] | None
