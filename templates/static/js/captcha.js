@@ -127,6 +127,15 @@
       box.required = !here;
     }
 
+    box.addEventListener("change", function () {
+      if (box.checked && state === "idle") {
+        goSlowly();
+      }
+    });
+    part("other").addEventListener("click", function () {
+      arrived(false);
+      box.focus();
+    });
     loader.async = true;
     loader.nonce = script.nonce;
     loader.src = field.dataset.script;
