@@ -8,6 +8,7 @@ from federation.franceconnect_upstream import FranceConnectUpstream
 from federation.journey import Journey
 from federation.outbound import BoundedAdapter
 from federation.provider_metadata import CachePolicy, ProviderDirectory
+from federation.reachability import Reachability
 from federation.relying_party import RelyingParty
 from federation.routes import blueprint
 from federation.transactions import PendingLinks, Trips
@@ -44,5 +45,6 @@ def franceconnect(
         trips=Trips(ports.kv, ports.random, upstream.name),
         pending=PendingLinks(ports.kv, ports.seal, ports.random, upstream.name),
         ports=ports,
+        reachable=Reachability(directory.touch, ports.clock),
     )
     return upstream, blueprint(upstream, journey, door)

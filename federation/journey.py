@@ -27,6 +27,7 @@ from federation.linking import (
     establish,
 )
 from federation.pivot import candidate_birthdates, compare, is_presumed
+from federation.reachability import Reachability
 from federation.relying_party import RelyingParty, UpstreamIdentity
 from federation.steps import Action, Finish, Go, Page, Step, notice, ways_on
 from federation.transactions import PendingLink, PendingLinks, Repeated, Trip, Trips
@@ -69,6 +70,7 @@ class Journey:
     trips: Trips
     pending: PendingLinks
     ports: Ports
+    reachable: Reachability
 
     def start(self, door: BrowserDoor, interaction: str) -> Step:
         """The button was pressed: note the trip and send the browser to FranceConnect."""
@@ -76,6 +78,8 @@ class Journey:
             return self.tell(door, notices.EXPIRED, None)
         if not self.breaker.allow():
             return self.tell(door, notices.PAUSED, interaction)
+        if not self.reachable():
+            return self._failed(door, UpstreamDown("start:unreachable"), interaction)
         started = self.trips.begin(door.browser_id(), "login", interaction)
         parameters = franceconnect.authorization_parameters(
             self.upstream.settings, state=started.state, nonce=started.nonce

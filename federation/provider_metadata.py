@@ -40,6 +40,10 @@ class Endpoints:
     end_session: str | None
 
 
+_DISCOVERY = "/.well-known/openid-configuration"
+_ANSWERED = "fetch:http_"
+
+
 @dataclass(frozen=True, slots=True)
 class CachePolicy:
     """Seconds: how long a document is fresh, and how long not to ask again after a fetch."""
@@ -137,6 +141,16 @@ class ProviderDirectory:
         """Return the endpoints; UpstreamDown or UpstreamInvalid when none were ever known."""
         return self._endpoints.get()
 
+    def touch(self) -> None:
+        """Ask the upstream for its discovery document; UpstreamDown when nothing answered, whatever it answers."""
+        try:
+            self._fetch(self._issuer + _DISCOVERY)
+        except UpstreamDown as down:
+            if not down.reason.startswith(_ANSWERED):
+                raise
+        except UpstreamError:
+            return
+
     def end_session_endpoint(self) -> str | None:
         """Return the logout address if known, never waiting for the upstream."""
         known = self._endpoints.peek()
@@ -160,7 +174,7 @@ class ProviderDirectory:
             raise UpstreamInvalid(f"{purpose.value}:{rejected}") from rejected
 
     def _discover(self) -> Endpoints:
-        url = self._issuer + "/.well-known/openid-configuration"
+        url = self._issuer + _DISCOVERY
         document = _json_object(self._fetch(url), "discovery")
         if document.get("issuer") != self._issuer:
             raise UpstreamUnusable("discovery:wrong_issuer")
@@ -196,7 +210,7 @@ class ProviderDirectory:
         except requests.RequestException as error:
             raise UpstreamDown(f"fetch:{type(error).__name__}") from error
         if response.status_code != 200:
-            raise UpstreamDown(f"fetch:http_{response.status_code}")
+            raise UpstreamDown(f"{_ANSWERED}{response.status_code}")
         return response.content
 
 
