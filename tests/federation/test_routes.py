@@ -7,7 +7,7 @@ import requests
 
 from tests.support.federation_pages import told
 from tests.support.ports import MemoryHouse, account
-from tests.support.upstream_world import SIGNED_OUT, World, walk
+from tests.support.upstream_world import SIGNED_OUT, Emulator, World, walk, world
 
 
 def test_store_down(here: World, house: MemoryHouse) -> None:
@@ -38,3 +38,11 @@ def test_logout_without_state(here: World, query: str) -> None:
     """The return from FranceConnect's logout works without a usable state."""
     answer = here.browser().get(f"/federation/franceconnect/logout{query}")
     assert "/deconnexion/fin" == answer.headers["Location"]
+
+
+def test_a_franceconnect_that_does_not_answer(running: Emulator, house: MemoryHouse, free_port: int) -> None:
+    """Nobody is sent to a host that is down: the page says so, and the other way in stays."""
+    down = world(running, house, issuer=f"http://127.0.0.1:{free_port}/api/v2")
+    answer = down.browser().get(down.upstream.start_path("i1"))
+    assert "Location" not in answer.headers
+    told(answer, "FranceConnect ne répond pas")
