@@ -58,3 +58,59 @@ def test_a_subject_is_one_line(language: str) -> None:
 def test_a_name_is_text_in_html() -> None:
     """A name cannot add markup to a message."""
     assert "Angela &lt;Dubois&gt;" in rendered("html", "fr")
+
+
+CHANGES = ("password_changed", "email_changed")
+VALUES_OF_ALL = VALUES | {
+    "changed_at": "1764000000",
+    "expires_at": "1764000000",
+    "secret": "ABCD-EFGH-JKMN-PQRS",
+    "link": "https://id.example.org/adresse-e-mail/token",
+    "issuer": "https://id.example.org",
+}
+
+
+def part_of(template: str, part: str, language: str) -> str:
+    """Return one part of a message; any value it is not given fails the test."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html",)),
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["moment"] = lambda seconds, locale: f"{seconds}@{locale}"
+    return environment.get_template(f"mail/{template}.{part}").render(lang=language, **VALUES_OF_ALL)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("template", [*CHANGES, "provisional", "email_proof"])
+def test_each_message_says_when_and_whom_to_call_and_masks_the_number(template: str, language: str) -> None:
+    """Both parts, both languages; the whole dossier number is never beside a secret (D8)."""
+    assert 1 == len(part_of(template, "subject.txt", language).splitlines())
+    for part in ("txt", "html"):
+        text = part_of(template, part, language)
+        assert f"1764000000@{language}" in text
+        assert "01 30 48 10 00" in text
+        assert "91•••01" in text
+        assert "916352001" not in text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_only_the_proof_of_an_address_has_a_link(language: str) -> None:
+    """Nobody is taught to follow links to a password."""
+    for part in ("txt", "html"):
+        assert [] == [one for one in (*CHANGES, "provisional") if "://" in part_of(one, part, language)]
+        assert "https://id.example.org/adresse-e-mail/token" in part_of("email_proof", part, language)
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_provisional_password_is_in_both_parts_and_not_in_the_subject(language: str) -> None:
+    """A subject shows on locked screens."""
+    assert "ABCD-EFGH-JKMN-PQRS" in part_of("provisional", "txt", language)
+    assert "ABCD-EFGH-JKMN-PQRS" in part_of("provisional", "html", language)
+    assert "ABCD" not in part_of("provisional", "subject.txt", language)
+
+
+def test_an_address_that_is_not_proven_learns_no_name() -> None:
+    """A mistyped address belongs to somebody else."""
+    for part in ("txt", "html"):
+        assert "Angela" not in part_of("email_proof", part, "fr")
