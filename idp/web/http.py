@@ -20,6 +20,7 @@ from idp.members.sign_in import SignIn
 from idp.protocol.client import Client
 from idp.protocol.messages import MalformedMessage, Parameters
 from idp.protocol.redirect_uri import origin, target
+from idp.services.captcha.port import CaptchaWidget
 from idp.services.consents import Consents
 from idp.services.sessions import Session
 from idp.services.sign_out import SignOut
@@ -146,6 +147,8 @@ class Edge:
             targets = (*targets, *self.waiting_targets(waiting))
         g.form_targets = tuple(filter(None, map(target, targets)))
         g.image_sources = tuple(filter(None, map(origin, images)))
+        captcha = context.get("captcha")
+        g.extra_sources = captcha.sources if isinstance(captcha, CaptchaWidget) else {}
         return make_response(render_template(template, **context), status)
 
     def go(self, url: str) -> AnyResponse:
@@ -212,6 +215,7 @@ class Edge:
             nonce=self.nonce(),
             secure=self.settings.secure,
             form_targets=g.get("form_targets", ()),
+            extra_sources=g.get("extra_sources"),
             image_sources=g.get("image_sources", ()),
         )
         for name, value in security:
