@@ -1,12 +1,23 @@
 """Consents of members to third parties' applications (N-016)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from idp.clock import Clock
 from idp.services.audit import AuditLog
 from idp.store.consents import Consent
 from idp.store.db import Store, once
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One consent in force, with the application's name for people. `granted_at` is Unix seconds."""
+
+    client_id: str
+    name: str
+    scope: frozenset[str]
+    granted_at: int
 
 
 class Consents:
@@ -30,13 +41,23 @@ class Consents:
 
         once(work)
 
+    def list(self, account_id: str) -> list[Agreement]:
+        """Return what a member shares now, latest first."""
+        with self._store.reading() as unit:
+            return [
+                Agreement(one.client_id, client.name if client else one.client_id, one.scope, one.granted_at)
+                for one in unit.consents.list(account_id)
+                for client in (unit.clients.get(one.client_id),)
+            ]
+
     def withdraw(self, account_id: str, client_id: str) -> None:
         """Withdraw a consent and revoke what was issued under it (N-054)."""
 
         def work() -> None:
             now = self._clock()
             with self._store.begin() as unit:
-                unit.consents.withdraw(account_id, client_id, now)
+                if not unit.consents.withdraw(account_id, client_id, now):
+                    return
                 unit.grants.revoke_for(account_id, client_id, "consent_withdrawn", now)
                 self._audit.within(unit, "consent_withdrawn", account_id=account_id, client_id=client_id)
 

@@ -220,6 +220,8 @@ class Tokens:
             return _Refusal("code is not valid", "account is not active")
         if granted_epoch is not None and granted_epoch != account.epoch:
             return _Refusal("code is not valid", "credentials changed since the sign-in")
+        if not client.first_party and unit.consents.get(account.id, client.client_id) is None:
+            return _Refusal("code is not valid", "consent was withdrawn since the sign-in")
         refreshing = refresh_tokens.wanted(client, code.grant.scope)
         grant = replace(code.grant, dpop_jkt=wish.dpop_jkt)
         grant_id, name = secrets.token_hex(16), digest(code.value)

@@ -7,7 +7,7 @@ from idp.authorize.dispatch import Expired, ShowConsent
 from idp.services.sessions import Session
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
-from idp.web.http import Edge, service_of
+from idp.web.http import Edge
 from idp.web.i18n import gettext as _
 
 
@@ -33,7 +33,7 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
     if request.form.get("decision") != "allow":
         return answer(edge, edge.front.deny(interaction, browser))
     client = step.request.client
-    edge.grant_consent(session.account_id, client.client_id, step.request.shares, step.request.claims)
+    edge.consents.grant(session.account_id, client.client_id, step.request.shares, step.request.claims)
     edge.front.interactions.consented(step.interaction, browser.id, session.account_id)
     return edge.go(f"/continuer/{interaction}")
 
@@ -51,8 +51,7 @@ def _show(edge: Edge, step: ShowConsent) -> AnyResponse:
     g.ui_locales = step.request.ui_locales
     return edge.render(
         "web/consent.html",
-        images=(client.logo_uri,) if client.logo_uri else (),
-        service=service_of(client),
+        service=edge.service(client),
         scopes=[scope_words()[name] for name in step.request.shares if name in scope_words()],
         interaction=interaction,
         csrf=edge.csrf(_purpose(interaction, session)),

@@ -2,7 +2,7 @@
 
 from werkzeug.wrappers import Response as AnyResponse
 
-from idp.web.http import Edge, service_of
+from idp.web.http import Edge
 
 
 def page(edge: Edge) -> AnyResponse:
@@ -11,9 +11,8 @@ def page(edge: Edge) -> AnyResponse:
     services = edge.services()
     return edge.render(
         "web/home.html",
-        images=tuple(client.logo_uri for client in services if client.logo_uri),
         member=edge.display_name(session.account_id) if session else None,
-        services=[service_of(client) for client in services],
+        services=[edge.service(client) for client in services],
     )
 
 

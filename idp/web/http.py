@@ -6,7 +6,7 @@ session, `lang` keeps the language. They take the `__Host-` prefix and `Secure` 
 
 import ipaddress
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -132,7 +132,6 @@ class Edge:
         *,
         status: int = 200,
         targets: tuple[str, ...] = (),
-        images: tuple[str, ...] = (),
         **context: Any,
     ) -> Response:
         """Render a page with the security headers.
@@ -140,13 +139,11 @@ class Edge:
         Args:
             targets: URIs outside this origin that a form on this page may lead to (N-128); for a page that belongs to
                 an interaction (named in `context`) they are the waiting application's.
-            images: https URIs of pictures of other origins, such as a client's logo.
         """
         waiting = context.get("interaction")
         if isinstance(waiting, str) and waiting:
             targets = (*targets, *self.waiting_targets(waiting))
         g.form_targets = tuple(filter(None, map(target, targets)))
-        g.image_sources = tuple(filter(None, map(origin, images)))
         captcha = context.get("captcha")
         g.extra_sources = captcha.sources if isinstance(captcha, CaptchaWidget) else {}
         return make_response(render_template(template, **context), status)
@@ -216,11 +213,28 @@ class Edge:
             secure=self.settings.secure,
             form_targets=g.get("form_targets", ()),
             extra_sources=g.get("extra_sources"),
-            image_sources=g.get("image_sources", ()),
         )
         for name, value in security:
             response.headers.setdefault(name, value)
         return response
+
+    def service(self, client: Client | None) -> dict[str, str | None] | None:
+        """Return what a page says of the application a person goes to.
+
+        Its logo only when it is served from here: a picture of another origin would tell that origin of every visit
+        to the sign-in page (N-017).
+        """
+        if client is None:
+            return None
+        logo = client.logo_uri
+        return {
+            "name": client.name,
+            "logo_url": logo if logo is not None and origin(logo) == self.settings.issuer else None,
+            "policy_url": client.policy_uri,
+            "tos_url": client.tos_uri,
+            "url": client.client_uri,
+            "description": client.description,
+        }
 
     def waiting_targets(self, interaction: str) -> tuple[str, ...]:
         """Return the URIs that the end of an interaction may lead to: its own redirect URI and its client's.
@@ -255,20 +269,6 @@ class Edge:
             httponly=True,
             samesite="Lax",
         )
-
-
-def service_of(client: Client | None) -> dict[str, str | None] | None:
-    """Return what a page says of the application a person goes to."""
-    if client is None:
-        return None
-    return {
-        "name": client.name,
-        "logo_url": client.logo_uri,
-        "policy_url": client.policy_uri,
-        "tos_url": client.tos_uri,
-        "url": client.client_uri,
-        "description": client.description,
-    }
 
 
 def targets_of(client: Client | None) -> tuple[str, ...]:

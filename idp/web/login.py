@@ -16,7 +16,7 @@ from idp.upstream import LoginOutcome
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
 from idp.web.forms import LoginForm
-from idp.web.http import Edge, service_of
+from idp.web.http import Edge
 from idp.web.i18n import mark as _
 
 _AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT, Reason.ESSENTIAL_ACR})
@@ -97,12 +97,10 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
     interaction = step.interaction.id
     if step.request is not None and step.request.ui_locales:
         g.ui_locales = step.request.ui_locales
-    logo = (step.client.logo_uri,) if step.client and step.client.logo_uri else ()
     return edge.render(
         "web/login.html",
         status=status,
-        images=logo,
-        service=service_of(step.client),
+        service=edge.service(step.client),
         interaction=interaction,
         form=form,
         upstreams=upstreams_of(edge, interaction),

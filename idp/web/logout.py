@@ -8,7 +8,7 @@ from idp.protocol.client import Client
 from idp.protocol.messages import Parameters
 from idp.services.sessions import Session
 from idp.web.cross_site import as_address
-from idp.web.http import Edge, service_of, targets_of
+from idp.web.http import Edge, targets_of
 
 
 def end_session(edge: Edge) -> AnyResponse:
@@ -57,7 +57,7 @@ def _ask(edge: Edge, client: Client | None, ticket: str) -> AnyResponse:
     return edge.render(
         "web/logout.html",
         targets=targets,
-        service=service_of(client),
+        service=edge.service(client),
         csrf=edge.csrf("deconnexion"),
         ticket=ticket,
     )

@@ -10,7 +10,7 @@ from flask import g
 
 from idp.protocol.messages import MalformedMessage
 from idp.upstream import LoginOutcome
-from idp.web.http import Edge, service_of, targets_of
+from idp.web.http import Edge, targets_of
 from tests.support.cast import APP, ESPACE, ISSUER, MEMBER
 from tests.support.provider import Provider, copied_provider, running
 
@@ -132,12 +132,17 @@ def test_targets_are_every_address_a_form_may_lead_to() -> None:
     assert () == targets_of(None)
 
 
-def test_a_page_is_told_little_of_an_application() -> None:
-    """What a banner shows, and no secret of the registration."""
-    told = service_of(ESPACE)
+def test_a_page_is_told_little_of_an_application(provider: Provider, edge: Edge) -> None:
+    """What a banner shows, no secret of the registration, and no picture of another origin (N-017)."""
+    with asked(provider):
+        told = edge.service(replace(ESPACE, logo_uri="https://cdn.example.net/logo.png"))
+        own = edge.service(replace(ESPACE, logo_uri=f"{ISSUER}/static/img/favicon.svg"))
     assert told is not None
+    assert own is not None
     assert {"name", "logo_url", "policy_url", "tos_url", "url", "description"} == told.keys()
-    assert service_of(None) is None
+    assert told["logo_url"] is None
+    assert own["logo_url"] == f"{ISSUER}/static/img/favicon.svg"
+    assert edge.service(None) is None
 
 
 def test_a_redirect_is_303(provider: Provider, edge: Edge) -> None:
