@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from idp.protocol.errors import Unavailable
 from idp.services.captcha.port import CaptchaWidget, Verdict
 from idp.services.captcha.proof_of_work import Effort
 from tests.services.captcha.conftest import ACTION, BROWSER, World, answered, judge, solved
+from tests.support.faults import broken_database
 
 
 def decoded(proof: str) -> dict[str, Any]:
@@ -87,6 +89,16 @@ def test_of_many_who_send_the_same_answer_one_passes(world: World) -> None:
     for thread in threads:
         thread.join()
     assert (1, 7) == (verdicts.count(Verdict.PASSED), verdicts.count(Verdict.FAILED))
+
+
+def test_a_lost_database_lets_nobody_through(world: World) -> None:
+    """Nobody knows then whether the answer was used before; it can be sent again once the database is back."""
+    captcha = world.captcha()
+    widget = captcha.widget(BROWSER, ACTION)
+    answer = answered(widget, captcha_proof=solved(widget))
+    with broken_database(world.store.engine), pytest.raises(Unavailable):
+        judge(captcha, answer)
+    assert Verdict.PASSED is judge(captcha, answer)
 
 
 @pytest.mark.parametrize("other", [{"browser_id": "browser-b"}, {"action": "sign_in"}, {"browser_id": ""}])
