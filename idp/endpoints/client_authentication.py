@@ -92,7 +92,7 @@ class Authenticate:
 
     def _basic(self, request: Request) -> Presented:
         credentials = read_basic(request.headers["authorization"])
-        if credentials is None or "authorization" in request.repeated_headers:
+        if credentials is None or request.sent_twice("authorization"):
             raise refused("malformed Authorization header")
         client_id, secret = credentials
         if request.form.get("client_id") not in (None, client_id):

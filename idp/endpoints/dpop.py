@@ -46,7 +46,7 @@ class DpopGate:
         """
         fault = ProtocolError("invalid_dpop_proof", "the DPoP proof is missing or not valid")
         header = request.headers.get("dpop")
-        if header is None or "dpop" in request.repeated_headers:
+        if header is None or request.sent_twice("dpop"):
             raise fault
         try:
             proof = rfc9449_dpop.check_proof(

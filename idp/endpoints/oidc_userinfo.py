@@ -100,7 +100,7 @@ def _presented(request: Request) -> tuple[Scheme, str]:
         raise ProtocolError("", status=401)
     found = _CREDENTIALS.fullmatch(header.strip())
     scheme = _SCHEMES.get(found[1].lower()) if found else None
-    if found is None or scheme is None or "authorization" in request.repeated_headers:
+    if found is None or scheme is None or request.sent_twice("authorization"):
         raise ProtocolError("invalid_request", "the Authorization header is malformed")
     return scheme, found[2]
 

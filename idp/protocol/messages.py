@@ -75,9 +75,9 @@ class Parameters:
 class Request:
     """One HTTP request to a machines' endpoint.
 
-    `headers` have lower-case names; a header sent twice has its values in order in `repeated_headers`. `form` is the
-    parsed body when its type is a form, else empty. `remote` is the caller's address after trusted proxies.
-    `reference` is the request id that logs and error answers share.
+    `headers` have lower-case names; the values of a header sent twice are joined by commas, as WSGI servers do
+    (RFC 9110 section 5.3), see `sent_twice`. `form` is the parsed body when its type is a form, else empty. `remote`
+    is the caller's address after trusted proxies. `reference` is the request id that logs and error answers share.
     """
 
     method: str
@@ -85,10 +85,13 @@ class Request:
     query: Parameters = Parameters()
     form: Parameters = Parameters()
     headers: Mapping[str, str] = field(default_factory=dict)
-    repeated_headers: frozenset[str] = frozenset()
     body: bytes = b""
     remote: str = ""
     reference: str = ""
+
+    def sent_twice(self, name: str) -> bool:
+        """Whether a header whose value never holds a comma (`authorization` and `dpop` as we take them) came twice."""
+        return "," in self.headers.get(name, "")
 
 
 @dataclass(frozen=True, slots=True)

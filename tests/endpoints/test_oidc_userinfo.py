@@ -85,7 +85,7 @@ def test_dead_and_unknown_tokens_are_invalid(world: World) -> None:
 
 def test_malformed_header_is_an_invalid_request(world: World) -> None:
     """Nonsense is told from a dead token."""
-    for header in ("Bearer", "Bearer a b", "Basic abc", "Bearer é", "abc"):
+    for header in ("Bearer", "Bearer a b", "Bearer a,Bearer a", "Bearer a,b", "Basic abc", "Bearer é", "abc"):
         reply = world.to.userinfo(Request("GET", "/userinfo", headers={"authorization": header}))
         assert 400 == reply.status
 
