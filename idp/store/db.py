@@ -37,6 +37,8 @@ db: Final = SQLAlchemy(metadata=Base.metadata)
 """The Flask extension. It holds the engine of each application; our units open their own sessions on it."""
 
 _WRITES: Final = "idp_writes"
+_MAY_VANISH: Final = "idp_may_vanish"
+_LEVEL: Final = "idp_synchronous"
 _SQLITE_BUSY_MS: Final = 5000
 
 
@@ -119,8 +121,16 @@ def prepare(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get(_WRITES, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Between transactions only; a connection keeps its level until a unit of the other kind takes it.
+        level = "NORMAL" if options.get(_MAY_VANISH, False) else "FULL"
+        if connection.info.get(_LEVEL, "FULL") != level:
+            connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+            connection.info[_LEVEL] = level
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class Unit:
@@ -191,6 +201,7 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine: Final = engine
         self._writing = engine.execution_options(**{_WRITES: True})
+        self._fleeting = engine.execution_options(**{_WRITES: True, _MAY_VANISH: True})
         self._reading = engine.execution_options(postgresql_readonly=True)
         event.listen(self._reading, "before_cursor_execute", _refuse_write)
 
@@ -205,6 +216,23 @@ class Store:
         with _translated(), Session(self._writing, autoflush=False) as session, session.begin():
             # Taken now: the write lock of SQLite must precede the first read of the unit.
             session.connection()
+            yield Unit(session)
+
+    @contextmanager
+    def fleeting(self) -> Iterator[Unit]:
+        """Open a unit like `begin` whose commit does not wait for the disk: a power cut may take the last ones away.
+
+        As atomic as any other, kept when only the process dies. For values whose loss changes no security answer
+        (decision D2): sessions, pages under way, counters. Never for what must stand once it was answered.
+
+        Raises:
+            StoreBusy: contention; nothing was written.
+            StoreUnavailable: the database is lost; a commit in flight may or may not have been kept.
+        """
+        with _translated(), Session(self._fleeting, autoflush=False) as session, session.begin():
+            connection = session.connection()
+            if connection.dialect.name == "postgresql":
+                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
             yield Unit(session)
 
     @contextmanager

@@ -107,7 +107,7 @@ def _redis_errors() -> Iterator[None]:
 
 
 class SqlKeyValue:
-    """`KeyValue` on SQL, each verb in a short transaction of its own.
+    """`KeyValue` on SQL, each verb in a short transaction of its own that does not wait for the disk.
 
     Never call it inside an open write unit: on SQLite that unit holds the only write lock, and the call would wait
     for it until the busy timeout. Reads are safe anywhere.
@@ -129,7 +129,7 @@ class SqlKeyValue:
         row = {"value": value, "expires_at": self._clock() + ttl}
 
         def work() -> None:
-            with self._store.begin() as unit:
+            with self._store.fleeting() as unit:
                 insert = postgresql.insert if self._postgresql else sqlite.insert
                 statement = insert(VALUES).values(key=key, **row)
                 unit.session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
@@ -143,7 +143,7 @@ class SqlKeyValue:
         row = {"key": key, "value": value, "expires_at": now + ttl}
 
         def work() -> bool:
-            with self._store.begin() as unit:
+            with self._store.fleeting() as unit:
                 expired = (VALUES.c.key == key) & (VALUES.c.expires_at <= now)
                 unit.session.execute(delete(VALUES).where(expired))
                 return insert_if_absent(unit.session, VALUES, row, "key")
@@ -158,7 +158,7 @@ class SqlKeyValue:
         statement = update(VALUES).where(alive).values(value=value, expires_at=now + ttl)
 
         def work() -> bool:
-            with self._store.begin() as unit:
+            with self._store.fleeting() as unit:
                 return changed(unit.session, statement) == 1
 
         with _sql_errors():
@@ -170,7 +170,7 @@ class SqlKeyValue:
         statement = delete(VALUES).where(VALUES.c.key == key).returning(VALUES.c.value, VALUES.c.expires_at)
 
         def work() -> bytes | None:
-            with self._store.begin() as unit:
+            with self._store.fleeting() as unit:
                 row = unit.session.execute(statement).one_or_none()
                 return None if row is None or row.expires_at <= now else bytes(row.value)
 
@@ -181,7 +181,7 @@ class SqlKeyValue:
         """Remove keys; absent ones are ignored."""
 
         def work() -> None:
-            with self._store.begin() as unit:
+            with self._store.fleeting() as unit:
                 unit.session.execute(delete(VALUES).where(VALUES.c.key.in_(keys)))
 
         if keys:
@@ -209,7 +209,7 @@ class SqlKeyValue:
         )
 
         def work() -> int:
-            with self._store.begin() as unit:
+            with self._store.fleeting() as unit:
                 return int(unit.session.execute(statement).scalar_one())
 
         with _sql_errors():
@@ -217,7 +217,7 @@ class SqlKeyValue:
 
     def purge(self, limit: int = 500) -> int:
         """Delete at most `limit` expired rows; return how many."""
-        with self._store.begin() as unit:
+        with self._store.fleeting() as unit:
             return purge(unit.session, VALUES, VALUES.c.expires_at <= self._clock(), limit)
 
     def _one_more(self) -> ColumnElement[bytes]:

@@ -52,6 +52,33 @@ def test_sqlite_is_opened_for_safety(store: Store) -> None:
     assert found == ["wal", 2, 1, 5000]
 
 
+def test_only_a_fleeting_unit_does_not_wait_for_the_disk(store: Store) -> None:
+    """The same connection serves both kinds: each unit has the level of its own kind, whatever the one before had."""
+    sqlite = store.engine.dialect.name == "sqlite"
+    question = "PRAGMA synchronous" if sqlite else "SHOW synchronous_commit"
+    found = []
+    if not sqlite:
+        # The tests' own server does not wait for its disk: this connection says that it would.
+        with store.begin() as unit:
+            unit.session.connection().exec_driver_sql("SET synchronous_commit = on")
+    for begin in (store.begin, store.fleeting, store.begin, store.fleeting):
+        with begin() as unit:
+            found.append(unit.session.connection().exec_driver_sql(question).scalar_one())
+    durable, fleeting = (2, 1) if sqlite else ("on", "off")
+    assert [durable, fleeting, durable, fleeting] == found
+
+
+def test_a_fleeting_unit_is_atomic_all_the_same(store: Store) -> None:
+    """What it wrote is there for the next unit of any kind; an exception rolls everything back."""
+    with store.fleeting() as unit:
+        unit.spent.claim("p", "kept", 1)
+    with pytest.raises(KeyError), store.fleeting() as unit:
+        _claim_and_fail(unit)
+    with store.begin() as unit:
+        assert not unit.spent.claim("p", "kept", 1)
+        assert unit.spent.claim("p", "d", 1)
+
+
 def test_a_reader_does_not_wait_for_a_writer(store: Store) -> None:
     """While a unit writes, another reads what was there before."""
     with store.begin() as writer:

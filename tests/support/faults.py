@@ -24,7 +24,7 @@ def broken_database(engine: Engine, when: Callable[[int], bool] = lambda _number
     count = Count()
 
     def fail(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.startswith("BEGIN"):
+        if statement.startswith(("BEGIN", "PRAGMA")):
             return
         number, count.calls = count.calls, count.calls + 1
         if when(number):
