@@ -33,6 +33,7 @@ from idp.people import TEMPLATES, catalogue, pages
 from idp.protocol.client import Client
 from idp.services.audit import AuditLog
 from idp.services.back_channel import BackChannel
+from idp.services.captcha.build import build_captcha
 from idp.services.clients import Clients
 from idp.services.consents import Consents
 from idp.services.hints import Hints
@@ -247,6 +248,7 @@ class Application:
             sign_in=self.sign_in,
             sign_out=SignOut(self.store, self.sessions, self.kv, {}, self.audit, self.clock),
             desk=self.desk,
+            captcha=build_captcha(self.settings, self.store, self.kv, self.sealer.derive(b"captcha"), self.clock),
             upstreams={},
             services=self.services,
             consents=Consents(self.store, self.audit, self.clock),

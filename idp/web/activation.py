@@ -8,11 +8,15 @@ from werkzeug.wrappers import Response as AnyResponse
 from idp.members.activation import Change, Member
 from idp.members.passwords import Busy
 from idp.members.reset_requests import ResetRequest
+from idp.services.captcha.port import Verdict
 from idp.web.errors import expired_page
 from idp.web.forms_activation import DeliveryForm, ForgottenForm, PasswordForm
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
 from idp.web.login import upstreams_of
+
+_ACTION: Final = "reset"
+"""What the captcha of the first page is for."""
 
 _TOO_LONG: Final = _("La page a été ouverte trop longtemps. Veuillez recommencer.")
 _BUSY: Final = _("Beaucoup de personnes se connectent en ce moment. Veuillez réessayer dans un instant.")
@@ -33,6 +37,9 @@ def ask(edge: Edge) -> AnyResponse:
         return _ask(edge, form.failed(_TOO_LONG), waiting)
     if form.errors:
         return _ask(edge, form, waiting)
+    verdict = edge.captcha.verify(request.form, browser_id=edge.browser_id(), action=_ACTION, network=edge.network())
+    if verdict is not Verdict.PASSED:
+        return _ask(edge, form.unproven(outage=verdict is Verdict.OUTAGE), waiting)
     if edge.desk.resets.admit(edge.network()):
         return _ask(edge, form.failed(_OFTEN_HERE), waiting)
     asked = ResetRequest(form.situation, form.dossier, waiting if edge.knows(waiting) else "")
@@ -131,6 +138,8 @@ def _ask(edge: Edge, form: ForgottenForm, interaction: str) -> AnyResponse:
         csrf=edge.csrf("mot-de-passe-oublie"),
         sign_in_url=_back(edge, known),
         upstreams=upstreams_of(edge, known),
+        captcha=edge.captcha.widget(edge.browser_id(), _ACTION),
+        captcha_error=form.errors.get("captcha", ""),
     )
 
 

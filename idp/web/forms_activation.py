@@ -15,6 +15,10 @@ _NO_PASSWORD: Final = _("Choisissez un mot de passe.")
 _NO_CONFIRMATION: Final = _("Saisissez une seconde fois votre nouveau mot de passe.")
 _DIFFERENT: Final = _("Les deux saisies du mot de passe sont différentes.")
 _NOT_AN_ADDRESS: Final = _("Cette adresse e-mail n’est pas valable. Exemple : prenom.nom@exemple.fr")
+_NOT_PROVEN: Final = _(
+    "Cochez « Je ne suis pas un robot », attendez la fin de la vérification, puis envoyez de nouveau."
+)
+_OUTAGE: Final = _("La vérification n’a pas pu être faite. Cochez de nouveau « Je ne suis pas un robot ».")
 
 REFUSALS: Final[Mapping[Refusal, str]] = {
     "short": _("Ce mot de passe est trop court. Ajoutez-y un mot ou deux."),
@@ -44,6 +48,10 @@ class ForgottenForm:
     def parse(cls, fields: Mapping[str, str]) -> "ForgottenForm":
         """Read a posted form; numbers as on the sign-in page."""
         return cls(*read_number(fields))
+
+    def unproven(self, *, outage: bool) -> "ForgottenForm":
+        """Return the form as shown again when nobody could say that a person sent it."""
+        return replace(self, errors={"captcha": _OUTAGE if outage else _NOT_PROVEN})
 
     def failed(self, summary: str) -> "ForgottenForm":
         """Return the form as shown again under a message."""

@@ -20,7 +20,7 @@ from idp.members.sign_in import SignIn
 from idp.protocol.client import Client
 from idp.protocol.messages import MalformedMessage, Parameters
 from idp.protocol.redirect_uri import origin, target
-from idp.services.captcha.port import CaptchaWidget
+from idp.services.captcha.port import Captcha, CaptchaWidget
 from idp.services.consents import Consents
 from idp.services.sessions import Session
 from idp.services.sign_out import SignOut
@@ -42,6 +42,7 @@ class Edge:
     sign_in: SignIn
     sign_out: SignOut
     desk: Desk
+    captcha: Captcha
     upstreams: dict[str, Upstream]
     services: Callable[[], list[Client]]
     consents: Consents

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.support.activation import ask, choose, keep, mailed, member, posted_secrets, work
+from tests.support.activation import ASKED, ask, choose, keep, mailed, member, posted_secrets, ticked, work
 from tests.support.cast import PASSWORD
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
@@ -157,3 +157,26 @@ def test_no_choice_is_told_beside_the_choices(browser: Browser, fields: dict[str
     """Nothing is chosen for the member where two ways are offered."""
     page = browser.submit(ask(browser), fields, "choose-delivery")
     assert 'id="channel-error"' in page.text
+
+
+def test_nobody_asks_without_the_captcha(provider: Provider, browser: Browser) -> None:
+    """An unticked box, a proof used before, one of another browser: the form again, and nothing behind it (N-101)."""
+    start = browser.get("/mot-de-passe-oublie")
+    proof = ticked(start)
+    other = provider.browser()
+    for who, fields in ((browser, {}), (other, proof)):
+        shown = start if who is browser else who.get("/mot-de-passe-oublie")
+        page = who.submit(shown, {**ASKED, **fields}, "reset")
+        assert 'id="captcha-error"' in page.text
+        assert "Demande de réinitialisation" not in page.text
+    assert "Demande de réinitialisation" in browser.submit(start, {**ASKED, **proof}, "reset").text
+    assert 'id="captcha-error"' in browser.submit(start, {**ASKED, **proof}, "reset").text
+
+
+def test_without_scripts_the_box_and_some_seconds_are_enough(provider: Provider, browser: Browser) -> None:
+    """The way on without JavaScript (N-172)."""
+    start = browser.get("/mot-de-passe-oublie")
+    early = browser.submit(start, {**ASKED, "captcha": "on"}, "reset")
+    assert 'id="captcha-error"' in early.text
+    provider.clock.forward(provider.application.settings.captcha.unscripted_wait)
+    assert "Demande de réinitialisation" in browser.submit(early, {**ASKED, "captcha": "on"}, "reset").text

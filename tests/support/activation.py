@@ -2,11 +2,13 @@
 
 import email
 import email.policy
+import html
 import json
 import re
 from dataclasses import replace
 from email.message import EmailMessage
 
+import altcha
 from sqlalchemy import select
 
 from idp.members.letter_queue import letter_context
@@ -56,8 +58,19 @@ def posted_secrets(provider: Provider) -> list[str]:
 
 
 def ask(browser: Browser, page: Page | None = None, **fields: str) -> Page:
-    """Fill the first page and return the delivery page."""
-    return browser.submit(page or browser.get("/mot-de-passe-oublie"), {**ASKED, **fields}, "reset")
+    """Fill the first page, prove to be no machine, and return the delivery page."""
+    shown = page or browser.get("/mot-de-passe-oublie")
+    return browser.submit(shown, {**ASKED, **ticked(shown), **fields}, "reset")
+
+
+def ticked(page: Page) -> dict[str, str]:
+    """Return what a browser with scripts sends once the box is ticked: the solved challenge of the page."""
+    found = re.search(r'data-challenge="([^"]*)"', page.text)
+    if found is None:
+        return {}
+    challenge = altcha.Challenge.from_dict(json.loads(html.unescape(found[1])))
+    solution = altcha.solve_challenge(challenge)
+    return {"captcha": "on", "captcha_proof": altcha.Payload(challenge, solution).to_base64() if solution else ""}
 
 
 def choose(browser: Browser, page: Page, channel: str = "email") -> Page:
@@ -80,4 +93,4 @@ def keep(browser: Browser, page: Page, password: str = NEW, **fields: str) -> Pa
 
 def member(provider: Provider, dossier: str, password: str | None = None, **changes: object) -> str:
     """Make a dossier like the cast's member's and return its account."""
-    return provider.application.dossiers.upsert(replace(MEMBER, dossier=dossier, **changes), password).account_id  # type: ignore[arg-type]  # any field
+    return provider.application.dossiers.upsert(replace(MEMBER, dossier=dossier, **changes), password).id  # type: ignore[arg-type]  # any field

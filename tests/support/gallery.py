@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 from idp.members.delivery import Options
+from idp.services.captcha.port import CaptchaWidget
 from idp.web.forms import LoginForm
 from idp.web.forms_activation import DeliveryForm, ForgottenForm, PasswordForm
 from idp.web.headers import security_headers
@@ -77,7 +78,15 @@ def _prove(form: LoginForm) -> tuple[str, dict[str, Any]]:
 
 
 def _forgotten(form: ForgottenForm) -> tuple[str, dict[str, Any]]:
-    context = {"form": form, "interaction": "i", "csrf": "c", "sign_in_url": "/connexion/i", "upstreams": [_UPSTREAM]}
+    context = {
+        "form": form,
+        "interaction": "i",
+        "csrf": "c",
+        "sign_in_url": "/connexion/i",
+        "upstreams": [_UPSTREAM],
+        "captcha": CaptchaWidget("proof_of_work", "reset", "s", 5, challenge="{}", attempts=10),
+        "captcha_error": form.errors.get("captcha", ""),
+    }
     return "web/forgotten.html", context
 
 
@@ -141,6 +150,7 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "sign-in-alone": _sign_in(upstreams=[], service=None),
     "forgotten": _forgotten(ForgottenForm()),
     "forgotten-errors": _forgotten(ForgottenForm.parse({"dossier": "12 34"})),
+    "forgotten-unproven": _forgotten(ForgottenForm("affilie", "1234567").unproven(outage=False)),
     "delivery": _delivery(),
     "delivery-error": _delivery(form=DeliveryForm.parse({}, Options("j***dy@c*****.com"))),
     "delivery-dormant": _delivery(masked_email=None, dormant=True),

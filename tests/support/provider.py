@@ -21,13 +21,14 @@ from tests.support.stores import Clock
 
 
 def settings(folder: Path, url: str | None = None, **sections: Any) -> config.Settings:
-    """Return settings for a provider under a folder; hashing is cheap, everything else as in production."""
+    """Return settings for a provider under a folder; hashing and proofs are cheap, everything else as in production."""
     base: dict[str, Any] = {
         "issuer": ISSUER,
         "database": {"url": url or f"sqlite:///{folder}/idp.sqlite3"},
         "keys": {"kek_file": folder / "kek"},
         "passwords": {"memory_kib": 1024, "passes": 1},
         "mail": {"directory": folder / "mailbox"},
+        "captcha": {"proof_iterations": 100, "proof_attempts": 10},
         "server": {"run_worker": False},
     }
     for name, section in sections.items():
