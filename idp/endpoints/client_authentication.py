@@ -4,9 +4,8 @@ The methods themselves stand in `rfc6749_client_auth` and `rfc7523_private_key_j
 from a wrong secret, a disabled client from a wrong method (N-036).
 """
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from idp.endpoints.rfc6749_client_auth import read_basic
@@ -16,14 +15,16 @@ from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
 from idp.services.clients import Clients
 
-log = logging.getLogger("idp.endpoints")
-
 
 class FailureBrake(Protocol):
     """Counts failed authentications per client and address, and says when to wait (N-033)."""
 
-    def wait(self, client_id: str, remote: str) -> int:
+    def wait(self, client_id: str, remote: str, secret: str | None) -> int:
         """Return the seconds to wait before another try, 0 for none. No I/O."""
+        ...
+
+    def succeeded(self, client_id: str, secret: str | None) -> None:
+        """Remember what was right. No I/O."""
         ...
 
     def failed(self, client_id: str, remote: str) -> None:
@@ -33,11 +34,12 @@ class FailureBrake(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What a request presents: a method, the client it names, and a check that may be slow."""
+    """What a request presents: a method, the client it names, a check that may be slow, and what could be guessed."""
 
     method: AuthMethod
     client_id: str
     holds: Callable[[Client | None], bool]
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,7 @@ class Authenticate:
             Unavailable: the database did not answer.
         """
         presented = self._presented(request)
-        wait = self.brake.wait(presented.client_id, request.remote)
+        wait = self.brake.wait(presented.client_id, request.remote, presented.secret)
         if wait:
             raise ProtocolError(
                 "invalid_client",
@@ -69,6 +71,7 @@ class Authenticate:
         if client is None or not proven or not client.enabled or client.token_endpoint_auth_method != presented.method:
             self.brake.failed(presented.client_id, request.remote)
             raise refused(_cause(client, presented, proven=proven))
+        self.brake.succeeded(presented.client_id, presented.secret)
         return client
 
     def _presented(self, request: Request) -> Presented:
@@ -87,7 +90,7 @@ class Authenticate:
             raise refused("no client named")
         if secret is not None:
             sent = secret
-            return Presented("client_secret_post", named, lambda client: self.clients.secret_holds(client, sent))
+            return Presented("client_secret_post", named, lambda client: self.clients.secret_holds(client, sent), sent)
         return Presented("none", named, lambda client: client is not None)
 
     def _basic(self, request: Request) -> Presented:
@@ -101,6 +104,7 @@ class Authenticate:
             "client_secret_basic",
             client_id,
             lambda client: self.clients.secret_holds(client, secret),
+            secret,
         )
 
     def _assertion(self, request: Request, named: str | None) -> Presented:
