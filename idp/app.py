@@ -258,7 +258,7 @@ class Application:
             catalogue=catalogue(),
         )
         if self.settings.franceconnect.enabled:
-            upstream, blueprint = franceconnect(self._franceconnect(), self._ports(), edge)
+            upstream, blueprint = franceconnect(franceconnect_settings(self.settings), self._ports(), edge)
             edge.upstreams[upstream.name] = upstream
             edge.sign_out.upstreams[upstream.name] = upstream
             self.flask.register_blueprint(blueprint)
@@ -315,26 +315,6 @@ class Application:
             database = False
         return {"database": database, "keys": bool(self.ring.signing_algorithms(self.clock()))}
 
-    def _franceconnect(self) -> FranceConnectSettings:
-        chosen = self.settings.franceconnect
-        if chosen.client_secret_file is None:
-            raise config.ConfigurationError(["franceconnect.client_secret_file is needed when it is enabled"])
-        try:
-            return FranceConnectSettings(
-                environment=chosen.environment,
-                client_id=chosen.client_id,
-                client_secret=config.read_secret(chosen.client_secret_file),
-                redirect_uri=f"{self.settings.issuer}/federation/franceconnect/callback",
-                post_logout_redirect_uri=f"{self.settings.issuer}/federation/franceconnect/logout",
-                issuer=chosen.issuer or "",
-                algorithm=chosen.signing_algorithm,
-                scopes=chosen.scopes,
-                timeout=chosen.timeout,
-                leeway=chosen.clock_leeway,
-            )
-        except ValueError as error:
-            raise config.ConfigurationError([f"franceconnect: {error}"]) from None
-
     def _ports(self) -> Ports:
         @contextmanager
         def transaction() -> Iterator[SqlSession]:
@@ -357,6 +337,28 @@ class Application:
             clock=self.clock,
             random=secrets.token_bytes,
         )
+
+
+def franceconnect_settings(settings: config.Settings) -> FranceConnectSettings:
+    """Return our registration with FranceConnect; raise `ConfigurationError` where it cannot be one."""
+    chosen = settings.franceconnect
+    if chosen.client_secret_file is None:
+        raise config.ConfigurationError(["franceconnect.client_secret_file: needed when FranceConnect is enabled"])
+    try:
+        return FranceConnectSettings(
+            environment=chosen.environment,
+            client_id=chosen.client_id,
+            client_secret=config.read_secret(chosen.client_secret_file),
+            redirect_uri=f"{settings.issuer}/federation/franceconnect/callback",
+            post_logout_redirect_uri=f"{settings.issuer}/federation/franceconnect/logout",
+            issuer=chosen.issuer or "",
+            algorithm=chosen.signing_algorithm,
+            scopes=chosen.scopes,
+            timeout=chosen.timeout,
+            leeway=chosen.clock_leeway,
+        )
+    except ValueError as error:
+        raise config.ConfigurationError([f"franceconnect: {error}"]) from None
 
 
 def build(settings: config.Settings, *, clock: Clock = system_clock) -> Application:

@@ -7,26 +7,29 @@ are refused. A secret is never a value here: it is the path of a file (`…_file
 
 import os
 import tomllib
-from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import (
-    BaseSettings,
-    PydanticBaseSettingsSource,
-    SettingsConfigDict,
-    TomlConfigSettingsSource,
-)
+from pydantic import BaseModel, ConfigDict, Field, ModelWrapValidatorHandler, field_validator, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
+
+from idp.config_faults import examined
+
+_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 
 
 class ConfigurationError(Exception):
-    """The settings cannot be used; `faults` lists every reason, one sentence each."""
+    """The settings cannot be used; `faults` lists every reason, one sentence each.
 
-    def __init__(self, faults: list[str]) -> None:
+    `rest` is what remains when the faulty values take their defaults, for `idp config check`, which looks further.
+    """
+
+    def __init__(self, faults: list[str], rest: "Settings | None" = None) -> None:
         super().__init__("\n".join(faults))
         self.faults = faults
+        self.rest = rest
 
 
 class Section(BaseModel):
@@ -53,6 +56,13 @@ class Server(Section):
         True,
         description="Run the outbox worker beside the server; false when `idp worker` runs apart.",
     )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ip_network(network, strict=False)
+        return value
 
 
 class Database(Section):
@@ -195,14 +205,13 @@ class Captcha(Section):
         10, ge=0, description="Forms per network and hour that are believed without scripts."
     )
 
-    @model_validator(mode="after")
-    def _third_party_is_whole(self) -> "Captcha":
-        if self.provider != "proof_of_work" and not (self.site_key and self.secret_file):
-            raise ValueError("site_key and secret_file are needed for this provider")
-        parts = urlsplit(self.verify_url or "http://localhost")
-        if parts.scheme != "http" or parts.hostname not in {"localhost", "127.0.0.1", "::1"}:
-            raise ValueError("verify_url is for tests, on this machine only")
-        return self
+    @field_validator("verify_url")
+    @classmethod
+    def _tests_stay_here(cls, value: str | None) -> str | None:
+        parts = urlsplit(value or "http://localhost")
+        if parts.scheme != "http" or parts.hostname not in _LOCAL:
+            raise ValueError("is for tests, on this machine only")
+        return value
 
 
 class FranceConnect(Section):
@@ -223,7 +232,14 @@ class FranceConnect(Section):
         description="Scopes of our habilitation.",
     )
     timeout: float = Field(5.0, gt=0, le=20, description="Seconds to wait for FranceConnect on each call.")
-    clock_leeway: int = Field(60, ge=0, le=300, description="Seconds of clock difference tolerated.")
+    clock_leeway: int = Field(60, ge=0, le=60, description="Seconds of clock difference tolerated.")
+
+    @field_validator("scopes")
+    @classmethod
+    def _openid_is_asked(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "openid" not in value:
+            raise ValueError("must contain openid")
+        return value
 
 
 class Mail(Section):
@@ -289,26 +305,21 @@ class Settings(BaseSettings):
     @classmethod
     def _issuer_is_an_origin(cls, value: str) -> str:
         parts = urlsplit(value)
-        local = parts.hostname in {"localhost", "127.0.0.1", "::1"}
+        local = parts.hostname in _LOCAL
         if parts.scheme not in ({"https", "http"} if local else {"https"}) or not parts.netloc:
             raise ValueError("must be an https address (http only on localhost)")
         if parts.path or parts.query or parts.fragment or parts.username:
             raise ValueError("must be scheme://host[:port] without a path, a query or a trailing slash")
         return value
 
-    @model_validator(mode="after")
-    def _hold_together(self) -> "Settings":
-        fc = self.franceconnect
-        if fc.enabled and not (fc.client_id and fc.client_secret_file):
-            raise ValueError(
-                "franceconnect.client_id and franceconnect.client_secret_file are needed when it is enabled"
-            )
-        if (fc.environment == "emulator") != (fc.issuer is not None):
-            raise ValueError("franceconnect.issuer is for environment = emulator, and needed there")
-        longest = max(self.tokens.access_token, self.tokens.id_token)
-        if self.keys.keep_after < longest:
-            raise ValueError("keys.keep_after must be at least the longest token lifetime (N-138)")
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _every_fault_at_once(cls, data: Any, handler: ModelWrapValidatorHandler["Settings"]) -> "Settings":
+        """Validate; where a value is wrong, go on with its default, so that what stands beside it is judged too."""
+        settings, faults = examined(data, handler)
+        if faults:
+            raise ConfigurationError(faults, settings)
+        return settings
 
     @classmethod
     def settings_customise_sources(
@@ -347,17 +358,8 @@ def load(path: Path | None = None, **overrides: Any) -> Settings:
 
     try:
         return FromFile(**overrides)
-    except ValidationError as error:
-        raise ConfigurationError([_sentence(fault) for fault in error.errors()]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError([f"{chosen}: {error}"]) from None
-
-
-def _sentence(fault: Mapping[str, Any]) -> str:
-    where = ".".join(str(part) for part in fault["loc"]) or "settings"
-    if fault["type"] == "extra_forbidden":
-        return f"{where}: unknown key"
-    return f"{where}: {fault['msg'].removeprefix('Value error, ')}"
 
 
 def read_secret(path: Path) -> str:
@@ -368,6 +370,8 @@ def read_secret(path: Path) -> str:
     """
     try:
         text = path.read_text(encoding="utf-8").splitlines()[0].strip()
-    except (OSError, IndexError):
-        raise ConfigurationError([f"the secret file {path} cannot be read or is empty"]) from None
+    except (OSError, IndexError, UnicodeDecodeError):
+        text = ""
+    if not text:
+        raise ConfigurationError([f"the secret file {path} cannot be read or is empty"])
     return text

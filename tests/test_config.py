@@ -95,6 +95,40 @@ def test_franceconnect_needs_its_credentials_and_its_own_host() -> None:
     assert faults(franceconnect={"environment": "emulator"})
 
 
+def test_what_must_hold_together_is_judged_beside_other_faults() -> None:
+    """A wrong value hides no contradiction, and a contradiction hides no other; what depends on it is not judged."""
+    found = faults(
+        server={"port": 0, "trusted_proxies": ["10.0.0.0/8", "the proxy"]},
+        keys={"keep_after": 3600},
+        tokens={"access_token": 7200},
+        captcha={"provider": "hcaptcha", "verify_url": "https://elsewhere.example"},
+        franceconnect={"enabled": True, "environment": "emulator", "scopes": ["email"], "clock_leeway": 61},
+    )
+    assert sorted(
+        [
+            "server.port",
+            "server.trusted_proxies",
+            "keys.keep_after",
+            "captcha.verify_url",
+            "captcha.site_key",
+            "captcha.secret_file",
+            "franceconnect.scopes",
+            "franceconnect.clock_leeway",
+            "franceconnect.client_id",
+            "franceconnect.client_secret_file",
+            "franceconnect.issuer",
+        ]
+    ) == sorted(fault.split(":")[0] for fault in found)
+    assert ["tokens.access_token"] == [
+        fault.split(":")[0] for fault in faults(keys={"keep_after": 3600}, tokens={"access_token": 90_000})
+    ]
+
+
+def test_a_section_that_is_no_table_is_one_fault() -> None:
+    """What is not even a table is told once, beside the rest."""
+    assert ["issuer", "server"] == sorted(fault.split(":")[0] for fault in faults(server=3, issuer="ftp://x"))
+
+
 def test_keys_outlive_tokens() -> None:
     """A retired key is kept past the longest token (N-138)."""
     assert faults(keys={"keep_after": 3600}, tokens={"access_token": 7200})
@@ -105,10 +139,12 @@ def test_secret_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("s3cret\nmore\n", encoding="utf-8")
     assert "s3cret" == config.read_secret(secret)
-    secret.write_text("", encoding="utf-8")
-    for path in (secret, tmp_path / "none"):
-        with pytest.raises(config.ConfigurationError):
-            config.read_secret(path)
+    for content in (b"", b"\nmore\n", b"\xff\xfe"):
+        secret.write_bytes(content)
+        with pytest.raises(config.ConfigurationError, match="cannot be read or is empty"):
+            config.read_secret(secret)
+    with pytest.raises(config.ConfigurationError):
+        config.read_secret(tmp_path / "none")
 
 
 def test_example_is_toml() -> None:

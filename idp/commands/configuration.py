@@ -2,7 +2,8 @@
 
 import click
 
-from idp.commands.house import House
+from idp import config
+from idp.commands.house import House, refusal
 from idp.config_example import example
 
 
@@ -20,6 +21,22 @@ def show_example() -> None:
 @configuration.command("check")
 @click.pass_obj
 def check(house: House) -> None:
-    """Read the settings and tell every fault, without starting anything."""
-    settings = house.settings
-    click.echo(f"The configuration is sound; the issuer is {settings.issuer}.")
+    """Read the settings and what they name, and tell every fault at once, without starting anything.
+
+    Reads every secret file that is set, the keys, the addresses of database and Redis, and the registration with
+    FranceConnect. Connects to nothing.
+    """
+    # Brings the whole provider in, which `idp config example` does not need.
+    from idp.commands.soundness import deeper_faults  # noqa: PLC0415 - see above
+
+    faults: list[str] = []
+    rest: config.Settings | None
+    try:
+        rest = config.load(house.path)
+    except config.ConfigurationError as error:
+        faults, rest = error.faults, error.rest
+    if rest is not None:
+        faults = [*faults, *deeper_faults(rest)]
+    if rest is None or faults:
+        raise refusal(config.ConfigurationError(faults))
+    click.echo(f"The configuration is sound; the issuer is {rest.issuer}.")

@@ -2,12 +2,15 @@
 
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from idp import config
-from idp.app import Application, build
-from idp.services.key_management import KeyManagement
+
+if TYPE_CHECKING:
+    from idp.app import Application
+    from idp.services.key_management import KeyManagement
 
 
 class House:
@@ -22,22 +25,26 @@ class House:
         try:
             return config.load(self.path)
         except config.ConfigurationError as error:
-            raise _refusal(error) from None
+            raise refusal(error) from None
 
     @cached_property
-    def application(self) -> Application:
+    def application(self) -> "Application":
         """The provider; its database is not touched yet."""
+        # A second and more of imports, which `--help` and a mistyped option must not cost.
+        from idp.app import build  # noqa: PLC0415 - see above
+
         try:
             return build(self.settings)
         except config.ConfigurationError as error:
-            raise _refusal(error) from None
+            raise refusal(error) from None
 
     @property
-    def key_management(self) -> KeyManagement:
+    def key_management(self) -> "KeyManagement":
         """The signing keys."""
         return self.application.key_management
 
 
-def _refusal(error: config.ConfigurationError) -> click.ClickException:
+def refusal(error: config.ConfigurationError) -> click.ClickException:
+    """Return what the command line says of unusable settings: every fault, one a line."""
     lines = "\n".join(f"  - {fault}" for fault in error.faults)
     return click.ClickException(f"the configuration cannot be used:\n{lines}")

@@ -1,0 +1,101 @@
+"""Every fault of the settings at once: what is wrong by itself, and what does not hold together (decision D13)."""
+
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import ValidationError
+
+if TYPE_CHECKING:
+    from idp.config import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What several settings must be together; not judged where one of `keys` is wrong by itself."""
+
+    keys: tuple[str, ...]
+    sentence: str
+    broken: "Callable[[Settings], bool]"
+
+
+RULES: Final = (
+    Rule(
+        ("franceconnect.client_id", "franceconnect.enabled"),
+        "franceconnect.client_id: needed when FranceConnect is enabled",
+        lambda all_: all_.franceconnect.enabled and not all_.franceconnect.client_id,
+    ),
+    Rule(
+        ("franceconnect.client_secret_file", "franceconnect.enabled"),
+        "franceconnect.client_secret_file: needed when FranceConnect is enabled",
+        lambda all_: all_.franceconnect.enabled and all_.franceconnect.client_secret_file is None,
+    ),
+    Rule(
+        ("franceconnect.issuer", "franceconnect.environment"),
+        "franceconnect.issuer: is for environment = emulator, and needed there",
+        lambda all_: (all_.franceconnect.environment == "emulator") != (all_.franceconnect.issuer is not None),
+    ),
+    Rule(
+        ("keys.keep_after", "tokens.access_token", "tokens.id_token"),
+        "keys.keep_after: must be at least the longest token lifetime (N-138)",
+        lambda all_: all_.keys.keep_after < max(all_.tokens.access_token, all_.tokens.id_token),
+    ),
+    Rule(
+        ("captcha.site_key", "captcha.provider"),
+        "captcha.site_key: needed for this provider",
+        lambda all_: all_.captcha.provider != "proof_of_work" and not all_.captcha.site_key,
+    ),
+    Rule(
+        ("captcha.secret_file", "captcha.provider"),
+        "captcha.secret_file: needed for this provider",
+        lambda all_: all_.captcha.provider != "proof_of_work" and all_.captcha.secret_file is None,
+    ),
+)
+
+
+def examined(data: Any, validate: "Callable[[Any], Settings]") -> "tuple[Settings, list[str]]":
+    """Return the settings and every fault, one sentence each, beginning with its key.
+
+    Where a value is wrong the settings go on with its default, so that what stands beside it is judged too.
+
+    Args:
+        data: nested tables, as the sources gave them.
+        validate: makes settings of tables, or raises pydantic's ValidationError.
+    """
+    faults: list[str] = []
+    wrong: set[str] = set()
+    rest = deepcopy(data)
+    while True:
+        try:
+            settings = validate(rest)
+        except ValidationError as error:
+            found = error.errors()
+        else:
+            break
+        before = deepcopy(rest)
+        taken = {_without(rest, fault["loc"]) for fault in found}
+        faults += [_sentence(fault) for fault in found]
+        wrong |= taken
+        if rest == before:
+            # Each turn takes a value away; where a fault has no place in the tables, nothing more can be judged.
+            rest = {}
+    return settings, faults + [rule.sentence for rule in RULES if rule.broken(settings) and wrong.isdisjoint(rule.keys)]
+
+
+def _without(data: Any, place: Iterable[int | str]) -> str:
+    """Take a faulty value out of nested tables and return its key: the setting, or the whole section if that is it."""
+    table, path = data, [str(part) for part in place]
+    for depth, part in enumerate(path):
+        if depth == len(path) - 1 or not isinstance(table.get(part), dict):
+            table.pop(part, None)
+            return ".".join(path[: depth + 1])
+        table = table[part]
+    return ""
+
+
+def _sentence(fault: Mapping[str, Any]) -> str:
+    where = ".".join(str(part) for part in fault["loc"]) or "settings"
+    if fault["type"] == "extra_forbidden":
+        return f"{where}: unknown key"
+    return f"{where}: {fault['msg'].removeprefix('Value error, ')}"

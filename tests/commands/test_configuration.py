@@ -1,0 +1,112 @@
+"""`idp config check`: every fault at once, of the form and of what it names."""
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from idp.cli import main
+from keys.sealing import create_kek_file
+
+
+def check(file: Path, text: str) -> Result:
+    """Check these settings."""
+    file.write_text(text, encoding="utf-8")
+    return CliRunner().invoke(main, ["--config", str(file), "config", "check"], env={"IDP_CONFIG": None})
+
+
+def keys_of(result: Result) -> list[str]:
+    """Return the key that each fault names."""
+    lines = [line.removeprefix("  - ") for line in result.output.splitlines() if line.startswith("  - ")]
+    return sorted(line.split(":")[0] for line in lines)
+
+
+def test_every_fault_at_once(tmp_path: Path) -> None:
+    """A wrong value, a contradiction, a database URL, four secrets, two keys and Redis: one run tells them all."""
+    empty, open_to_all = tmp_path / "empty", tmp_path / "open"
+    empty.touch()
+    create_kek_file(open_to_all)
+    open_to_all.chmod(0o644)
+    result = check(
+        tmp_path / "idp.toml",
+        f"""
+        [server]
+        port = 0
+        [database]
+        url = "not a url:s3cret@host"
+        password_file = "{tmp_path}/none"
+        [cache]
+        redis_url = "http://localhost"
+        redis_password_file = "{empty}"
+        [mail]
+        password_file = "{tmp_path}/none"
+        [keys]
+        kek_file = "{open_to_all}"
+        previous_kek_files = ["{tmp_path}/none"]
+        keep_after = 3600
+        [tokens]
+        id_token = 7200
+        [franceconnect]
+        enabled = true
+        client_secret_file = "{empty}"
+        """,
+    )
+    assert 1 == result.exit_code
+    assert [
+        "cache.redis_password_file",
+        "cache.redis_url",
+        "database.password_file",
+        "database.url",
+        "franceconnect.client_id",
+        "franceconnect.client_secret_file",
+        "keys.keep_after",
+        "keys.kek_file",
+        "keys.previous_kek_files",
+        "mail.password_file",
+        "server.port",
+    ] == keys_of(result)
+    assert "s3cret" not in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_registration_that_federation_refuses_is_told(tmp_path: Path) -> None:
+    """An emulator on a public host is refused by its own room, beside a driver that is not served."""
+    secret = tmp_path / "secret"
+    secret.write_text("x", encoding="utf-8")
+    result = check(
+        tmp_path / "idp.toml",
+        f"""
+        database.url = "mysql://host/name"
+        [franceconnect]
+        enabled = true
+        environment = "emulator"
+        issuer = "https://elsewhere.example"
+        client_id = "x"
+        client_secret_file = "{secret}"
+        """,
+    )
+    assert ["database.url", "franceconnect"] == keys_of(result)
+
+
+def test_sound_settings_leave_nothing_behind(tmp_path: Path) -> None:
+    """The check says so, and neither makes keys nor a database."""
+    text = f'[database]\nurl = "sqlite:///{tmp_path}/data/x.sqlite3"\n[keys]\nkek_file = "{tmp_path}/data/kek"\n'
+    result = check(tmp_path / "idp.toml", text)
+    assert 0 == result.exit_code, result.output
+    assert "is sound" in result.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_missing_file_is_said(tmp_path: Path) -> None:
+    """A settings file that does not exist is the one fault told."""
+    result = CliRunner().invoke(
+        main, ["--config", str(tmp_path / "none.toml"), "config", "check"], env={"IDP_CONFIG": None}
+    )
+    assert 1 == result.exit_code
+    assert "does not exist" in result.output
+
+
+def test_the_example_is_printed(tmp_path: Path) -> None:
+    """The example is a file that the check accepts."""
+    text = CliRunner().invoke(main, ["config", "example"]).output
+    result = check(tmp_path / "idp.toml", text)
+    assert 0 == result.exit_code, result.output
