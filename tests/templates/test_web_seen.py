@@ -183,3 +183,34 @@ def test_chosen_colours_of_the_reader_are_kept(open_page: Any) -> None:
     page = open_page("sign-in-wrong", forced_colors="active")
     for control in ("#sign-in", "#dossier", "#franceconnect"):
         assert "solid" == page.locator(control).evaluate("element => getComputedStyle(element).borderTopStyle")
+
+
+def test_the_conditions_of_a_password_are_followed_as_it_is_typed(open_page: Any) -> None:
+    """Each by a sign and a word, so that nobody needs to see a colour; said once the typing rests (N-164)."""
+    page = open_page("choose-password")
+    rules = {name: page.locator(f"[data-rule={name}]") for name in ("length", "variety", "dossier")}
+    states = [
+        ("azertyuiop12", {"length": "fait", "variety": "à faire", "dossier": "fait"}),
+        ("x1234567y", {"length": "à faire", "variety": "à faire", "dossier": "à faire"}),
+        ("pluie tambour sapin", {"length": "fait", "variety": "fait", "dossier": "fait"}),
+    ]
+    for typed, wanted in states:
+        page.locator("#password").fill(typed)
+        for name, state in wanted.items():
+            expect(rules[name].locator(".rules__state")).to_have_text(state)
+            expect(rules[name].locator(".rules__sign")).to_have_text("✓" if state == "fait" else "–")
+    expect(page.locator("#password-status")).to_have_text("Le mot de passe remplit toutes ces conditions.")
+
+
+def test_without_scripts_the_conditions_stand_there_as_a_list(open_page: Any) -> None:
+    """They are read before typing; the server judges (N-172)."""
+    page = open_page("choose-password", java_script_enabled=False)
+    expect(page.get_by_text("12 caractères ou plus, espaces compris")).to_be_visible()
+    expect(page.locator("#password-eye")).to_be_hidden()
+
+
+def test_where_the_number_stands_is_shown(open_page: Any) -> None:
+    """The help opens on a picture of a letter that also says it in words."""
+    page = open_page("forgotten", 360)
+    page.locator("#dossier-help summary").click()
+    expect(page.get_by_role("img", name="en haut à droite")).to_be_visible()
