@@ -1,20 +1,48 @@
-"""The command `idp`: every subcommand, its collaborators made when it runs."""
+"""The command `idp`: every subcommand, loaded when it is called, its collaborators made when it runs."""
 
 import os
+from importlib import import_module
 from pathlib import Path
+from typing import Final
 
 import click
 
-from idp.commands.clients import clients
-from idp.commands.configuration import configuration
-from idp.commands.demo import demo
-from idp.commands.house import House
-from idp.commands.keys import keys
-from idp.commands.members import members
-from idp.commands.serving import migrate, serve, worker
+COMMANDS: Final[dict[str, tuple[str, str]]] = {
+    "demo": ("demo:demo", "Try everything on this machine: sign in to an example application."),
+    "serve": ("serving:serve", "Serve the provider."),
+    "worker": ("serving:worker", "Deliver mail and do the housekeeping, apart from the server."),
+    "migrate": ("serving:migrate", "Bring the database to the present version."),
+    "config": ("configuration:configuration", "Settings: an example of them all, and a check of yours."),
+    "clients": ("clients:clients", "Relying applications: list, show, create, stop."),
+    "keys": ("keys:keys", "Signing keys: what signs tokens, and what applications verify them with."),
+    "members": ("members:members", "Members: bring dossiers in, look one up, close one."),
+}
+"""Each command: where in `idp.commands` it stands, and the first sentence of its help, so that `idp --help` loads
+none of them. The provider takes seconds to load."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """A group whose commands are loaded when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the signature is click's
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        """Load a command."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name = COMMANDS[cmd_name][0].split(":")
+        found: click.Command = getattr(import_module(f"idp.commands.{module}"), name)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
+        """Write the names with what each is for."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, sentence) for name, (_, sentence) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--config",
     "path",
@@ -30,10 +58,9 @@ def main(context: click.Context, path: Path | None) -> None:
     Try it on this machine, nothing to configure:   idp demo
     Run it:                                         idp --config idp.toml serve
     """
+    # The settings are typed by pydantic, which `idp --help` does not need.
+    from idp.commands.house import House  # noqa: PLC0415 - see above
+
     if path is not None:
         os.environ["IDP_CONFIG"] = str(path)
     context.obj = House(path)
-
-
-for command in (serve, worker, migrate, demo, keys, clients, members, configuration):
-    main.add_command(command)

@@ -3,12 +3,14 @@
 import json
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 import click
 
-from idp.services.key_management import Change, KeyManagement, KeyStatus
 from keys.errors import KeyRoomError
+
+if TYPE_CHECKING:
+    from idp.services.key_management import Change, KeyManagement, KeyStatus
 
 _COLUMNS = ("ALGORITHM", "STATE", "SIGNS FROM", "SIGNS UNTIL", "REMOVED", "KID")
 
@@ -17,7 +19,7 @@ class _Context(Protocol):
     """What the command line hands over: anything with a ``key_management``."""
 
     @property
-    def key_management(self) -> KeyManagement: ...
+    def key_management(self) -> "KeyManagement": ...
 
 
 @click.group("keys")
@@ -84,11 +86,11 @@ def rewrap() -> None:
     click.echo(f"Sealed again: {changed} of {len(_management().load())} keys.")
 
 
-def _management() -> KeyManagement:
+def _management() -> "KeyManagement":
     return cast("_Context", click.get_current_context().obj).key_management
 
 
-def _cells(row: KeyStatus) -> tuple[str, ...]:
+def _cells(row: "KeyStatus") -> tuple[str, ...]:
     return (
         row.algorithm,
         f"{row.state}, overdue" if row.overdue else row.state,
@@ -111,7 +113,7 @@ def _moment(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
-def _sentence(change: Change) -> str:
+def _sentence(change: "Change") -> str:
     verbs = {
         "create": "published, signs soon",
         "activate": "brought forward",

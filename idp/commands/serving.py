@@ -3,12 +3,17 @@
 import os
 import signal
 import threading
+from ipaddress import ip_address
 
 import click
-from granian import Granian
-from granian.constants import Interfaces
 
+from idp import config
 from idp.commands.house import House
+
+_UNSHIELDED = (
+    "Warning: the server listens beyond this machine and server.trusted_proxies is empty. Put a reverse proxy that "
+    "buffers requests in front and name it there: a slow body holds one of the few threads (docs/operations.md)."
+)
 
 
 @click.command("serve")
@@ -19,8 +24,19 @@ def serve(house: House) -> None:
     Brings the database up to date, makes the signing keys at the first start, then listens on the address and port
     of the settings. Stop it with Ctrl-C or SIGTERM: requests under way are finished first.
     """
+    # The server is a shared library that no other command needs.
+    from granian import Granian  # noqa: PLC0415 - see above
+    from granian.constants import Interfaces  # noqa: PLC0415 - see above
+
     settings = house.settings
-    house.application.prepare()
+    application = house.application
+    try:
+        application.prepare()
+    finally:
+        # Each worker process opens its own; this one only watches over them.
+        application.close()
+    if unshielded(settings.server):
+        click.echo(_UNSHIELDED, err=True)
     click.echo(f"Listening on {settings.server.host}:{settings.server.port}, issuer {settings.issuer}")
     Granian(
         "idp.app:serve",
@@ -32,6 +48,16 @@ def serve(house: House) -> None:
         blocking_threads=settings.server.threads,
         log_enabled=False,
     ).serve()
+
+
+def unshielded(server: config.Server) -> bool:
+    """Whether strangers may reach the server without a proxy that is known to it."""
+    if server.trusted_proxies or server.host == "localhost":
+        return False
+    try:
+        return not ip_address(server.host).is_loopback
+    except ValueError:
+        return True
 
 
 @click.command("worker")

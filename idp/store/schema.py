@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +34,9 @@ def current(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def head() -> str:
-    """Return the revision this program expects."""
+    """Return the revision this program expects; its files are read once, since readiness asks every few seconds."""
     revision = ScriptDirectory.from_config(_configuration()).get_current_head()
     if revision is None:
         raise LookupError("the program carries no migration")

@@ -1,8 +1,10 @@
 """The migrations: the schema they make, and two first starts at once."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect
@@ -52,3 +54,10 @@ def test_four_first_starts_at_once_make_one_schema(empty_engine: Engine) -> None
     assert [None] * 4 == [start.result() for start in starts]
     assert schema.is_current(empty_engine)
     assert "federation_links" in inspect(empty_engine).get_table_names()
+
+
+def test_readiness_reads_no_file(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program's own revision is read once: a probe every second costs one statement."""
+    assert schema.is_current(store.engine)
+    monkeypatch.setattr(schema, "_SCRIPTS", Path("/nowhere"))
+    assert schema.is_current(store.engine)
