@@ -37,6 +37,7 @@ from idp.services.captcha.build import build_captcha
 from idp.services.clients import Clients
 from idp.services.consents import Consents
 from idp.services.hints import Hints
+from idp.services.house_sealer import open_house_sealer
 from idp.services.interactions import Interactions
 from idp.services.key_management import KeyManagement
 from idp.services.notifications import MAIL, Notifications
@@ -59,7 +60,7 @@ from idp.worker.outbox import OutboxDelivery
 from idp.worker.purge import Purge
 from keys.ring import KeyRing
 from keys.rotation import RotationPolicy
-from keys.sealing import Sealer, create_kek_file, load_kek_file
+from keys.sealing import Sealer
 
 log = logging.getLogger("idp.app")
 
@@ -99,15 +100,8 @@ class Application:
 
     @cached_property
     def sealer(self) -> Sealer:
-        """The house's sealer; the key-encryption key is made at the first start."""
-        path = self.settings.keys.kek_file
-        if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                create_kek_file(path)
-            except FileExistsError:
-                log.info("another process made the key-encryption key first")
-        return Sealer([load_kek_file(one) for one in (path, *self.settings.keys.previous_kek_files)])
+        """The house's sealer; `ConfigurationError` when its key is gone although there are keys that it opens."""
+        return open_house_sealer(self.settings.keys, self.store)
 
     @cached_property
     def key_management(self) -> KeyManagement:
