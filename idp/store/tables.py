@@ -274,3 +274,17 @@ class EmailProofRow(Base):
     created_at: Mapped[int]
     expires_at: Mapped[int] = mapped_column(index=True)
     spent_at: Mapped[int | None]
+
+
+class ImportRow(Base):
+    """How far an unfinished import of a directory file got: written with each batch, deleted with the last one."""
+
+    __tablename__ = "imports"
+
+    id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 over the file's digest and the options, hex: the same import finds its own journal."""
+    records: Mapped[int]
+    """Lines done, sound or not, from the beginning of the file."""
+    counts: Mapped[dict[str, Any]]
+    started_at: Mapped[int]
+    updated_at: Mapped[int]
