@@ -258,3 +258,16 @@ def test_every_step_is_in_the_trail_without_a_secret(provider: Provider, browser
     )
     assert secret.encode() not in stored
     assert secret.replace("-", "").encode() not in stored
+
+
+def test_links_are_built_from_the_settings(provider: Provider, browser: Browser) -> None:
+    """Whatever host a request claims, the link is ours; its page tells no site where it was (N-112)."""
+    form = browser.sign_in(browser.get("/connexion"), password=mailed(provider, browser))
+    fields = {**form.hidden(), "password": NEW, "confirmation": NEW, "email": "new@example.net"}
+    forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "Forwarded": "host=evil.example"}
+    assert "est enregistré" in browser.post(form.url, fields, headers=forged).text
+    (proof,) = [one for one in messages(provider) if one["To"] == "new@example.net"]
+    assert "evil" not in text_of(proof)
+    link = re.search(r"https://id\.example\.org(/adresse-e-mail/\S+)", text_of(proof))
+    assert link is not None
+    assert "no-referrer" == browser.get(link[1]).headers["Referrer-Policy"]

@@ -7,7 +7,7 @@ from tests.support.sources import ROOT
 
 STATEMENTS = [
     f"N-{number:03}"
-    for block in ((1, 17), (20, 29), (30, 37), (40, 49), (50, 56))
+    for block in ((1, 17), (20, 29), (30, 37), (40, 49), (50, 56), (90, 91), (110, 116), (119, 119))
     for number in range(block[0], block[1] + 1)
 ]
 """The numbers leave gaps, so that each group of statements can grow."""

@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from idp import config
 from idp.members.directory import Directory
@@ -16,6 +17,8 @@ from idp.services.throttle import Throttle
 from idp.services.throttle_policy import Limits
 from idp.store.audit import AuditEvent
 from idp.store.db import Store
+from idp.store.provisionals import Provisional
+from idp.store.tables import AccountRow
 from idp.upstream import PasswordCheck, Status
 from tests.support.records import PARTICULARS
 from tests.support.statements import counted
@@ -186,3 +189,53 @@ def test_federation_asks_the_same_check(store: Store, sign_in: SignIn) -> None:
     assert known.civil.birth_name == "DUBOIS"
     assert directory.by_id("nobody") is None
     assert len(directory.born_on(["1962-08"])) == 5
+
+
+SECRET = "ABCDEFGHJKMNPQRS"
+
+
+def _provisional(store: Store, account_id: str, *, expires_at: int = NOW + 60) -> None:
+    digest = Digests(b"d" * 32).of(account_id, SECRET)
+    with store.begin() as unit:
+        unit.provisionals.replace(Provisional(f"p-{account_id}", account_id, "email", digest, NOW - 1, expires_at))
+
+
+@pytest.mark.parametrize("typed", [SECRET, "abcd-efgh-jkmn-pqrs"])
+def test_a_provisional_password_signs_nobody_in(store: Store, sign_in: SignIn, typed: str) -> None:
+    """It names what it opens and no account; federation's proof takes it for a wrong password (N-098, N-114)."""
+    _provisional(store, "id1000000")
+    result = sign_in.check("affilie", "1000000", typed, "n")
+    assert (None, "provisional", ("id1000000", "p-id1000000")) == (result.account, result.reason, result.opens)
+    directory = Directory(store, sign_in)
+    asked = directory.check_password(situation="affilie", dossier="1000000", password=typed, network="n")
+    assert PasswordCheck(None, 0) == asked
+    assert sign_in.check("affilie", "1000000", "right", "n").account is not None
+
+
+@pytest.mark.parametrize("case", ["expired", "another's", "of a closed dossier", "guessed"])
+def test_a_provisional_password_that_opens_nothing_is_a_wrong_password(
+    store: Store, sign_in: SignIn, hashing: CountingPasswords, case: str
+) -> None:
+    """The same answer, hash and statements as any refusal (N-095)."""
+    dossier = "1000002" if case == "of a closed dossier" else "1000000"
+    owner = "id1000009" if case == "another's" else f"id{dossier}"
+    _provisional(store, owner, expires_at=NOW if case == "expired" else NOW + 60)
+    with counted(store.engine) as statements:
+        result = sign_in.check("affilie", dossier, "B" * 16 if case == "guessed" else SECRET, "n")
+    assert (None, 0, None) == (result.account, result.retry_after, result.opens)
+    assert result.reason in {"wrong_password", "not_active"}
+    assert 1 == hashing.verified
+    assert ["SELECT", "SELECT", "UPDATE", "INSERT"] == [statement.split()[0] for statement in statements]
+
+
+def test_a_password_that_must_be_reset_signs_nobody_in(store: Store, sign_in: SignIn) -> None:
+    """Right, but from before 2021: only then is the reason told; a wrong one is a wrong one."""
+    with store.begin() as unit:
+        unit.session.execute(update(AccountRow).values(must_reset="dormant"))
+    assert ["wrong_password", "must_reset"] == [
+        sign_in.check("affilie", "1000000", password, "n").reason for password in ("wrong", "right")
+    ]
+    asked = Directory(store, sign_in).check_password(
+        situation="affilie", dossier="1000000", password="right", network="n"
+    )
+    assert PasswordCheck(None, 0) == asked
