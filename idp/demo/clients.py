@@ -72,7 +72,6 @@ def demo_clients(plan: Plan, credentials: Credentials) -> tuple[DemoClient, ...]
         post_logout_redirect_uris=(f"{base}/simulateur/signed-out",),
         grant_types=frozenset({CODE}),
         scopes=frozenset({"openid", "profile", "email", "dossier"}),
-        subject_type="pairwise",
         id_token_signed_response_alg=ES256,
         client_uri=f"{base}/simulateur",
         initiate_login_uri=f"{base}/simulateur/sign-in",

@@ -48,6 +48,7 @@ class Client:
     id_token_signed_response_alg: str = "RS256"
     userinfo_signed_response_alg: str | None = None
     subject_type: Literal["public", "pairwise"] = "public"
+    """Pairwise subjects and `jwks_uri` are names of the standard that registration refuses."""
     default_max_age: int | None = None
     require_auth_time: bool = False
     dpop_bound: bool = False

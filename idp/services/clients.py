@@ -81,7 +81,11 @@ class Clients:
             client: the registration.
             secret: a secret of the client's choice kept as a digest, for files that declare clients; None changes
                 nothing about secrets.
+
+        Raises:
+            ValueError: the registration asks for what the provider does not do; the message says what to write.
         """
+        _refuse_what_is_not_done(client)
         now = self._clock()
         if secret is not None:
             wanted = digest(secret)
@@ -160,6 +164,14 @@ class Clients:
             entry = _Entry(client, _parsed(client), now + self._ttl)
             self._entries[client_id] = entry
         return entry
+
+
+def _refuse_what_is_not_done(client: Client) -> None:
+    # Accepted in silence, each would promise a client something that it does not get.
+    if client.subject_type != "public":
+        raise ValueError('subject_type must be "public": every client sees the same sub of a member')
+    if client.jwks_uri is not None:
+        raise ValueError("jwks_uri is not supported, keys are never fetched: register the keys themselves as jwks")
 
 
 def _alive(secret: ClientSecret, now: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -92,6 +93,17 @@ def test_a_declared_secret_is_kept_once(given: Set) -> None:
     last = given.clients.get("espace")
     assert last is not None
     assert [digest("another"), digest("third")] == [secret.digest for secret in last.secrets]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [({"subject_type": "pairwise"}, "subject_type"), ({"jwks_uri": "https://a.example"}, "as jwks")],
+)
+def test_what_is_not_done_is_not_registered(given: Set, changes: dict[str, Any], said: str) -> None:
+    """A client that wants a subject of its own, or its keys fetched, is told so instead of getting something else."""
+    with pytest.raises(ValueError, match=said):
+        given.clients.upsert(replace(CLIENT, **changes))
+    assert given.clients.get("espace") != replace(CLIENT, **changes)
 
 
 def test_an_expired_secret_is_none(given: Set) -> None:
