@@ -27,6 +27,7 @@ from federation.upstream_errors import (
 )
 from keys import claims_check
 from keys.errors import Rejection, TokenRejected
+from keys.half_hash import check_half_hash
 from keys.purposes import Purpose
 
 _MAX_LIFETIME = 3600
@@ -116,6 +117,7 @@ class RelyingParty:
         verified = self._directory.verify(Purpose.UPSTREAM_ID_TOKEN, id_token, self._settings.algorithm)
         try:
             sub = self._check_id_token(verified.claims, nonce)
+            check_half_hash(verified.claims, "at_hash", access_token, self._settings.algorithm, required=False)
             acr = claims_check.text_claim(verified.claims, "acr")
         except TokenRejected as rejected:
             raise UpstreamInvalid(f"upstream_id_token:{rejected}") from rejected

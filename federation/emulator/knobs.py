@@ -50,7 +50,7 @@ class Knob:
 
 
 ENDPOINTS = ("discovery", "jwks", "token", "userinfo")
-WRONG_ID_TOKEN = ("iss", "aud", "nonce", "sub", "acr", "exp", "iat", "no_nonce", "no_exp")
+WRONG_ID_TOKEN = ("iss", "aud", "nonce", "sub", "acr", "exp", "iat", "no_nonce", "no_exp", "at_hash")
 WRONG_USERINFO = ("iss", "aud", "sub", "exp", "no_sub")
 WRONG_ALGORITHMS = ("none", "HS256", "other")
 WRONG_BODIES = ("empty", "truncated", "html", "huge")

@@ -47,6 +47,7 @@ CLAIM_FAULTS: dict[str, Callable[[Claims], None]] = {
     "no_nonce": _drop("nonce"),
     "no_exp": _drop("exp"),
     "no_sub": _drop("sub"),
+    "at_hash": _spoil("at_hash", "0" * 22),
 }
 """The position of a `…_claim` knob -> what it does to the claims just before they are signed."""
 

@@ -55,6 +55,14 @@ def test_foreign_nonce(client: RelyingParty, running: Emulator) -> None:
         client.identify(code_for(client, running), "c" * 64)
 
 
+def test_token_of_another_sign_in(client: RelyingParty, running: Emulator) -> None:
+    """FranceConnect announces no `at_hash`; one that is there must be that of the access token (V-33)."""
+    code = code_for(client, running)
+    running.turn(id_token_claim="at_hash")
+    with pytest.raises(UpstreamInvalid, match="half_hash"):
+        client.identify(code, NONCE)
+
+
 @pytest.mark.parametrize("drift", [-55, 0, 55])
 def test_clocks_may_disagree(client: RelyingParty, running: Emulator, house: MemoryHouse, drift: int) -> None:
     """Clocks that differ by less than a minute cost nobody a sign-in."""
