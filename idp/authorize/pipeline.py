@@ -232,10 +232,13 @@ def read_dpop_key(draft: _Draft) -> None:
 
 
 def read_plain_values(draft: _Draft) -> None:
-    """Values that need no judgement here."""
+    """Values that need no judgement here.
+
+    `acr_values` is a wish (OpenID Connect Core 3.1.2.1): the ID token tells the level that was reached, and only an
+    essential `acr` claim must be met. So nothing keeps it.
+    """
     for name in ("nonce", "login_hint", "ui_locales"):
         draft.found[name] = draft.get(name)
-    draft.found["acr_values"] = tuple((draft.get("acr_values") or "").split())
 
 
 CHECKS: Final[tuple[Callable[[_Draft], None], ...]] = (

@@ -37,7 +37,6 @@ class AuthorizationRequest:
     max_age: int | None = None
     login_hint: str | None = None
     hinted_subject: str | None = None
-    acr_values: tuple[str, ...] = ()
     essential_acr: tuple[str, ...] = ()
     ui_locales: str | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)

@@ -42,6 +42,3 @@ ACR_ORDER: Final[tuple[str, ...]] = (ACR_PASSWORD, ACR_EIDAS1)
 
 AMR_PASSWORD: Final = "pwd"
 AMR_FEDERATION: Final = "fc"
-
-SITUATION_AFFILIE: Final = "affilie"
-SITUATION_AYANT_DROIT: Final = "ayant_droit"

@@ -18,7 +18,7 @@ from keys.ring import KeyRing
 
 @dataclass(frozen=True, slots=True)
 class BackChannel:
-    """What the endpoints need; the front channel shares `clients`, `codes` and `ids`.
+    """What the endpoints need; the front channel shares `clients` and `codes`.
 
     `reload_keys_every` is in seconds: how old the ring may be before a node looks for keys made by another.
     """
@@ -29,7 +29,6 @@ class BackChannel:
     clients: Clients
     codes: Codes
     access: AccessTokens
-    ids: IdTokens
     tokens: Tokens
     replay: Replay
     brake: ClientBrake
@@ -68,7 +67,6 @@ class BackChannel:
             clients=Clients(store, clock),
             codes=codes,
             access=access,
-            ids=ids,
             tokens=Tokens(store, codes, access, ids, lives, clock),
             replay=Replay(store),
             brake=ClientBrake(kv, clock),

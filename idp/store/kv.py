@@ -21,7 +21,7 @@ from idp.protocol.errors import Unavailable
 from idp.store.db import Store, once
 from idp.store.rows import changed, insert_if_absent, purge, table
 from idp.store.tables import KeyValueRow
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream import KeyValueUnavailable
 
 VALUES: Final = table(KeyValueRow)
 
@@ -239,39 +239,3 @@ def _sql_errors() -> Iterator[None]:
         yield
     except Unavailable as error:
         raise KeyValueUnavailable(error.reason) from error
-
-
-class PrefixedKeyValue:
-    """`KeyValue` with a prefix before every key, so that two uses of one store never meet."""
-
-    def __init__(self, inner: KeyValue, prefix: str) -> None:
-        self._inner = inner
-        self._prefix = prefix
-
-    def get(self, key: str) -> bytes | None:
-        """Return the value, or None when absent or expired."""
-        return self._inner.get(self._prefix + key)
-
-    def set(self, key: str, value: bytes, ttl: int) -> None:
-        """Store a value for `ttl` seconds."""
-        self._inner.set(self._prefix + key, value, ttl)
-
-    def add(self, key: str, value: bytes, ttl: int) -> bool:
-        """Store a value only if the key is absent; return whether it was stored."""
-        return self._inner.add(self._prefix + key, value, ttl)
-
-    def replace(self, key: str, value: bytes, ttl: int) -> bool:
-        """Store a value only if the key is there and alive; return whether it was stored."""
-        return self._inner.replace(self._prefix + key, value, ttl)
-
-    def take(self, key: str) -> bytes | None:
-        """Return the value and remove it: of two callers one gets it."""
-        return self._inner.take(self._prefix + key)
-
-    def delete(self, *keys: str) -> None:
-        """Remove keys; absent ones are ignored."""
-        self._inner.delete(*(self._prefix + key for key in keys))
-
-    def increment(self, key: str, ttl: int) -> int:
-        """Add one to a counter and return it; its life starts with the first."""
-        return self._inner.increment(self._prefix + key, ttl)

@@ -13,18 +13,17 @@ from idp import config
 from idp.clock import system_clock
 from idp.services.local_counters import LocalCounters
 from idp.store.db import Store, open_engine
-from idp.store.kv import PrefixedKeyValue, RedisKeyValue, SqlKeyValue, connect_redis
+from idp.store.kv import RedisKeyValue, SqlKeyValue, connect_redis
 from idp.upstream import KeyValue, KeyValueUnavailable
 from tests.support.servers import migrated_database_url
 from tests.support.threads import at_once
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "redis", "memory", "prefixed"])
+@pytest.fixture(params=["sqlite", "postgresql", "redis", "memory"])
 def kv(request: pytest.FixtureRequest) -> Iterator[KeyValue]:
     """An empty key-value store of each kind."""
-    if request.param in ("memory", "prefixed"):
-        memory = LocalCounters(system_clock)
-        yield memory if request.param == "memory" else PrefixedKeyValue(memory, "prefix:")
+    if request.param == "memory":
+        yield LocalCounters(system_clock)
     elif request.param == "redis":
         client = connect_redis(request.getfixturevalue("redis_url"), timeout=5)
         yield RedisKeyValue(client)
