@@ -40,6 +40,8 @@ _WRITES: Final = "idp_writes"
 _MAY_VANISH: Final = "idp_may_vanish"
 _LEVEL: Final = "idp_synchronous"
 _SQLITE_BUSY_MS: Final = 5000
+_PATIENCE: Final = 4.5
+"""Seconds of waiting after which contention is not tried again: a little less than one full wait for SQLite's lock."""
 
 
 def database_url(settings: config.Database) -> URL:
@@ -273,18 +275,30 @@ def _translated() -> Iterator[None]:
         raise meaning from error
 
 
-def once(work: Callable[[], T], *, attempts: int = 4, sleep: Callable[[float], None] = time.sleep) -> T:
+def once(
+    work: Callable[[], T],
+    *,
+    attempts: int = 4,
+    sleep: Callable[[float], None] = time.sleep,
+    timer: Callable[[], float] = time.monotonic,
+) -> T:
     """Run work that opens its own unit, again after contention, a bounded number of times (N-136).
+
+    Each try may wait for a lock as long as the database lets it. One that has waited for all of the patience is the
+    last: a thread is not held four times as long.
 
     Only `StoreBusy` is tried again: it says that nothing was written. A lost connection is not, because its commit
     may have been kept, and doing the work twice would be worse than an error.
 
     Raises:
-        StoreBusy: still contended after the last attempt.
+        StoreBusy: still contended after the last attempt, or after some five seconds.
     """
+    began = timer()
     for attempt in range(1, attempts):
         try:
             return work()
         except StoreBusy:
+            if timer() - began >= _PATIENCE:
+                raise
             sleep(0.02 * 2**attempt)
     return work()

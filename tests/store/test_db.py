@@ -2,6 +2,7 @@
 
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from idp import config
 from idp.store import errors
 from idp.store.db import Store, Unit, database_url, engine_options, once
 from idp.store.errors import StoreBusy, StoreUnavailable
+from tests.support.stores import sqlite_store
 
 
 def _claim_and_fail(unit: Unit) -> None:
@@ -180,3 +182,33 @@ def test_the_password_of_the_database_is_read_from_its_file(tmp_path: Path) -> N
     assert url.password == "pass word"
     options = engine_options(url, settings)
     assert "statement_timeout=2500" in options["connect_args"]["options"]
+
+
+def test_a_full_wait_for_a_lock_is_the_last() -> None:
+    """A try that used up the patience is not repeated: a locked database costs some five seconds, not twenty."""
+    now, calls = [0.0], []
+
+    def locked() -> None:
+        calls.append("locked")
+        now[0] += 5.0
+        raise StoreBusy("database locked")
+
+    with pytest.raises(StoreBusy):
+        once(locked, sleep=lambda _seconds: None, timer=lambda: now[0])
+    assert calls == ["locked"]
+
+
+def test_a_locked_file_is_told_within_some_seconds(tmp_path: Path) -> None:
+    """While another holds SQLite's write lock for good, a write gives up in about five seconds."""
+    store = sqlite_store(tmp_path)
+
+    def write() -> None:
+        with store.begin():
+            pass
+
+    with store.begin():
+        began = time.monotonic()
+        with pytest.raises(StoreBusy):
+            once(write)
+        assert time.monotonic() - began < 8
+    store.engine.dispose()
