@@ -268,6 +268,7 @@ class Application:
             self.flask.wsgi_app,
             origins=self.channel.clients.origins,
             trusted_proxies=self.settings.server.trusted_proxies,
+            secure=self.settings.secure,
         )
 
     @cached_property

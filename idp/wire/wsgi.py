@@ -26,6 +26,8 @@ log = logging.getLogger("idp.wire")
 access = logging.getLogger("idp.access")
 
 MAX_BODY: Final = 64 * 1024
+_HSTS: Final = "max-age=63072000; includeSubDomains"
+"""As on the pages (N-125); those add their own."""
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -38,6 +40,7 @@ class Door:
         inner: what answers every other path.
         origins: returns the origins that clients registered.
         proxies: whose X-Forwarded-For is believed.
+        secure: the issuer is https, so answers say that browsers must stay with https.
         reference: makes request references.
         timer: a monotonic clock in seconds, for durations in the log.
     """
@@ -46,6 +49,7 @@ class Door:
     inner: WSGIApplication
     cors: Cors
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
+    secure: bool = False
     reference: Callable[[], str] = field(default=lambda: secrets.token_hex(8))
     timer: Callable[[], float] = time.perf_counter
 
@@ -94,6 +98,8 @@ class Door:
             ("X-Content-Type-Options", "nosniff"),
             ("X-Request-Id", reference),
         ]
+        if self.secure:
+            headers.append(("Strict-Transport-Security", _HSTS))
         if reply.status not in {204, 304}:
             headers.append(("Content-Length", str(len(reply.body))))
         start_response(line(reply.status), headers)
@@ -139,6 +145,7 @@ def door(
     *,
     origins: Callable[[], frozenset[str]],
     trusted_proxies: Iterable[str] = (),
+    secure: bool = False,
 ) -> Door:
     """Compose the machines' door before the pages.
 
@@ -147,8 +154,9 @@ def door(
         inner: the Flask application's WSGI callable.
         origins: returns the origins that clients registered, such as `Clients.origins`.
         trusted_proxies: `server.trusted_proxies` of the settings.
+        secure: whether the issuer is https.
     """
-    return Door(table, inner, Cors(origins), TrustedProxies(trusted_proxies))
+    return Door(table, inner, Cors(origins), TrustedProxies(trusted_proxies), secure)
 
 
 class _BodyTooLarge(Exception):

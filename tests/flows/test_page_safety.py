@@ -243,3 +243,9 @@ def test_another_language_is_one_link_away_and_kept(espace: RelyingParty, browse
     page = browser.get(espace.authorize_url())
     assert '<html lang="en"' in browser.get(f"{page.url}?lang=en").text
     assert '<html lang="en"' in browser.get(page.url).text
+
+
+def test_machines_get_hsts_too(provider: Provider) -> None:
+    """What machines are answered carries HSTS where the issuer is https (N-125)."""
+    headers = provider.browser().raw("GET", "/.well-known/openid-configuration").headers
+    assert "max-age=63072000; includeSubDomains" == headers["Strict-Transport-Security"]

@@ -267,3 +267,12 @@ def test_routes_without_cors_never_allow_an_origin() -> None:
     environ: dict[str, Any] = {"HTTP_ORIGIN": ORIGIN, "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST"}
     for method in ("GET", "OPTIONS"):
         assert not call(application, method, **environ).has("Access-Control-Allow-Origin")
+
+
+@pytest.mark.parametrize("secure", [True, False])
+def test_browsers_stay_with_https(secure: bool) -> None:
+    """N-125: with an https issuer every answer of the door carries HSTS, errors too; on plain http none does."""
+    application = make(echo, secure=secure)
+    answers = [call(application), call(application, "DELETE"), call(application, "POST", CONTENT_LENGTH="x")]
+    assert [secure] * 3 == [answer.has("Strict-Transport-Security") for answer in answers]
+    assert not call(application, path="/page").has("Strict-Transport-Security")
