@@ -11,7 +11,7 @@ from idp.protocol.messages import Reply, Request
 from idp.services.access_tokens import AccessTokens
 
 
-class RevocationEndpoint(Core):  # type: ignore[misc]  # Authlib has no types
+class RevocationEndpoint(Core):
     """POST /revoke. The token is found and revoked in one transaction; the hint is not needed (section 2.1)."""
 
     def __init__(self, server: Server, access: AccessTokens, clock: Clock) -> None:

@@ -12,7 +12,7 @@ from idp.protocol.messages import Reply, Request
 from idp.services.access_tokens import AccessTokens, LiveToken
 
 
-class IntrospectionEndpoint(Core):  # type: ignore[misc]  # Authlib has no types
+class IntrospectionEndpoint(Core):
     """POST /introspect, for confidential clients."""
 
     def __init__(self, server: Server, access: AccessTokens, issuer: str, clock: Clock) -> None:

@@ -56,7 +56,7 @@ class ClientView:
         return grant_type in self.client.grant_types
 
 
-class BackChannelRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no types
+class BackChannelRequest(OAuth2Request):
     """A request as Authlib reads it: body parameters only, never the query (trap 11).
 
     Its address is our issuer's, so that Authlib's check for https never depends on a proxy.
@@ -78,7 +78,7 @@ class BackChannelRequest(OAuth2Request):  # type: ignore[misc]  # Authlib has no
         return {}
 
 
-class Server(AuthorizationServer):  # type: ignore[misc]  # Authlib has no types
+class Server(AuthorizationServer):
     """The core with our request, our answers and our client authentication."""
 
     def __init__(self, issuer: str, authenticate: ClientAuthenticator) -> None:

@@ -21,7 +21,7 @@ class CodeView:
         return " ".join(self.presented.grant.scope)
 
 
-class AuthorizationCodeGrant(Issuing, grants.AuthorizationCodeGrant):  # type: ignore[misc]  # Authlib has no types
+class AuthorizationCodeGrant(Issuing, grants.AuthorizationCodeGrant):
     """`grant_type=authorization_code`. Single use is decided in SQL, with the tokens (trap 13)."""
 
     def query_authorization_code(self, code: str, _client: object) -> CodeView | None:

@@ -6,7 +6,7 @@ from idp.endpoints.grants.issuing import Issuing
 from idp.services.tokens import IssuedTokens
 
 
-class ClientCredentialsGrant(Issuing, grants.ClientCredentialsGrant):  # type: ignore[misc]  # Authlib has no types
+class ClientCredentialsGrant(Issuing, grants.ClientCredentialsGrant):
     """`grant_type=client_credentials`: a token for the application itself, never with a member's `sub`."""
 
     def issue(self) -> IssuedTokens:

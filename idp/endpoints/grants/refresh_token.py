@@ -25,7 +25,7 @@ class RefreshView:
         return self._asked_scope or ""
 
 
-class RefreshTokenGrant(Issuing, grants.RefreshTokenGrant):  # type: ignore[misc]  # Authlib has no types
+class RefreshTokenGrant(Issuing, grants.RefreshTokenGrant):
     """`grant_type=refresh_token`. Rotation and reuse detection are the service's; Authlib has none."""
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshView:
