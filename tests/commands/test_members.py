@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from idp import config
+from idp.app import build
 from idp.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "directory"
@@ -98,3 +100,22 @@ def test_a_format_that_is_not_said(settings: Path, tmp_path: Path, name: str) ->
     file.write_bytes((EXAMPLES / "dossiers.csv").read_bytes())
     assert "say which with --format" in run(settings, "import", file).output
     assert "4 new" in run(settings, "import", file, "--format", "csv").output
+
+
+def test_the_password_of_the_system_before_opens_once_and_is_replaced(settings: Path) -> None:
+    """A member of the example signs in with the imported hash, which the first sign-in makes an Argon2id one."""
+    run(settings, "import", EXAMPLES / "dossiers.csv")
+    application = build(config.load(settings))
+    try:
+        wrong, right, again = (
+            application.sign_in.check("affilie", "3000001", typed, "192.0.2.1").reason
+            for typed in ("Demonstration 1980", "Demonstration 1979", "Demonstration 1979")
+        )
+        with application.store.reading() as unit:
+            account = unit.accounts.by_dossier("3000001")
+    finally:
+        application.close()
+    assert account is not None
+    assert ("wrong_password", "ok", "ok") == (wrong, right, again)
+    assert str(account.password_hash).startswith("$argon2id$")
+    assert "0 new, 0 changed, 4 unchanged" in run(settings, "import", EXAMPLES / "dossiers.csv").output
