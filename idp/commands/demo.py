@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from idp.commands.house import House
+from idp.commands.private_files import private_files
 from idp.demo.banner import banner
 from idp.demo.plan import Plan
 from idp.demo.prepare import Prepared, prepare, programs
@@ -32,6 +33,7 @@ START_SECONDS = 60.0
     show_default=True,
     help="Directory for settings, database, keys, logs and the mailbox; made when absent.",
 )
+@private_files()
 def demo(port: int, data: Path) -> None:
     """Try everything on this machine: sign in to an example application.
 

@@ -9,6 +9,7 @@ import click
 
 from idp import config
 from idp.commands.house import House
+from idp.commands.private_files import private_files
 
 _UNSHIELDED = (
     "Warning: the server listens beyond this machine and server.trusted_proxies is empty. Put a reverse proxy that "
@@ -18,6 +19,7 @@ _UNSHIELDED = (
 
 @click.command("serve")
 @click.pass_obj
+@private_files()
 def serve(house: House) -> None:
     """Serve the provider.
 
@@ -62,6 +64,7 @@ def unshielded(server: config.Server) -> bool:
 
 @click.command("worker")
 @click.pass_obj
+@private_files()
 def worker(house: House) -> None:
     """Deliver mail and do the housekeeping, apart from the server.
 
@@ -80,6 +83,7 @@ def worker(house: House) -> None:
 
 @click.command("migrate")
 @click.pass_obj
+@private_files()
 def migrate(house: House) -> None:
     """Bring the database to the present version.
 
