@@ -29,6 +29,11 @@ class AccountProfile:
     epoch: int
     claims: Mapping[str, Any] = field(repr=False)
 
+    @property
+    def display_name(self) -> str:
+        """The name to greet and to show."""
+        return str(self.claims.get("name", ""))
+
 
 def civil_of(account: Account) -> CivilStatus:
     """Return the civil status of an account."""
@@ -117,8 +122,8 @@ class Members:
             account = unit.accounts.by_id(account_id)
         return None if account is None else profile_of(account)
 
-    def upsert(self, record: Dossier, password: str | None) -> AccountProfile:
-        """Create a dossier or bring it up to date, found by its number; twice changes nothing.
+    def upsert(self, record: Dossier, password: str | None) -> Account:
+        """Create a dossier or bring it up to date, found by its number; twice changes nothing. Return it as stored.
 
         Args:
             record: the dossier; its `password_hash`, when given, is stored as it is.
@@ -157,7 +162,7 @@ class Members:
                         unit.accounts.bump_epoch(account.id, now)
                 return unit.accounts.by_id(account.id) or account
 
-        return profile_of(once(write))
+        return once(write)
 
     def _password_hash(self, before: str | None, given: str | None, password: str | None) -> str | None:
         # Outside the unit of work: a hash takes as long as many transactions.

@@ -1,10 +1,8 @@
-"""Members: claims, and dossiers brought up to date."""
-
-from dataclasses import replace
+"""Members: dossiers brought up to date."""
 
 import pytest
 
-from idp.members.accounts import Members
+from idp.members.accounts import Members, civil_of
 from idp.members.dossiers import Dossier
 from idp.members.passwords import Passwords
 from idp.store.db import Store
@@ -28,28 +26,14 @@ def members(store: Store, passwords: Passwords) -> Members:
     return Members(store, passwords, lambda: 1000)
 
 
-def test_a_member_is_told_as_standard_claims(members: Members) -> None:
-    """Every claim the fund holds, and no empty one (OpenID Connect Core 5.3.2)."""
-    profile = members.upsert(DOSSIER, "right")
-    assert profile == members.by_id(profile.account_id)
-    assert profile.claims == {
-        "name": "Angela MARTIN",
-        "given_name": "Angela Claire",
-        "family_name": "MARTIN",
-        "birthdate": "1962-08-24",
-        "gender": "female",
-        "locale": "fr",
-        "zoneinfo": "Europe/Paris",
-        "updated_at": 1000,
-        "numero_dossier": "1234567",
-        "situation": "affilie",
-        "website": "https://angela.example",
-        "email": "angela@example.org",
-        "email_verified": False,
-        "phone_number": "+33612345678",
-        "phone_number_verified": False,
-        "address": {"locality": "Paris"},
-    }
+def test_a_dossier_is_stored_as_the_fund_says_it(members: Members) -> None:
+    """What was imported comes back by its id, and the member is greeted by the usage name."""
+    account = members.upsert(DOSSIER, "right")
+    assert members.by_id(account.id) is not None
+    assert "Angela MARTIN" == account.display_name
+    assert DOSSIER.civil == civil_of(account)
+    assert (DOSSIER.email, False, DOSSIER.phone_number) == (account.email, account.email_verified, account.phone_number)
+    assert ({"locality": "Paris"}, DOSSIER.profile, "fr") == (account.address, account.profile, account.locale)
 
 
 def test_nobody_is_none(members: Members) -> None:
@@ -59,24 +43,18 @@ def test_nobody_is_none(members: Members) -> None:
 
 def test_the_subject_is_not_the_dossier_number(members: Members) -> None:
     """`sub` is random and tells nothing (D1)."""
-    profile = members.upsert(DOSSIER, None)
-    assert len(profile.subject) == 32
-    assert "1234567" not in profile.subject
-
-
-def test_an_unknown_day_leaves_the_year(members: Members) -> None:
-    """The claim holds a whole date or a year."""
-    unknown = replace(DOSSIER, civil=replace(DOSSIER.civil, birthdate="1962-08-00"))
-    assert members.upsert(unknown, None).claims["birthdate"] == "1962"
+    account = members.upsert(DOSSIER, None)
+    assert len(account.subject) == 32
+    assert "1234567" not in account.subject
 
 
 def test_the_same_import_twice_changes_nothing(store: Store, members: Members) -> None:
     """Not even the hash of the password, so nobody is signed out by a restart."""
     first = members.upsert(DOSSIER, "right")
-    before = _hash(store, first.account_id)
+    before = _hash(store, first.id)
     assert first == members.upsert(DOSSIER, "right")
     assert first == members.upsert(DOSSIER, None)
-    assert before == _hash(store, first.account_id)
+    assert before == _hash(store, first.id)
 
 
 def test_another_password_ends_what_was_open(members: Members, store: Store, passwords: Passwords) -> None:
@@ -84,7 +62,7 @@ def test_another_password_ends_what_was_open(members: Members, store: Store, pas
     first = members.upsert(DOSSIER, "right")
     second = members.upsert(DOSSIER, "other")
     assert (first.epoch, second.epoch) == (0, 1)
-    assert passwords.verify(_hash(store, first.account_id), "other")
+    assert passwords.verify(_hash(store, first.id), "other")
 
 
 def _hash(store: Store, account_id: str) -> str | None:
