@@ -3,7 +3,7 @@
 import os
 from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -35,6 +35,17 @@ class Commands(click.Group):
         module, name = COMMANDS[cmd_name][0].split(":")
         found: click.Command = getattr(import_module(f"idp.commands.{module}"), name)
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what it finds unusable in the settings on its way ends it in plain sentences."""
+        # As below: not for `idp --help`.
+        from idp import config  # noqa: PLC0415 - see above
+        from idp.commands.house import refusal  # noqa: PLC0415 - see above
+
+        try:
+            return super().invoke(ctx)
+        except config.ConfigurationError as error:
+            raise refusal(error) from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Write the names with what each is for."""
