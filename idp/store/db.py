@@ -25,6 +25,7 @@ from idp.store.email_proofs import EmailProofs
 from idp.store.errors import StoreBusy, classify
 from idp.store.grants import Grants
 from idp.store.keys import Keys
+from idp.store.letters import Letters
 from idp.store.outbox import Outbox
 from idp.store.provisionals import Provisionals
 from idp.store.spent import Spent
@@ -190,6 +191,11 @@ class Unit:
     def provisionals(self) -> Provisionals:
         """Provisional passwords."""
         return Provisionals(self.session)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """Letters to print."""
+        return Letters(self.session)
 
     @cached_property
     def email_proofs(self) -> EmailProofs:

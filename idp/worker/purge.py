@@ -16,6 +16,8 @@ _AUDIT_KEPT: Final = 365 * 86400
 """Twelve months, the longest that needs no particular ground (N-153)."""
 _DELIVERED_KEPT: Final = 30 * 86400
 """A delivered task's key still stops a repetition for so long."""
+_LETTERS_KEPT: Final = 62 * 86400
+"""A printed letter is remembered for a month after its password has expired."""
 
 
 class Purge:
@@ -40,6 +42,7 @@ class Purge:
             "grants": lambda unit: unit.grants.purge(now, _BATCH),
             "spent": lambda unit: unit.spent.purge(now, _BATCH),
             "outbox": lambda unit: unit.outbox.purge(now - _DELIVERED_KEPT, _BATCH),
+            "letters": lambda unit: unit.letters.purge(now - _LETTERS_KEPT, _BATCH),
             "provisionals": lambda unit: unit.provisionals.purge(now - _DELIVERED_KEPT, _BATCH),
             "email_proofs": lambda unit: unit.email_proofs.purge(now - _DELIVERED_KEPT, _BATCH),
             "audit": lambda unit: unit.audit.purge(now - _AUDIT_KEPT, _BATCH),

@@ -70,6 +70,7 @@ def test_what_is_over_goes_and_the_rest_stays(store: Store) -> None:
     batches = [500, 20]
     gone = Purge(store, lambda: 50, {"key_values": lambda _limit: batches.pop(0)}).run()
     assert gone == {"tokens": 0, "grants": 0, "spent": 550, "outbox": 0} | {
+        "letters": 0,
         "provisionals": 0,
         "email_proofs": 0,
         "audit": 0,
