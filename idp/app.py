@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
@@ -61,6 +62,9 @@ from idp.worker.purge import Purge
 from keys.ring import KeyRing
 from keys.rotation import RotationPolicy
 from keys.sealing import Sealer
+
+if TYPE_CHECKING:
+    from idp.members.letters import LetterPrinting
 
 log = logging.getLogger("idp.app")
 
@@ -186,6 +190,14 @@ class Application:
             clock=self.clock,
             trail=self.audit,
         )
+
+    @cached_property
+    def letters(self) -> "LetterPrinting":
+        """The letters to print."""
+        # The PDF library takes 45 MiB and most of a second, which the server never needs.
+        from idp.members.letters import LetterPrinting  # noqa: PLC0415 - see above
+
+        return LetterPrinting(self.store, self.sealer, self.settings, self.clock, self.audit)
 
     @cached_property
     def channel(self) -> BackChannel:

@@ -258,6 +258,23 @@ class Mail(Section):
     sender: str = Field("ne-pas-repondre@carpimko.example", description="From address.")
 
 
+class Letters(Section):
+    """Letters that bring a provisional password by post, printed by `idp letters print`."""
+
+    directory: Path = Field(Path("var/letters"), description="Where print files are written, readable by us alone.")
+    sender: tuple[str, ...] = Field(
+        ("CARPIMKO", "6 place Charles de Gaulle", "78882 Saint-Quentin-en-Yvelines Cedex"),
+        min_length=2,
+        max_length=6,
+        description="The sender's name, then address, one line each.",
+    )
+    place: str = Field("Saint-Quentin-en-Yvelines", description="The place written before the date.")
+    batch_size: int = Field(1000, ge=1, le=5000, description="Letters in one print file; more make further files.")
+    least_days: int = Field(
+        5, ge=1, le=20, description="Whole days a password must still work; with less, its letter is not printed."
+    )
+
+
 class Help(Section):
     """What pages tell a member who needs a person."""
 
@@ -298,6 +315,7 @@ class Settings(BaseSettings):
     captcha: Captcha = Captcha()
     franceconnect: FranceConnect = FranceConnect()
     mail: Mail = Mail()
+    letters: Letters = Letters()
     help: Help = Help()
     logs: Logs = Logs()
 
