@@ -16,6 +16,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "clients": ("clients:clients", "Relying applications: list, show, create, stop."),
     "keys": ("keys:keys", "Signing keys: what signs tokens, and what applications verify them with."),
     "members": ("members:members", "Members: bring dossiers in, look one up, close one."),
+    "letters": (
+        "letters:letters",
+        "Letters with provisional passwords: one print file a day, and the 72-hour promise.",
+    ),
 }
 """Each command: where in `idp.commands` it stands, and the first sentence of its help, so that `idp --help` loads
 none of them. The provider takes seconds to load."""
