@@ -4,9 +4,9 @@ Purpose: bring a person in from an upstream and find the dossier that is theirs.
 one question for the provider, "which account is this, and how sure are we?", and keeps the links
 between upstream subjects and dossiers.
 
-Depends on: the seam ``idp.upstream`` (values and ports), ``idp.clock``, ``keys.jws`` for every
-signature that is believed, requests and Authlib for the wire, SQLAlchemy Core for ``links`` alone,
-Flask for ``routes`` alone.
+Depends on: the seam ``idp.upstream`` (values and ports), ``idp.protocol.errors`` for refusals,
+``keys`` for every signature and key that is believed, requests and Authlib for the wire, SQLAlchemy
+for ``links`` and the conflicts that ``linking`` expects, Flask for ``routes`` and ``assemble``.
 
 Must not know: clients, authorization codes, sessions, consents, how an account is stored, how a
 page is laid out. The provider hands all of that in as ports, and never learns what a pivot

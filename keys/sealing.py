@@ -7,8 +7,10 @@ for the id, and one for each purpose that :meth:`Sealer.derive` is asked for.
 
 To change the KEK: give every node ``[old, new]``, then ``[new, old]``, re-wrap, then ``[new]``.
 
-The nonce is random; one KEK may seal 2**32 values (NIST SP 800-38D section 8.3), and the house
-seals a few a year.
+The nonce is random; one KEK may seal 2**32 values (NIST SP 800-38D section 8.3). Beside its signing
+keys the house seals each FranceConnect session, each link under way and each provisional password on
+its way to a member: tens of millions a year if every member came every few days, so that a KEK lasts
+for decades; change it every few years all the same.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""Names that several rooms share: scopes, acr and amr values, cookie names.
+"""Names that several rooms share: scopes and their claims, acr and amr values, situations.
 
 Sources: OpenID Connect Core 1.0 section 5.4, RFC 8176 (amr), eIDAS levels as FranceConnect names them.
 """
