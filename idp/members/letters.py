@@ -114,7 +114,7 @@ class LetterPrinting:
         self._clock = clock
         self._trail = trail
         letters = settings.letters
-        self._head = Letterhead(letters.sender, letters.place, settings.issuer, settings.help.phone)
+        self._head = Letterhead(letters.sender, letters.place, f"{settings.issuer}/connexion", settings.help.phone)
 
     def run(
         self, folder: PrintFolder, day: date | None = None, progress: Progress = lambda _done, _all: None
