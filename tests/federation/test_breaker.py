@@ -1,7 +1,7 @@
 """The circuit breaker."""
 
 from federation.breaker import BreakerPolicy, CircuitBreaker
-from tests.support.ports import ManualClock
+from tests.support.stores import Clock
 
 POLICY = BreakerPolicy(window=60, minimum=4, share=0.5, open_for=30)
 
@@ -11,7 +11,7 @@ def state_of(breaker: CircuitBreaker) -> str:
     return breaker.state
 
 
-def broken(clock: ManualClock) -> CircuitBreaker:
+def broken(clock: Clock) -> CircuitBreaker:
     """Return a breaker that has just opened."""
     breaker = CircuitBreaker(clock, POLICY)
     for _ in range(4):
@@ -21,7 +21,7 @@ def broken(clock: ManualClock) -> CircuitBreaker:
 
 def test_opens_by_share() -> None:
     """It opens when half of at least four calls failed, not before."""
-    breaker = CircuitBreaker(ManualClock(), POLICY)
+    breaker = CircuitBreaker(Clock(), POLICY)
     breaker.success()
     breaker.success()
     breaker.failure()
@@ -32,34 +32,34 @@ def test_opens_by_share() -> None:
 
 def test_old_failures_are_forgotten() -> None:
     """Failures outside the window do not count."""
-    clock = ManualClock()
+    clock = Clock()
     breaker = CircuitBreaker(clock, POLICY)
     for _ in range(3):
         breaker.failure()
-    clock.advance(60)
+    clock.forward(60)
     breaker.failure()
     assert "closed" == state_of(breaker)
 
 
 def test_one_probe_at_a_time() -> None:
     """Half open, one attempt passes; the next waits for its result or for a while."""
-    clock = ManualClock()
+    clock = Clock()
     breaker = broken(clock)
     assert not breaker.allow()
-    clock.advance(30)
+    clock.forward(30)
     assert [True, False] == [breaker.allow(), breaker.allow()]
-    clock.advance(30)
+    clock.forward(30)
     assert breaker.allow()
 
 
 def test_probe_decides() -> None:
     """A probe that succeeds closes, one that fails opens again for the whole time."""
-    clock = ManualClock()
+    clock = Clock()
     breaker = broken(clock)
-    clock.advance(30)
+    clock.forward(30)
     breaker.failure()
     assert "open" == state_of(breaker)
-    clock.advance(30)
+    clock.forward(30)
     breaker.success()
     assert "closed" == state_of(breaker)
     breaker.failure()
@@ -68,7 +68,7 @@ def test_probe_decides() -> None:
 
 def test_asking_changes_nothing() -> None:
     """Whether the button is shown does not use up the probe."""
-    clock = ManualClock()
+    clock = Clock()
     breaker = broken(clock)
-    clock.advance(30)
+    clock.forward(30)
     assert [True, True, True] == [breaker.available(), breaker.available(), breaker.allow()]

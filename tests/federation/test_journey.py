@@ -129,7 +129,7 @@ def test_late_and_unknown_callbacks(here: World, house: MemoryHouse) -> None:
     """A callback after half an hour, without state, or with an unknown one leads back to the start."""
     browser = here.browser()
     back = here.come_back(browser, "angela")
-    house.clock.advance(1801)
+    house.clock.forward(1801)
     path = "/federation/franceconnect/callback"
     for address in (back, path, f"{path}?state=undefined&error=access_denied", f"{path}?code=x&state=a&state=b"):
         answer = browser.get(address)
@@ -232,7 +232,7 @@ def test_breaker(here: World, house: MemoryHouse) -> None:
     )
     here.emulator.turn()
     house.directory.add(account())
-    house.clock.advance(31)
+    house.clock.forward(31)
     assert "/continuer/i1" == here.sign_in("angela").headers["Location"]
     assert here.upstream.available()
 
@@ -312,7 +312,7 @@ def test_a_forged_callback_heals_nothing(here: World, house: MemoryHouse) -> Non
     for _ in range(5):
         here.sign_in("angela")
     here.emulator.turn()
-    house.clock.advance(31)
+    house.clock.forward(31)
     told(browser.get(f"{path}?{urlencode(parse_qs(query) | {'code': 'made-up'}, doseq=True)}"))
     forge_error(here, "server_error", "browser-3", "i3")
     assert "half_open" == upstream.breaker.state

@@ -15,8 +15,8 @@ from federation.outbound import BoundedAdapter
 from federation.provider_metadata import CachePolicy, ProviderDirectory
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamInvalid
 from keys.purposes import Purpose
-from tests.support.ports import ManualClock
 from tests.support.raw_server import Answer, RawServer, answer, raw_server
+from tests.support.stores import Clock
 
 KEYS = {name: ECKey.generate_key("P-256") for name in ("one", "two", "stranger")}
 
@@ -37,7 +37,7 @@ def jwks(*names: str, kid: str = "k") -> bytes:
 class Upstream:
     """A server whose answers a test changes, and the directory that reads it."""
 
-    clock: ManualClock = field(default_factory=ManualClock)
+    clock: Clock = field(default_factory=Clock)
     documents: dict[str, Callable[[], Answer]] = field(default_factory=dict)
     server: RawServer | None = None
 
@@ -109,10 +109,10 @@ def test_kept_for_ten_minutes(upstream: Upstream) -> None:
     directory = upstream.directory()
     for _ in range(3):
         verify(directory, token("one"))
-    upstream.clock.advance(599)
+    upstream.clock.forward(599)
     verify(directory, token("one"))
     assert 1 == upstream.asked()
-    upstream.clock.advance(1)
+    upstream.clock.forward(1)
     verify(directory, token("one"))
     assert (2, 2) == (upstream.asked(), upstream.asked("/.well-known/openid-configuration"))
 
@@ -156,7 +156,7 @@ def test_rotation_under_the_same_kid(upstream: Upstream) -> None:
     directory = upstream.directory()
     verify(directory, token("one"))
     upstream.publish(jwks("two"))
-    upstream.clock.advance(30)
+    upstream.clock.forward(30)
     assert "s" == verify(directory, token("two"))
     assert 2 == upstream.asked()
 
@@ -166,7 +166,7 @@ def test_rotation_under_a_new_kid(upstream: Upstream) -> None:
     directory = upstream.directory()
     verify(directory, token("one"))
     upstream.publish(jwks("one", "two", kid="new"))
-    upstream.clock.advance(30)
+    upstream.clock.forward(30)
     assert "s" == verify(directory, token("two", "new"))
 
 
@@ -175,13 +175,13 @@ def test_cool_down_counts_failures(upstream: Upstream) -> None:
     directory = upstream.directory()
     verify(directory, token("one"))
     upstream.publish(b"", status="500 Internal Server Error")
-    upstream.clock.advance(30)
+    upstream.clock.forward(30)
     strangers = [token("stranger"), token("stranger", "unknown")]
     for number in range(1000):
         with pytest.raises(UpstreamInvalid):
             verify(directory, strangers[number % 2])
     assert 2 == upstream.asked()
-    upstream.clock.advance(30)
+    upstream.clock.forward(30)
     with pytest.raises(UpstreamInvalid):
         verify(directory, strangers[0])
     assert (3, "s") == (upstream.asked(), verify(directory, token("one")))
@@ -205,7 +205,7 @@ def test_last_good_keys_are_kept(upstream: Upstream, broken: Answer) -> None:
     directory = upstream.directory()
     verify(directory, token("one"))
     upstream.documents["/jwks"] = lambda: broken
-    upstream.clock.advance(3600)
+    upstream.clock.forward(3600)
     assert "s" == verify(directory, token("one"))
 
 
@@ -218,7 +218,7 @@ def test_no_keys_at_all(upstream: Upstream) -> None:
             verify(directory, token("one"))
     assert 1 == upstream.asked()
     upstream.publish(jwks("one"))
-    upstream.clock.advance(30)
+    upstream.clock.forward(30)
     assert "s" == verify(directory, token("one"))
 
 
@@ -226,7 +226,7 @@ def test_private_and_symmetric_algorithms(upstream: Upstream) -> None:
     """A token under another algorithm than the registered one is refused without a fetch."""
     directory = upstream.directory()
     verify(directory, token("one"))
-    upstream.clock.advance(30)
+    upstream.clock.forward(30)
     with pytest.raises(UpstreamInvalid):
         directory.verify(Purpose.UPSTREAM_USERINFO, token("one"), "RS256")
     assert 1 == upstream.asked()
@@ -262,7 +262,7 @@ def test_nobody_waits_while_another_fetches(upstream: Upstream) -> None:
         return answer(jwks("one"))
 
     upstream.documents["/jwks"] = slow
-    upstream.clock.advance(600)
+    upstream.clock.forward(600)
     refreshing = threading.Thread(target=verify, args=(directory, token("one")))
     refreshing.start()
     assert fetching.wait(5)

@@ -79,7 +79,7 @@ def test_proof_expires(here: World, house: MemoryHouse) -> None:
     """A proof page is worth nothing after fifteen minutes."""
     house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
     browser, path = to_proof(here)
-    house.clock.advance(901)
+    house.clock.forward(901)
     told(browser.get(path), "Cette étape n’est plus valable")
 
 

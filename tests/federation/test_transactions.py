@@ -57,9 +57,9 @@ def test_expiry(house: MemoryHouse, trips: Trips) -> None:
     """A trip ends after thirty minutes, its trace after five."""
     late, early = trips.begin("b", "login", "i1"), trips.begin("b", "login", "i1")
     trips.finish("b", early.state)
-    house.clock.advance(301)
+    house.clock.forward(301)
     assert None is trips.finish("b", early.state)
-    house.clock.advance(1500)
+    house.clock.forward(1500)
     assert None is trips.finish("b", late.state)
 
 

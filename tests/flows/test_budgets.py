@@ -10,10 +10,11 @@ from sqlalchemy import Connection, event
 
 from idp.store.kv import SqlKeyValue
 from tests.support.faults import FaultyKeyValue
-from tests.support.ports import ManualClock, MemoryKeyValue
+from tests.support.ports import MemoryKeyValue
 from tests.support.provider import Provider, copied_provider, running
 from tests.support.relying_party import RelyingParty
 from tests.support.statements import counted
+from tests.support.stores import Clock
 
 
 @dataclass
@@ -60,7 +61,7 @@ class Counting:
 def counting(tmp_path: Path) -> Iterator[Counting]:
     """A provider whose key-value store is apart from its database, as with Redis."""
     with running(copied_provider(tmp_path)) as provider:
-        memory = MemoryKeyValue(ManualClock(provider.clock.now))
+        memory = MemoryKeyValue(Clock(provider.clock.now))
         store = FaultyKeyValue(memory)
         assert isinstance(provider.application.kv, SqlKeyValue)
         provider.application.__dict__["kv"] = store

@@ -23,29 +23,15 @@ from idp.upstream import (
     Ports,
     Status,
 )
+from tests.support.stores import Clock
 
 NOW = 1_800_000_000
-
-
-@dataclass
-class ManualClock:
-    """A clock that stands still until a test moves it."""
-
-    now: int = NOW
-
-    def __call__(self) -> int:
-        """See the port."""
-        return self.now
-
-    def advance(self, seconds: int) -> None:
-        """Let time pass."""
-        self.now += seconds
 
 
 class MemoryKeyValue:
     """A key-value store that forgets what expired; `down` makes every verb fail."""
 
-    def __init__(self, clock: ManualClock) -> None:
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._values: dict[str, tuple[bytes, int]] = {}
@@ -178,7 +164,7 @@ class MemoryHouse:
     """Everything that federation receives, and what a test may look at afterwards."""
 
     def __init__(self, database: Path) -> None:
-        self.clock = ManualClock()
+        self.clock = Clock(NOW)
         self.kv = MemoryKeyValue(self.clock)
         self.directory = MemoryDirectory()
         self.events: list[dict[str, Any]] = []

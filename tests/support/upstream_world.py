@@ -25,7 +25,8 @@ from federation.emulator.personas import Persona
 from federation.franceconnect import FranceConnectSettings
 from federation.provider_metadata import CachePolicy
 from idp.upstream import LoginOutcome, Upstream
-from tests.support.ports import ManualClock, MemoryHouse
+from tests.support.ports import MemoryHouse
+from tests.support.stores import Clock
 
 CLIENT_ID = "c" * 64
 CLIENT_SECRET = "s" * 64
@@ -94,7 +95,7 @@ class _Late:
 
 
 @contextmanager
-def emulator(clock: ManualClock, people: Mapping[str, Mapping[str, Any]], keys: SigningKeys) -> Iterator[Emulator]:
+def emulator(clock: Clock, people: Mapping[str, Mapping[str, Any]], keys: SigningKeys) -> Iterator[Emulator]:
     """Run an emulator whose people are given by their claims."""
     late = _Late()
     with serving(late) as address:

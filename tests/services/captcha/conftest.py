@@ -17,8 +17,8 @@ from idp import config
 from idp.services.captcha.build import build_captcha
 from idp.services.captcha.port import Captcha, CaptchaWidget, Verdict
 from idp.store.db import Store
-from tests.support.ports import ManualClock, MemoryKeyValue
-from tests.support.stores import sqlite_store
+from tests.support.ports import MemoryKeyValue
+from tests.support.stores import Clock, sqlite_store
 
 BROWSER = "browser-a"
 ACTION = "forgotten"
@@ -46,7 +46,7 @@ class World:
 
     store: Store
     folder: Path
-    clock: ManualClock = field(default_factory=ManualClock)
+    clock: Clock = field(default_factory=Clock)
 
     def __post_init__(self) -> None:
         """Open the counters."""

@@ -45,7 +45,7 @@ def test_an_outage_ends(world: World, endpoint: Endpoint) -> None:
     captcha = with_outage(world, endpoint)
     during = captcha.widget(BROWSER, ACTION)
     endpoint.status = 200
-    world.clock.advance(60)
+    world.clock.forward(60)
     after = captcha.widget(BROWSER, ACTION)
     assert "turnstile" == after.kind
     assert Verdict.PASSED is judge(captcha, answered(after, **{"cf-turnstile-response": "later"}))
@@ -56,9 +56,9 @@ def test_the_box_alone_is_believed_later_and_less_often(world: World, endpoint: 
     """Without scripts, an outage doubles the wait and halves the number."""
     captcha = with_outage(world, endpoint, unscripted_per_network=4)
     widgets = [captcha.widget(BROWSER, ACTION) for _ in range(4)]
-    world.clock.advance(9)
+    world.clock.forward(9)
     assert Verdict.FAILED is judge(captcha, answered(widgets[0]))
-    world.clock.advance(1)
+    world.clock.forward(1)
     verdicts = [judge(captcha, answered(widget)) for widget in widgets[:3]]
     assert [Verdict.PASSED, Verdict.PASSED, Verdict.FAILED] == verdicts
 

@@ -64,7 +64,7 @@ def test_one_page_passes_once_however_it_is_answered(world: World) -> None:
     """After a proof, the ticked box of the same page is worth nothing, and the other way round."""
     captcha = world.captcha()
     first, second = captcha.widget(BROWSER, ACTION), captcha.widget(BROWSER, ACTION)
-    world.clock.advance(5)
+    world.clock.forward(5)
     assert Verdict.PASSED is judge(captcha, answered(first, captcha_proof=solved(first)))
     assert Verdict.FAILED is judge(captcha, answered(first))
     assert Verdict.PASSED is judge(captcha, answered(second))
@@ -123,7 +123,7 @@ def test_an_old_answer_is_refused(world: World) -> None:
     captcha = world.captcha()
     widget = captcha.widget(BROWSER, ACTION)
     answer = answered(widget, captcha_proof=solved(widget))
-    world.clock.advance(600)
+    world.clock.forward(600)
     assert Verdict.FAILED is judge(captcha, answer)
 
 

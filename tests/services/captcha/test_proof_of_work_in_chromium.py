@@ -179,7 +179,7 @@ def test_without_scripts_the_box_and_the_wait_do(shown: Browser, site: Site, wor
         expect(page.get_by_text("Sans JavaScript")).to_be_visible()
         expect(page.locator("#captcha-hint")).to_be_hidden()
         page.locator("#captcha").check()
-        world.clock.advance(5)
+        world.clock.forward(5)
         page.locator("#send").click()
         expect(page.locator("#verdict")).to_have_text("passed")
         assert [] == complaints
@@ -192,7 +192,7 @@ def test_a_browser_that_cannot_calculate_is_held_until_the_box_is_believed(shown
         page.goto(site.address)
         page.locator("#captcha").check()
         expect(page.locator("#captcha-status")).to_contain_text("quelques secondes d’attente")
-        world.clock.advance(2)
+        world.clock.forward(2)
         page.locator("#send").click()
         expect(page.locator("#verdict")).to_have_text("passed", timeout=SLOW)
     assert "" == site.sent[0]["captcha_proof"]
@@ -224,7 +224,7 @@ def test_a_third_party_that_cannot_be_loaded_leaves_the_box(shown: Browser, worl
         page.goto(site.address)
         expect(page.locator("#captcha-third-party")).to_be_hidden()
         page.locator("#captcha").check()
-        world.clock.advance(5)
+        world.clock.forward(5)
         page.locator("#send").click()
         expect(page.locator("#verdict")).to_have_text("passed", timeout=SLOW)
         assert [] == [text for text in complaints if "Content Security Policy" in text]
@@ -263,7 +263,7 @@ def test_a_person_may_choose_the_box_instead_of_the_third_party(
         box = page.get_by_label("Je ne suis pas un robot")
         expect(box).to_be_focused()
         box.check()
-        world.clock.advance(2)
+        world.clock.forward(2)
         page.locator("#send").click()
         expect(page.locator("#verdict")).to_have_text("passed", timeout=SLOW)
         assert [] == complaints

@@ -94,7 +94,7 @@ def test_there_is_a_way_on_without_scripts(world: World, endpoint: Endpoint) -> 
     captcha = world.captcha(provider="turnstile", verify_url=endpoint.address)
     widget = captcha.widget(BROWSER, ACTION)
     assert Verdict.FAILED is judge(captcha, answered(widget))
-    world.clock.advance(5)
+    world.clock.forward(5)
     assert Verdict.PASSED is judge(captcha, answered(widget))
     assert Verdict.FAILED is judge(captcha, answered(widget))
     assert [] == endpoint.asked

@@ -10,9 +10,9 @@ def test_a_ticked_box_is_believed_after_the_wait(world: World) -> None:
     """Five seconds after the page was made, and not one earlier, the form without a proof passes (N-172)."""
     captcha = world.captcha()
     widget = captcha.widget(BROWSER, ACTION)
-    world.clock.advance(4)
+    world.clock.forward(4)
     assert Verdict.FAILED is judge(captcha, answered(widget))
-    world.clock.advance(1)
+    world.clock.forward(1)
     assert Verdict.PASSED is judge(captcha, answered(widget))
     assert Verdict.FAILED is judge(captcha, answered(widget))
 
@@ -22,7 +22,7 @@ def test_patience_alone_is_not_enough(world: World, changes: dict[str, str]) -> 
     """The tick, the empty trap and the stamp are needed too."""
     captcha = world.captcha()
     widget = captcha.widget(BROWSER, ACTION)
-    world.clock.advance(30)
+    world.clock.forward(30)
     assert Verdict.FAILED is judge(captcha, answered(widget, **changes))
 
 
@@ -31,7 +31,7 @@ def test_the_wait_of_another_page_is_of_no_use(world: World, other: dict[str, st
     """A page fetched long ago by another browser, or for another form, is refused."""
     captcha = world.captcha()
     widget = captcha.widget(BROWSER, ACTION)
-    world.clock.advance(30)
+    world.clock.forward(30)
     assert Verdict.FAILED is judge(captcha, answered(widget), **other)
 
 
@@ -39,7 +39,7 @@ def test_each_network_gets_few_of_them(world: World) -> None:
     """Past its number per hour a network must use scripts; another network is not concerned."""
     captcha = world.captcha(unscripted_per_network=2)
     widgets = [captcha.widget(BROWSER, ACTION) for _ in range(4)]
-    world.clock.advance(30)
+    world.clock.forward(30)
     verdicts = [judge(captcha, answered(widget)) for widget in widgets[:3]]
     assert [Verdict.PASSED, Verdict.PASSED, Verdict.FAILED] == verdicts
     assert Verdict.PASSED is judge(captcha, answered(widgets[3]), network="198.51.100.1")
@@ -50,12 +50,12 @@ def test_the_number_starts_again_with_the_hour(world: World) -> None:
     captcha = world.captcha(unscripted_per_network=0)
     later = world.captcha(unscripted_per_network=1)
     first = captcha.widget(BROWSER, ACTION)
-    world.clock.advance(30)
+    world.clock.forward(30)
     assert Verdict.FAILED is judge(captcha, answered(first))
     assert Verdict.FAILED is judge(later, answered(first))
-    world.clock.advance(3600)
+    world.clock.forward(3600)
     second = later.widget(BROWSER, ACTION)
-    world.clock.advance(30)
+    world.clock.forward(30)
     assert Verdict.PASSED is judge(later, answered(second))
 
 
@@ -63,7 +63,7 @@ def test_without_the_shared_counters_the_limit_is_stricter(world: World) -> None
     """When the counters are gone, each process believes half as many: never all of them (N-136)."""
     captcha = world.captcha(unscripted_per_network=4)
     widgets = [captcha.widget(BROWSER, ACTION) for _ in range(3)]
-    world.clock.advance(30)
+    world.clock.forward(30)
     world.kv.down = True
     verdicts = [judge(captcha, answered(widget)) for widget in widgets]
     assert [Verdict.PASSED, Verdict.PASSED, Verdict.FAILED] == verdicts
