@@ -209,6 +209,7 @@ class Application:
             issuer=self.settings.issuer,
             lives=self.settings.tokens,
             clock=self.clock,
+            clients=self.clients,
             reload_keys_every=self.settings.keys.reload_every,
         )
 
@@ -233,7 +234,7 @@ class Application:
         """The front channel."""
         return FrontChannel(
             issuer=self.settings.issuer,
-            find_client=self.channel.clients.get,
+            find_client=self.clients.get,
             read_hint=self.hints.subject_for,
             issue_code=self.channel.codes.issue,
             sessions=self.sessions,
@@ -278,7 +279,7 @@ class Application:
         return door(
             build_table(endpoints),
             self.flask.wsgi_app,
-            origins=self.channel.clients.origins,
+            origins=self.clients.origins,
             trusted_proxies=self.settings.server.trusted_proxies,
             secure=self.settings.secure,
         )
@@ -307,12 +308,12 @@ class Application:
 
     def services(self) -> list[Client]:
         """Return the fund's own applications that have an address to go to."""
-        return [one for one in self.channel.clients.list() if one.enabled and one.first_party and one.client_uri]
+        return [one for one in self.clients.list() if one.enabled and one.first_party and one.client_uri]
 
     def display_name(self, account_id: str) -> str:
         """Return the name to greet a member by."""
-        profile = self.dossiers.by_id(account_id)
-        return str(profile.claims.get("name", "")) if profile is not None else ""
+        account = self.dossiers.by_id(account_id)
+        return account.display_name if account is not None else ""
 
     def readiness(self) -> Mapping[str, bool]:
         """Say whether the database has our schema and a key can sign."""

@@ -1,9 +1,7 @@
-"""Members as the rest of the house may ask for them: facts to compare, claims to tell, dossiers to keep up to date."""
+"""Members as the rest of the house may ask for them: facts to compare, dossiers to keep up to date."""
 
 import secrets
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
 
 from idp.clock import Clock
 from idp.members.dossiers import Dossier
@@ -11,28 +9,6 @@ from idp.members.passwords import Passwords
 from idp.store.accounts import Account, Particulars
 from idp.store.db import Store, once
 from idp.upstream import AccountFacts, CivilStatus
-
-
-@dataclass(frozen=True, slots=True)
-class AccountProfile:
-    """A member ready to be told to a client, after consent and scope have chosen.
-
-    `claims` are by name: the standard ones (OpenID Connect Core 5.1) that the fund holds, and its own
-    `numero_dossier` and `situation`. A claim without a value is absent (Core 5.3.2), and `sub` is not among them:
-    it depends on the client.
-    """
-
-    account_id: str
-    subject: str
-    dossier: str
-    usable: bool
-    epoch: int
-    claims: Mapping[str, Any] = field(repr=False)
-
-    @property
-    def display_name(self) -> str:
-        """The name to greet and to show."""
-        return str(self.claims.get("name", ""))
 
 
 def civil_of(account: Account) -> CivilStatus:
@@ -62,45 +38,6 @@ def facts_of(account: Account) -> AccountFacts:
     )
 
 
-def profile_of(account: Account) -> AccountProfile:
-    """Return an account as claims."""
-    family = account.usage_name or account.birth_name
-    first = account.given_names[0] if account.given_names else ""
-    claims: dict[str, Any] = {
-        "name": f"{first} {family}".strip(),
-        "given_name": " ".join(account.given_names),
-        "family_name": family,
-        "birthdate": _birthdate_claim(account.birthdate),
-        "gender": account.gender,
-        "locale": account.locale,
-        "zoneinfo": "Europe/Paris",
-        "updated_at": account.updated_at,
-        "numero_dossier": account.dossier,
-        "situation": account.situation,
-    }
-    claims |= account.profile
-    if account.email:
-        claims |= {"email": account.email, "email_verified": account.email_verified}
-    if account.phone_number:
-        claims |= {"phone_number": account.phone_number, "phone_number_verified": False}
-    if account.address:
-        claims["address"] = dict(account.address)
-    told = {name: value for name, value in claims.items() if value not in (None, "")}
-    return AccountProfile(
-        account_id=account.id,
-        subject=account.subject,
-        dossier=account.dossier,
-        usable=account.status == "active",
-        epoch=account.epoch,
-        claims=told,
-    )
-
-
-def _birthdate_claim(birthdate: str) -> str:
-    """Return a birth date as the claim may hold it: a whole date, or the year alone (OpenID Connect Core 5.1)."""
-    return birthdate[:4] if birthdate.endswith("-00") else birthdate
-
-
 def _random_id() -> str:
     return secrets.token_hex(16)
 
@@ -116,11 +53,10 @@ class Members:
         self._clock = clock
         self._new_id = new_id
 
-    def by_id(self, account_id: str) -> AccountProfile | None:
-        """Return one member as claims, whatever the status; may be missing."""
+    def by_id(self, account_id: str) -> Account | None:
+        """Return one member, whatever the status; may be missing."""
         with self._store.reading() as unit:
-            account = unit.accounts.by_id(account_id)
-        return None if account is None else profile_of(account)
+            return unit.accounts.by_id(account_id)
 
     def upsert(self, record: Dossier, password: str | None) -> Account:
         """Create a dossier or bring it up to date, found by its number; twice changes nothing. Return it as stored.

@@ -29,7 +29,7 @@ def members(store: Store, passwords: Passwords) -> Members:
 def test_a_dossier_is_stored_as_the_fund_says_it(members: Members) -> None:
     """What was imported comes back by its id, and the member is greeted by the usage name."""
     account = members.upsert(DOSSIER, "right")
-    assert members.by_id(account.id) is not None
+    assert account == members.by_id(account.id)
     assert "Angela MARTIN" == account.display_name
     assert DOSSIER.civil == civil_of(account)
     assert (DOSSIER.email, False, DOSSIER.phone_number) == (account.email, account.email_verified, account.phone_number)
