@@ -2,7 +2,10 @@
 
 Which path each answers stands in `idp.wire.table`; `idp.app` puts the two together:
 
-    channel = BackChannel.over(store=store, kv=kv, ring=ring, issuer=..., lives=settings.tokens, clock=clock)
+    clients = Clients(store, clock)
+    channel = BackChannel.over(
+        store=store, kv=kv, ring=ring, issuer=..., lives=settings.tokens, clock=clock, clients=clients
+    )
     endpoints = build_endpoints(channel, readiness)
     application = door(build_table(endpoints), flask_app.wsgi_app, origins=channel.clients.origins)
 """

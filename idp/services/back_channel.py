@@ -44,7 +44,7 @@ class BackChannel:
         issuer: str,
         lives: Lifetimes,
         clock: Clock,
-        clients: Clients | None = None,
+        clients: Clients,
         reload_keys_every: int = 30,
     ) -> "BackChannel":
         """Wire the services.
@@ -56,7 +56,7 @@ class BackChannel:
             issuer: our `iss`, without a trailing slash.
             lives: lifetimes of the settings.
             clock: Unix seconds.
-            clients: the relying applications and their cache; None makes some over `store`.
+            clients: the relying applications and their cache.
             reload_keys_every: `keys.reload_every` of the settings.
         """
         codes = Codes(kv, clock, lives.code)
@@ -66,7 +66,7 @@ class BackChannel:
             issuer=issuer,
             clock=clock,
             ring=ring,
-            clients=clients or Clients(store, clock),
+            clients=clients,
             codes=codes,
             access=access,
             tokens=Tokens(store, codes, access, ids, lives, clock),

@@ -17,28 +17,26 @@ from idp.protocol.messages import Parameters, Reply, Request
 from idp.protocol.opaque import digest
 from idp.protocol.rfc7636_pkce import s256
 from idp.services.back_channel import BackChannel
-from idp.store.accounts import Account, Particulars
+from idp.services.clients import Clients
+from idp.store.accounts import Account
 from idp.store.db import Store
 from idp.store.kv import SqlKeyValue
 from keys.ring import KeyRing, SealedKey, generate
 from keys.sealing import Sealer
+from tests.support.cast import ESPACE
+from tests.support.records import PARTICULARS
 from tests.support.stores import Clock
 
 ISSUER = "https://id.example.org"
-CALLBACK = "https://app.example.org/callback"
+(CALLBACK,) = ESPACE.redirect_uris
 VERIFIER = "verifier-of-the-test-0123456789-abcdefghijklmnop"
 SECRET = "a+secret/with:signs%that=need-encoding-0123456789"
 API = "https://api.example.org"
 
-CLIENT = Client(
-    client_id="espace",
-    name="Espace Personnel",
-    first_party=True,
+CLIENT = replace(
+    ESPACE,
     secrets=(ClientSecret(digest(SECRET), 0),),
-    redirect_uris=(CALLBACK,),
-    grant_types=frozenset({"authorization_code", "refresh_token", "client_credentials"}),
     scopes=frozenset({"openid", "profile", "email", "dossier", "offline_access", "batch"}),
-    id_token_signed_response_alg="ES256",
     audiences=(API, "https://other-api.example.org"),
 )
 PUBLIC = replace(
@@ -46,19 +44,7 @@ PUBLIC = replace(
 )
 OTHER = replace(CLIENT, client_id="other")
 
-MEMBER = Particulars(
-    dossier="1234567",
-    situation="affilie",
-    status="active",
-    birth_name="DUBOIS",
-    given_names=("Angela", "Claire"),
-    birthdate="1962-08-24",
-    gender="female",
-    birthplace="75107",
-    birthcountry="99100",
-    email="angela@example.org",
-    email_verified=True,
-)
+MEMBER = replace(PARTICULARS, email_verified=True)
 
 
 @cache
@@ -179,6 +165,7 @@ def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> Wo
         issuer=ISSUER,
         lives=Lifetimes(**lives),
         clock=clock,
+        clients=Clients(store, clock),
     )
     for client in (CLIENT, PUBLIC, OTHER):
         channel.clients.upsert(client)

@@ -1,9 +1,12 @@
 """Values that many tests store: a dossier, a grant, a client, ready to be varied with `dataclasses.replace`."""
 
-from idp.protocol.client import Client, ClientSecret
+from dataclasses import replace
+
+from idp.protocol.client import ClientSecret
 from idp.protocol.grant import AuthorizationGrant
 from idp.store.accounts import Account, Particulars
 from idp.store.db import Store
+from tests.support.cast import ESPACE
 
 PARTICULARS = Particulars(
     dossier="1234567",
@@ -19,12 +22,10 @@ PARTICULARS = Particulars(
     address={"locality": "Paris"},
 )
 
-CLIENT = Client(
-    client_id="espace",
-    name="Espace personnel",
+CLIENT = replace(
+    ESPACE,
     secrets=(ClientSecret("ab" * 32, 1),),
     redirect_uris=("https://espace.example/retour",),
-    grant_types=frozenset({"authorization_code", "refresh_token"}),
     extra={"contacts": ["it@example.org"]},
 )
 
