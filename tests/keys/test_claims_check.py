@@ -1,6 +1,7 @@
 """Registered claims are compared exactly and by type (N-044)."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pytest
 
@@ -36,10 +37,21 @@ def test_times_refused(claims: Mapping[str, object], expected: Rejection) -> Non
 
 
 def test_times_accepted() -> None:
-    """N-035: the last second of life, and clocks 8 to 10 seconds ahead, are accepted."""
-    claims_check.check_times({"exp": NOW + 1, "iat": NOW + 8, "nbf": NOW + 10}, NOW)
-    claims_check.check_times({"exp": NOW - 59}, NOW, expired_leeway=60)
-    claims_check.check_times({}, NOW, require_exp=False)
+    """N-035: the last second of life, and clocks 8 to 10 seconds ahead, are accepted; one second more is not."""
+    expected = [(10, None), (11, Rejection.NOT_YET_VALID)]
+    assert expected == [(ahead, _refusal({"exp": NOW + 1, "iat": NOW + 8, "nbf": NOW + ahead})) for ahead in (10, 11)]
+    found = [_refusal({"exp": NOW - late}, expired_leeway=60) for late in (59, 60)]
+    assert [None, Rejection.EXPIRED] == found
+    assert [None, Rejection.MISSING_CLAIM] == [_refusal({}, require_exp=required) for required in (False, True)]
+
+
+def _refusal(claims: Mapping[str, object], **options: Any) -> Rejection | None:
+    """Return why the times of a token are refused, None when they are not."""
+    try:
+        claims_check.check_times(claims, NOW, **options)
+    except TokenRejected as rejected:
+        return rejected.reason
+    return None
 
 
 def test_age_and_lifetime() -> None:
