@@ -33,6 +33,7 @@ from federation.steps import Action, Finish, Go, Page, Step, notice, ways_on
 from federation.transactions import PendingLink, PendingLinks, Repeated, Trip, Trips
 from federation.transactions import Step as PendingStep
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details, fails_for_all
+from idp.protocol.names import AMR_FEDERATION
 from idp.upstream import AccountFacts, BrowserDoor, CivilStatus, LoginOutcome, Ports
 
 _log = logging.getLogger("idp.federation")
@@ -130,7 +131,7 @@ class Journey:
         return LoginOutcome(
             account_id=account.account_id,
             acr=franceconnect.ACR,
-            amr=("fc",),
+            amr=(AMR_FEDERATION,),
             auth_time=arrival.auth_time,
             provider=self.upstream.name,
             upstream_session=arrival.id_token,
