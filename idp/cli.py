@@ -67,12 +67,12 @@ class Commands(click.Group):
 @click.version_option(package_name="carpimko-idp", prog_name="idp")
 @click.pass_context
 def main(context: click.Context, path: Path | None) -> None:
-    r"""CARPIMKO identity provider: OpenID Connect with FranceConnect.
+    """CARPIMKO identity provider: OpenID Connect with FranceConnect.
 
     \b
     Try it on this machine, nothing to configure:   idp demo
     Run it:                                         idp --config idp.toml serve
-    """
+    """  # noqa: D301 - click looks for the character itself, not for its two-letter name
     # The settings are typed by pydantic, which `idp --help` does not need.
     from idp.commands.house import House  # noqa: PLC0415 - see above
 

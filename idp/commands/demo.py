@@ -1,6 +1,9 @@
 """`idp demo`: everything on this machine, ready to try."""
 
+import contextlib
+import fcntl
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -44,10 +47,35 @@ def demo(port: int, data: Path) -> None:
     plan = Plan(port=port, data=data.resolve())
     if busy := busy_ports([port, port + 1, port + 2]):
         ports = " and ".join(str(number) for number in busy)
+        named = f"ports {ports} of this machine are" if len(busy) > 1 else f"port {ports} of this machine is"
         raise click.ClickException(
-            f"port {ports} of this machine is taken by another program.\n"
-            "Stop that program, or choose other ports:  PORT=9000 make demo"
+            f"{named} taken by another program.\nStop that program, or choose other ports:  PORT=9000 make demo"
         )
+    with _alone(plan.data):
+        code = _prepared(plan)
+    click.echo("\nThe demonstration has stopped.")
+    raise SystemExit(code)
+
+
+@contextlib.contextmanager
+def _alone(data: Path) -> Iterator[None]:
+    """Hold a directory for one demonstration: a second one would rewrite the addresses of the first."""
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        lock = (data / "demo.lock").open("w")
+    except OSError as error:
+        raise click.ClickException(f"the directory {data} cannot be used: {error}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise click.ClickException(
+                f"a demonstration already runs from {data}; stop it, or give another directory:  idp demo --data DIR"
+            ) from error
+        yield
+
+
+def _prepared(plan: Plan) -> int:
     try:
         prepared = prepare(plan)
     except (OSError, ValueError) as error:
@@ -55,13 +83,11 @@ def demo(port: int, data: Path) -> None:
     with stop_signals() as stop:
         supervisor = Supervisor(stop, lambda text: click.echo(text, err=True))
         try:
-            code = _run(prepared, supervisor, stop)
+            return _run(prepared, supervisor, stop)
         except StartFailure as failure:
             raise click.ClickException(str(failure)) from failure
         finally:
             supervisor.stop_all()
-    click.echo("\nThe demonstration has stopped.")
-    raise SystemExit(code)
 
 
 def _run(prepared: Prepared, supervisor: Supervisor, stop: threading.Event) -> int:

@@ -1,7 +1,9 @@
 """`idp serve`, `idp worker`, `idp migrate`: the programs themselves."""
 
+import errno
 import os
 import signal
+import socket
 import threading
 from ipaddress import ip_address
 
@@ -31,6 +33,11 @@ def serve(house: House) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415 - see above
 
     settings = house.settings
+    if taken(settings.server):
+        raise click.ClickException(
+            f"port {settings.server.port} of {settings.server.host} is taken by another program; "
+            "stop it, or choose another with server.port"
+        )
     application = house.application
     try:
         application.prepare()
@@ -50,6 +57,18 @@ def serve(house: House) -> None:
         blocking_threads=settings.server.threads,
         log_enabled=False,
     ).serve()
+
+
+def taken(server: config.Server) -> bool:
+    """Whether something listens already; asked because Granian shares a port silently with another Granian."""
+    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((server.host, server.port))
+        except OSError as error:
+            return error.errno == errno.EADDRINUSE
+    return False
 
 
 def unshielded(server: config.Server) -> bool:

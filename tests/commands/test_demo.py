@@ -1,5 +1,6 @@
 """`idp demo`, as a newcomer runs it: real processes, and members who sign in over HTTP."""
 
+import fcntl
 import os
 import re
 import signal
@@ -255,3 +256,14 @@ class TestRefusals:
         result = CliRunner().invoke(demo, ["--port", str(port), "--data", str(tmp_path)])
         assert 1 == result.exit_code
         assert "demo.json" in result.output
+
+
+def test_a_directory_serves_one_demonstration(tmp_path: Path) -> None:
+    """A second start in the same directory would rewrite the first one's addresses, so it is refused."""
+    with (tmp_path / "demo.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        arguments = ["--port", str(processes.free_port(3)), "--data", str(tmp_path)]
+        result = CliRunner().invoke(demo, arguments)
+    assert 1 == result.exit_code
+    assert "already runs" in result.output
+    assert not (tmp_path / "demo.json").exists()
