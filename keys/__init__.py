@@ -9,6 +9,6 @@ and the standard library.
 Must not know: ``idp``, ``federation``, Flask, SQLAlchemy, Authlib. Storage comes in as a function
 that returns :class:`keys.ring.SealedKey` rows, time as an ``int`` of Unix seconds.
 
-Reading order: ``algorithms`` (the table), ``sealing``, ``rotation``, ``ring``, ``purposes``,
+Reading order: ``algorithms`` (the table), ``sealing``, ``house_secret``, ``rotation``, ``ring``, ``purposes``,
 ``compact``, ``foreign``, ``jws``, ``claims_check``, ``half_hash``, ``jwe``.
 """

@@ -118,6 +118,9 @@ _ROWS = (
 
 ALGORITHMS: dict[str, Algorithm] = {row.name: row for row in _ROWS}
 
+SIGNATURES = tuple(row.name for row in _ROWS if row.use == "sig")
+"""What the house signs with and verifies of others, where nobody agreed on fewer."""
+
 
 def algorithm(name: str) -> Algorithm:
     """Return the row called ``name``; ValueError when the house does not know it."""

@@ -87,6 +87,14 @@ class PublicKeySet:
             return named
         return fitting if len(fitting) == 1 else ()
 
+    def to_encrypt(self, algorithm_name: str) -> PublicKey | None:
+        """Return the key to encrypt to: one declared for it before one that declares nothing; None when none fits.
+
+        A key declared for signatures never fits (OpenID Connect Core 10.2, RFC 7517 section 4.2).
+        """
+        fitting = [key for key in self.keys if key.fits(algorithm_name)]
+        return min(fitting, key=lambda key: (key.use is None, key.algorithm is None), default=None)
+
 
 def embedded_key(header: Mapping[str, object]) -> PublicKey:
     """Return the key in the ``jwk`` member of a DPoP proof (RFC 9449 section 4.2).
@@ -117,7 +125,7 @@ def _usable(member: object) -> PublicKey | None:
     return PublicKey(
         kid=member.get("kid"),
         algorithm=member.get("alg"),
-        use=member.get("use"),
+        use=_use(member),
         key_type=numbers["kty"],
         curve=numbers.get("crv"),
         thumbprint=key.thumbprint(),
@@ -138,11 +146,19 @@ def _declares_well(member: Mapping[str, object]) -> bool:
     )
 
 
+def _use(member: Mapping[str, object]) -> str | None:
+    """Return ``use``, or what ``key_ops`` say in its place (RFC 7517 section 4.3), None when the key is silent."""
+    use, operations = member.get("use"), member.get("key_ops")
+    if isinstance(use, str) or not isinstance(operations, list):
+        return use if isinstance(use, str) else None
+    return "sig" if "verify" in operations else "enc"
+
+
 def _operations_fit(operations: object, use: object) -> bool:
     """Tell whether ``key_ops`` allow what a public key of this ``use`` is for (RFC 7517 4.3)."""
     if not isinstance(operations, list):
         return False
-    wanted = _ENCRYPTING if use == "enc" else ("verify",)
+    wanted = {"enc": _ENCRYPTING, "sig": ("verify",)}.get(str(use), ("verify", *_ENCRYPTING))
     return any(operation in operations for operation in wanted)
 
 

@@ -113,16 +113,27 @@ class RingKey:
 
 @dataclass(frozen=True, slots=True)
 class PublicJwks:
-    """The JWKS document: bytes to send as they are, and their strong entity tag, quoted."""
+    """The JWKS document: bytes to send as they are, and their strong entity tag, quoted.
+
+    ``newest`` is when the newest key in it was published, in Unix seconds.
+    """
 
     body: bytes
     etag: str
+    newest: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Snapshot:
     by_kid: Mapping[str, RingKey]
     by_algorithm: Mapping[str, tuple[RingKey, ...]]
+    kept: frozenset[str] | None
+
+    def current(self, algorithm_name: str, now: int) -> RingKey | None:
+        """Return the key of an algorithm that is in force; None where the house has given the algorithm up."""
+        if self.kept is not None and algorithm_name not in self.kept:
+            return None
+        return in_force(self.by_algorithm.get(algorithm_name, ()), now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +147,21 @@ class _CachedJwks:
 class KeyRing:
     """Our keys, shared by all threads of a process."""
 
-    def __init__(self, load: Callable[[], Sequence[SealedKey]], sealer: Sealer, *, now: int) -> None:
-        """Load at once; RingLoadError when there is no key, SealBroken when one does not open."""
+    def __init__(
+        self,
+        load: Callable[[], Sequence[SealedKey]],
+        sealer: Sealer,
+        *,
+        now: int,
+        kept: Iterable[str] | None = None,
+    ) -> None:
+        """Load at once; RingLoadError when there is no key, SealBroken when one does not open.
+
+        ``kept`` are the algorithms in use, None for every one: keys of another verify what they have
+        signed until they are dropped, and sign nothing more.
+        """
         self._load = load
+        self._kept = None if kept is None else frozenset(kept)
         self._sealer = sealer
         self._reloading = threading.Lock()
         self._checked_at = now
@@ -167,7 +190,7 @@ class KeyRing:
 
     def signing_key(self, algorithm_name: str, now: int) -> RingKey:
         """Return the one key of an algorithm that signs at ``now``; NoSigningKey when none."""
-        key = in_force(self._snapshot.by_algorithm.get(algorithm_name, ()), now)
+        key = self._snapshot.current(algorithm_name, now)
         if key is None or key.signer is None:
             raise NoSigningKey(f"no key in force for {algorithm_name}")
         return key
@@ -178,7 +201,7 @@ class KeyRing:
         key = snapshot.by_kid.get(kid)
         if key is None or now < key.drop_at:
             return key
-        return key if in_force(snapshot.by_algorithm[key.algorithm], now) is key else None
+        return key if snapshot.current(key.algorithm, now) is key else None
 
     def held(self) -> tuple[RingKey, ...]:
         """Return every key held, in the order of the JWKS."""
@@ -186,12 +209,8 @@ class KeyRing:
 
     def signing_algorithms(self, now: int) -> tuple[str, ...]:
         """Name the algorithms that the ring can sign with at ``now``, in table order."""
-        held = self._snapshot.by_algorithm
-        return tuple(
-            name
-            for name, row in ALGORITHMS.items()
-            if row.use == "sig" and in_force(held.get(name, ()), now) is not None
-        )
+        current = self._snapshot.current
+        return tuple(name for name, row in ALGORITHMS.items() if row.use == "sig" and current(name, now) is not None)
 
     def public_jwks(self, now: int) -> PublicJwks:
         """Return the JWKS at ``now``; the same object until time or a reload changes the set."""
@@ -232,6 +251,7 @@ class KeyRing:
         return _Snapshot(
             {key.kid: key for key in keys},
             {name: tuple(group) for name, group in grouped.items()},
+            self._kept,
         )
 
     def _ready(self, row: SealedKey, known: RingKey | None) -> RingKey:
@@ -273,16 +293,18 @@ def _is_public(snapshot: _Snapshot, key: RingKey, now: int) -> bool:
     Encryption keys only while in force: what a reader encrypts to a retired key would be lost
     once that is dropped, and nothing has to be verified with it.
     """
-    current = in_force(snapshot.by_algorithm[key.algorithm], now) is key
+    current = snapshot.current(key.algorithm, now) is key
     if key.use == "enc":
         return current
     return current or key.published_at <= now < key.drop_at
 
 
 def _document(keys: Iterable[RingKey]) -> PublicJwks:
-    members = [dict(key.public_jwk) for key in keys]
+    public = tuple(keys)
+    members = [dict(key.public_jwk) for key in public]
     body = json.dumps({"keys": members}, separators=(",", ":")).encode()
-    return PublicJwks(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+    newest = max((key.published_at for key in public), default=0)
+    return PublicJwks(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', newest)
 
 
 def _boundaries(snapshot: _Snapshot, now: int) -> tuple[int, int]:

@@ -31,6 +31,8 @@ class Reason(StrEnum):
     NOTHING_ACTIVE = auto()
     SUPERSEDED = auto()
     PAST_LONGEST_TOKEN = auto()
+    WITHDRAWN = auto()
+    EMERGENCY = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,27 @@ def plan(
         starts.append(beginning.active_from)
     endings = _endings(rows, starts, now, policy)
     return endings if beginning is None else (beginning, *endings)
+
+
+def wind_up(keys: Sequence[TimedKey], now: int, policy: RotationPolicy) -> tuple[Retire | Drop, ...]:
+    """Say what to do at ``now`` with the keys of an algorithm that the house does not sign with any more.
+
+    A key that has not begun goes at once: nothing bears its signature. The one in force stops now and is
+    kept as every retired key is, past the longest token. An end that is past already is taken at its word.
+    The answer converges as that of :func:`plan` does.
+    """
+    rows = sorted(map(_times, keys), key=_order)
+    begun = [row for row in rows if row.active_from <= now]
+    early = [Drop(row.kid, Reason.WITHDRAWN) for row in rows if row.active_from > now]
+    if not begun:
+        return tuple(early)
+    last = begun[-1]
+    if last.retire_at > now:
+        ended = last.active_from, now, now + policy.keep_after_retirement
+        final: list[Retire | Drop] = [Retire(last.kid, *ended, Reason.WITHDRAWN)]
+    else:
+        final = [Drop(last.kid, Reason.PAST_LONGEST_TOKEN)] if last.drop_at <= now else []
+    return (*early, *_endings(begun, [row.active_from for row in begun[1:]], now, policy), *final)
 
 
 def _beginning(

@@ -2,8 +2,8 @@
 
 A sealed value is ``version (1) | KEK id (8) | nonce (12) | ciphertext and tag``. The version, the
 KEK id and the caller's context are authenticated, so a value cannot be moved from one row or one
-use to another. The KEK itself encrypts nothing: HKDF (RFC 5869) gives one subkey for sealing, one
-for the id, and one for each purpose that :meth:`Sealer.derive` is asked for.
+use to another. The KEK itself encrypts nothing: HKDF (RFC 5869) gives one subkey for sealing and one
+for the id.
 
 To change the KEK: give every node ``[old, new]``, then ``[new, old]``, re-wrap, then ``[new]``.
 
@@ -37,8 +37,8 @@ _HEAD_BYTES = len(_VERSION) + _ID_BYTES
 _FILE_LIMIT = 256
 
 
-def _hkdf(kek: bytes, label: bytes, purpose: bytes, length: int) -> bytes:
-    info = b"carpimko-idp/v1/" + label + b"/" + purpose
+def _hkdf(kek: bytes, label: bytes, length: int) -> bytes:
+    info = b"carpimko-idp/v1/" + label + b"/"
     return HKDF(algorithm=SHA256(), length=length, salt=None, info=info).derive(kek)
 
 
@@ -52,10 +52,10 @@ class Sealer:
         if any(len(kek) != KEK_BYTES for kek in keks):
             raise KekError(f"a key-encryption key is {KEK_BYTES} bytes long")
         self._current = bytes(keks[0])
-        self._ciphers = {_hkdf(kek, b"id", b"", _ID_BYTES): AESGCM(_hkdf(kek, b"seal", b"", KEK_BYTES)) for kek in keks}
+        self._ciphers = {_hkdf(kek, b"id", _ID_BYTES): AESGCM(_hkdf(kek, b"seal", KEK_BYTES)) for kek in keks}
         if len(self._ciphers) != len(keks):
             raise KekError("the same key-encryption key is given twice")
-        self._head = _VERSION + _hkdf(self._current, b"id", b"", _ID_BYTES)
+        self._head = _VERSION + _hkdf(self._current, b"id", _ID_BYTES)
 
     def __repr__(self) -> str:
         return f"<Sealer kek={self.kek_id} of {len(self._ciphers)}>"
@@ -96,16 +96,6 @@ class Sealer:
         """
         plaintext = self.unseal(sealed, context)
         return sealed if self.is_current(sealed) else self.seal(plaintext, context)
-
-    def derive(self, purpose: bytes) -> bytes:
-        """Return a 32-byte subkey of the current KEK for one purpose (HKDF-SHA256).
-
-        For keyed hashes, CSRF tags, decoys: things that may change when the KEK does. Ask once at
-        start and keep the result.
-        """
-        if not purpose:
-            raise ValueError("a purpose is needed")
-        return _hkdf(self._current, b"derive", purpose, KEK_BYTES)
 
 
 def load_kek_file(path: Path) -> bytes:

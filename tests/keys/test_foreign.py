@@ -102,3 +102,22 @@ def test_a_key_fits_what_it_declares() -> None:
     assert [False, False, False, True, False] == fits["RS256"]
     assert [False, False, False, True, True] == fits["PS256"]
     assert [False] * 5 == fits["Ed25519"]
+
+
+def test_the_key_to_encrypt_to() -> None:
+    """Core 10.2: one declared for it before a silent one, never one that is for signatures, never of another type."""
+    signing, silent = EC | {"use": "sig", "kid": "s"}, EC | {"kid": "silent"}
+    declared = dict(ECKey.generate_key("P-256").as_dict(private=False)) | {"use": "enc", "alg": "ECDH-ES", "kid": "e"}
+    other = EC | {"use": "enc", "alg": "ECDH-ES+A256KW", "kid": "o"}
+    by_operations = dict(RSA) | {"key_ops": ["wrapKey"], "kid": "w"}
+
+    def chosen(algorithm: str, *members: object) -> str | None:
+        key = PublicKeySet.from_mapping({"keys": list(members)}).to_encrypt(algorithm)
+        return None if key is None else key.kid
+
+    assert "e" == chosen("ECDH-ES", signing, silent, other, declared)
+    assert "silent" == chosen("ECDH-ES", signing, other, silent)
+    assert chosen("ECDH-ES", signing, other, RSA) is None
+    assert chosen("RSA-OAEP-256", declared, RSA | {"key_ops": ["verify"]}) is None
+    assert "w" == chosen("RSA-OAEP-256", declared, by_operations)
+    assert not PublicKeySet.from_mapping({"keys": [by_operations]}).keys[0].fits("RS256")

@@ -1,14 +1,18 @@
 """Encrypted tokens: the allow-list holds, and nothing expensive happens before it."""
 
+import base64
+import json
 import time
 from collections.abc import Callable
 from functools import partial
 
 import pytest
+from joserfc import jwe as joserfc_jwe
+from joserfc.jwk import RSAKey
 
 from keys import jwe
 from keys.errors import Rejection
-from keys.foreign import PublicKeySet
+from keys.foreign import PublicKey, PublicKeySet
 from keys.ring import KeyRing, SealedKey
 from keys.sealing import Sealer
 from tests.support.tokens import NOW, b64, reason
@@ -23,11 +27,15 @@ def enc_ring(make_row: Callable[..., SealedKey], sealer: Sealer) -> KeyRing:
     return KeyRing(lambda: rows, sealer, now=NOW)
 
 
+def published(ring: KeyRing, name: str) -> PublicKey:
+    """Return the ring's published key for ``name``."""
+    (key,) = [key for key in PublicKeySet.from_bytes(ring.public_jwks(NOW).body).keys if key.algorithm == name]
+    return key
+
+
 def encrypted(ring: KeyRing, name: str) -> str:
     """Encrypt to the ring's published key for ``name``."""
-    keys = PublicKeySet.from_bytes(ring.public_jwks(NOW).body).keys
-    (key,) = [key for key in keys if key.algorithm == name]
-    return jwe.encrypt(key, "a.b.c", algorithm=name)
+    return jwe.encrypt(published(ring, name), "a.b.c", algorithm=name)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -35,6 +43,40 @@ def test_round_trip(enc_ring: KeyRing, name: str) -> None:
     """What is encrypted to a published key comes out again."""
     token = encrypted(enc_ring, name)
     assert "a.b.c" == jwe.decrypt(enc_ring, token, algorithms=[name], now=NOW)
+
+
+@pytest.mark.parametrize("content", jwe.CONTENT_ENCRYPTIONS)
+@pytest.mark.parametrize("name", ["RSA-OAEP-256", "ECDH-ES"])
+def test_each_content_encryption_where_it_was_agreed(enc_ring: KeyRing, name: str, content: str) -> None:
+    """What the sender names counts only where the caller agreed to it; the header tells that a token is inside."""
+    key = published(enc_ring, name)
+    token = jwe.encrypt(key, "a.b.c", algorithm=name, content=content)
+    opened = partial(jwe.decrypt, enc_ring, token, algorithms=[name], now=NOW)
+    assert "a.b.c" == opened(contents=jwe.CONTENT_ENCRYPTIONS)
+    others = [one for one in jwe.CONTENT_ENCRYPTIONS if one != content]
+    assert Rejection.ALGORITHM == reason(partial(opened, contents=others))
+    header = json.loads(base64.urlsafe_b64decode(token.split(".")[0] + "=="))
+    assert ("JWT", key.kid, name, content) == tuple(header[member] for member in ("cty", "kid", "alg", "enc"))
+
+
+def test_another_library_decrypts() -> None:
+    """What we encrypt is an ordinary JWE: plain JSON with accents, and no `cty` where nothing is signed inside."""
+    own = RSAKey.generate_key(2048)
+    key = PublicKeySet.from_mapping({"keys": [own.as_dict(private=False)]}).to_encrypt("RSA-OAEP-256")
+    assert key is not None
+    token = jwe.encrypt(key, '{"name":"Zoé"}', algorithm="RSA-OAEP-256", content="A128CBC-HS256", nested=False)
+    read = joserfc_jwe.decrypt_compact(token, own, algorithms=["RSA-OAEP-256", "A128CBC-HS256"])
+    assert ('{"name":"Zoé"}'.encode(), {"alg", "enc"}) == (read.plaintext, set(read.headers()))
+
+
+def test_a_long_text_and_a_token_within_a_token(enc_ring: KeyRing) -> None:
+    """V-32, V-34: what is too long is not decrypted, and what comes out is never decrypted again."""
+    key = published(enc_ring, "ECDH-ES")
+    inner = jwe.encrypt(key, "a.b.c", algorithm="ECDH-ES")
+    outer = jwe.encrypt(key, inner, algorithm="ECDH-ES")
+    assert inner == jwe.decrypt(enc_ring, outer, algorithms=["ECDH-ES"], now=NOW)
+    long = jwe.encrypt(key, "a" * jwe.MAX_BYTES, algorithm="ECDH-ES")
+    assert Rejection.TOO_LARGE == reason(partial(jwe.decrypt, enc_ring, long, algorithms=["ECDH-ES"], now=NOW))
 
 
 @pytest.mark.parametrize("name", NAMES)

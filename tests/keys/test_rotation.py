@@ -17,6 +17,7 @@ from keys.rotation import (
     Step,
     in_force,
     plan,
+    wind_up,
 )
 
 NOW = 1_700_000_000
@@ -211,3 +212,23 @@ def test_random_histories_keep_every_promise(history: list[tuple[str, int]]) -> 
         held = {key.kid for key in keys}
         for kid, signed_at in last_signed.items():
             assert kid in held or signed_at + POLICY.longest_token < now
+
+
+def test_winding_up_keeps_what_was_signed_and_makes_nothing() -> None:
+    """The key in force ends now and is kept; one that has not begun goes; later nothing is left to do but to drop."""
+    keys = apply(first(), plan("ES256", first(), NOW + 80 * DAY, POLICY))
+    now = NOW + 81 * DAY
+    steps = wind_up(keys, now, POLICY)
+    assert (Drop("k2", Reason.WITHDRAWN), Retire("k1", NOW, now, now + 14 * DAY, Reason.WITHDRAWN)) == steps
+    kept = apply(keys, steps)
+    assert () == wind_up(kept, now + 14 * DAY - 1, POLICY)
+    assert (Drop("k1", Reason.PAST_LONGEST_TOKEN),) == wind_up(kept, now + 14 * DAY, POLICY)
+    assert () == wind_up([], now, POLICY)
+
+
+def test_winding_up_in_the_middle_of_a_rotation() -> None:
+    """A key that was retired before keeps the end that it had."""
+    keys = apply(first(), plan("ES256", first(), NOW + DAY, POLICY, rotate_now=True))
+    now = NOW + 2 * DAY
+    (step,) = wind_up(keys, now, POLICY)
+    assert Retire("k2", NOW + DAY + 900, now, now + 14 * DAY, Reason.WITHDRAWN) == step

@@ -89,16 +89,6 @@ def test_unusable_keks_are_refused(keks: list[bytes]) -> None:
         Sealer(keks)
 
 
-def test_derived_keys_depend_on_purpose_and_kek_only() -> None:
-    """Subkeys are stable, 32 bytes, and unrelated between purposes and KEKs."""
-    derived = Sealer([OLD]).derive(b"csrf")
-    assert derived == Sealer([OLD, NEW]).derive(b"csrf")
-    assert 32 == len(derived)
-    assert 4 == len({derived, Sealer([OLD]).derive(b"decoy"), Sealer([NEW]).derive(b"csrf"), OLD})
-    with pytest.raises(ValueError, match="purpose"):
-        Sealer([OLD]).derive(b"")
-
-
 def test_repr_shows_no_key() -> None:
     """A sealer in a log line or traceback shows the KEK's id only."""
     assert OLD.decode() not in repr(Sealer([OLD]))
