@@ -4,11 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
 from sqlalchemy.orm import Session
 
+from idp.protocol.names import STAFF
 from idp.protocol.standing import Standing
 from idp.store.consents import CONSENTS
+from idp.store.member_names import MemberNames, beginning_with
+from idp.store.prepared import Prepared
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.tables import AccountRow
 from idp.upstream import Status
@@ -50,6 +53,7 @@ class Account(Particulars):
     subject: str
     password_hash: str | None = field(repr=False)
     must_reset: str | None = None
+    status_held: str | None = None
     email_changed_at: int = 0
     address_changed_at: int = 0
     epoch: int
@@ -69,6 +73,21 @@ def read_account(values: Sequence[Any]) -> Account:
     return Account(**members)
 
 
+_BY_ID: Final = Prepared(select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("wanted")))
+_STANDING: Final = Prepared(
+    select(
+        ACCOUNTS.c.subject,
+        ACCOUNTS.c.status,
+        ACCOUNTS.c.epoch,
+        ACCOUNTS.c.situation,
+        CONSENTS.c.scope,
+        CONSENTS.c.withdrawn_at,
+    )
+    .outerjoin(CONSENTS, (CONSENTS.c.account_id == ACCOUNTS.c.id) & (CONSENTS.c.client_id == bindparam("client")))
+    .where(ACCOUNTS.c.id == bindparam("wanted"))
+)
+
+
 class Accounts:
     """The dossiers, in one unit of work."""
 
@@ -77,15 +96,16 @@ class Accounts:
 
     def by_id(self, account_id: str) -> Account | None:
         """Return one account whatever its status; may be missing."""
-        return self._one(ACCOUNTS.c.id == account_id)
+        row = _BY_ID.first(self._session, wanted=account_id)
+        return None if row is None else read_account(row)
 
     def by_subject(self, subject: str) -> Account | None:
         """Return the account with this public `sub`; may be missing."""
         return self._one(ACCOUNTS.c.subject == subject)
 
     def by_dossier(self, dossier: str) -> Account | None:
-        """Return the account with this dossier number; may be missing."""
-        return self._one(ACCOUNTS.c.dossier == dossier)
+        """Return the account with this dossier number; may be missing. An account of the staff has none."""
+        return self._one((ACCOUNTS.c.dossier == dossier) & (ACCOUNTS.c.situation != STAFF))
 
     def by_login(self, situation: str, dossier: str) -> Account | None:
         """Return the account a sign-in form names: both the situation and the number must agree."""
@@ -93,25 +113,28 @@ class Accounts:
 
     def standing(self, account_id: str, client_id: str) -> Standing | None:
         """Return how an account stands with a client, in one statement; None when the account is gone."""
-        query = (
-            select(ACCOUNTS.c.subject, ACCOUNTS.c.status, ACCOUNTS.c.epoch, CONSENTS.c.scope, CONSENTS.c.withdrawn_at)
-            .outerjoin(CONSENTS, (CONSENTS.c.account_id == ACCOUNTS.c.id) & (CONSENTS.c.client_id == client_id))
-            .where(ACCOUNTS.c.id == account_id)
-        )
-        row = self._session.execute(query).one_or_none()
+        row = _STANDING.first(self._session, wanted=account_id, client=client_id)
         if row is None:
             return None
-        agreed = row.scope is not None and row.withdrawn_at is None
+        subject, status, epoch, situation, scope, withdrawn_at = row
+        agreed = scope is not None and withdrawn_at is None
         return Standing(
-            subject=row.subject,
-            usable=row.status == "active",
-            epoch=row.epoch,
-            consented_scope=frozenset(row.scope.split()) if agreed else None,
+            subject=subject,
+            usable=status == "active",
+            epoch=epoch,
+            consented_scope=frozenset(scope.split()) if agreed else None,
+            staff=situation == STAFF,
         )
 
     def lock(self, account_id: str) -> None:
         """Hold an account's row until the unit ends; what else touches the account, or refers to it, waits."""
         self._session.execute(select(ACCOUNTS.c.id).where(ACCOUNTS.c.id == account_id).with_for_update())
+
+    def hashes_unlike(self, prefix: str, limit: int) -> Sequence[str]:
+        """Return some password hashes that do not begin with `prefix`, in the order of their accounts' random ids."""
+        column = ACCOUNTS.c.password_hash
+        query = select(column).where(~column.startswith(prefix, autoescape=True)).order_by(ACCOUNTS.c.id).limit(limit)
+        return list(self._session.execute(query).scalars())
 
     def born_on(self, prefixes: Sequence[str], limit: int = 500) -> Sequence[Account]:
         """Return accounts whose birth date starts with one of the prefixes, closed ones included, `limit` at most."""
@@ -120,6 +143,25 @@ class Accounts:
         # Ranges rather than LIKE: an index serves them whatever the collation, and nothing needs escaping.
         ranges = [(ACCOUNTS.c.birthdate >= prefix) & (ACCOUNTS.c.birthdate < prefix + "\x7f") for prefix in prefixes]
         query = select(ACCOUNTS).where(or_(*ranges)).order_by(ACCOUNTS.c.dossier).limit(limit)
+        return [read_account(row) for row in self._session.execute(query)]
+
+    def found(self, *, dossier: str = "", name: str = "", birthdate: str = "", limit: int) -> Sequence[Account]:
+        """Return members' accounts that fit all that is not empty, by birth name, `limit` at most.
+
+        Args:
+            dossier: the whole number.
+            name: folded (`idp.store.member_names`); a birth or usage name begins with it, from any of its words on.
+            birthdate: as it is stored, `YYYY-MM-DD`.
+            limit: how many.
+        """
+        where: list[ColumnElement[bool]] = [ACCOUNTS.c.situation != STAFF]
+        if dossier:
+            where.append(ACCOUNTS.c.dossier == dossier)
+        if birthdate:
+            where.append(ACCOUNTS.c.birthdate == birthdate)
+        if name:
+            where.append(ACCOUNTS.c.id.in_(beginning_with(name)))
+        query = select(ACCOUNTS).where(*where).order_by(ACCOUNTS.c.birth_name, ACCOUNTS.c.dossier).limit(limit)
         return [read_account(row) for row in self._session.execute(query)]
 
     def upsert(self, particulars: Particulars, *, account_id: str, subject: str, now: int) -> Account:
@@ -142,22 +184,25 @@ class Accounts:
             "created_at": now,
             "updated_at": now,
         }
-        if not insert_if_absent(self._session, ACCOUNTS, fresh, "dossier"):
-            self._refresh(particulars, members, now)
+        new = insert_if_absent(self._session, ACCOUNTS, fresh, "dossier")
+        written = new or self._refresh(particulars, members, now)
         stored = self.by_dossier(particulars.dossier)
         if stored is None:
             raise LookupError("a dossier vanished inside its own transaction")
+        if written:
+            MemberNames(self._session).replace([members | {"id": stored.id}])
         return stored
 
-    def _refresh(self, particulars: Particulars, members: Mapping[str, Any], now: int) -> None:
+    def _refresh(self, particulars: Particulars, members: Mapping[str, Any], now: int) -> bool:
         query = select(ACCOUNTS).where(ACCOUNTS.c.dossier == particulars.dossier).with_for_update()
         known = read_account(self._session.execute(query).one())
         if all(getattr(known, name) == getattr(particulars, name) for name in members):
-            return
+            return False
         epoch = known.epoch + (known.status != particulars.status)
         self._session.execute(
             update(ACCOUNTS).where(ACCOUNTS.c.id == known.id).values(**members, epoch=epoch, updated_at=now)
         )
+        return True
 
     def set_password_hash(self, account_id: str, password_hash: str | None, now: int) -> bool:
         """Replace the password hash and nothing else: a rehash keeps sessions, so a change also bumps the epoch."""
@@ -178,6 +223,10 @@ class Accounts:
         }
         return self._set(account_id, values)
 
+    def require_reset(self, account_id: str, reason: str, now: int) -> bool:
+        """Let the password open nothing any more until another is chosen; what was open before is dead."""
+        return self._set(account_id, {"must_reset": reason, "epoch": ACCOUNTS.c.epoch + 1, "updated_at": now})
+
     def set_email(self, account_id: str, email: str, now: int) -> bool:
         """Set a proven contact address; `email_changed_at` stays when it is the one there was (N-119)."""
         verified = {"email_verified": True, "updated_at": now}
@@ -186,14 +235,24 @@ class Accounts:
             return True
         return self._set(account_id, {**verified, "email": email, "email_changed_at": now})
 
+    def set_locale(self, account_id: str, locale: str, now: int) -> bool:
+        """Set the language of messages, `fr` or `en`; return whether the account exists."""
+        return self._set(account_id, {"locale": locale, "updated_at": now})
+
     def bump_epoch(self, account_id: str, now: int) -> bool:
         """Kill every session and grant made so far; atomic. Return whether the account exists."""
         return self._set(account_id, {"epoch": ACCOUNTS.c.epoch + 1, "updated_at": now})
 
-    def set_status(self, account_id: str, status: Status, now: int) -> bool:
-        """Set the status and raise the epoch when it differs; return whether anything changed."""
-        where = (ACCOUNTS.c.id == account_id) & (ACCOUNTS.c.status != status)
-        values = {"status": status, "epoch": ACCOUNTS.c.epoch + 1, "updated_at": now}
+    def hold_status(self, account_id: str, status: Status, reason: str | None, now: int) -> bool:
+        """Set the status by hand and hold it against imports, or let it go (`reason` None); return whether it differed.
+
+        Every word of it is one statement: two operators at once leave one of the two states, whole.
+        """
+        where = (ACCOUNTS.c.id == account_id) & (
+            (ACCOUNTS.c.status != status) | ACCOUNTS.c.status_held.is_distinct_from(reason)
+        )
+        raised = case((ACCOUNTS.c.status != status, ACCOUNTS.c.epoch + 1), else_=ACCOUNTS.c.epoch)
+        values = {"status": status, "status_held": reason, "epoch": raised, "updated_at": now}
         return changed(self._session, update(ACCOUNTS).where(where).values(**values)) == 1
 
     def _set(self, account_id: str, values: Mapping[str, Any]) -> bool:

@@ -7,9 +7,11 @@ from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from idp.protocol.names import STAFF
 from idp.store.accounts import ACCOUNTS
 from idp.store.errors import StoreBusy
 from idp.store.grants import GRANTS
+from idp.store.member_names import MemberNames
 
 Row = Mapping[str, Any]
 """One account, by column name."""
@@ -50,6 +52,7 @@ class BulkAccounts:
         )
         if result.rowcount != len(rows):
             raise StoreBusy("a dossier was created beside the import")
+        MemberNames(self._session).replace(rows, new=True)
 
     def update(self, rows: Sequence[Row]) -> None:
         """Bring known accounts up to date, found by `id`."""
@@ -62,6 +65,7 @@ class BulkAccounts:
         )
         values = [{"key": row["id"]} | {f"new_{name}": row[name] for name in WRITTEN} for row in rows]
         self._session.connection().execute(statement, values)
+        MemberNames(self._session).replace(rows)
 
     def with_grants(self, account_ids: Sequence[str]) -> Sequence[str]:
         """Return those of some accounts that still have a grant to revoke."""
@@ -71,10 +75,11 @@ class BulkAccounts:
         return list(self._session.scalars(select(GRANTS.c.account_id).where(live).distinct()))
 
     def pages(self, size: int = 1000) -> Iterator[Sequence[Row]]:
-        """Yield every account in the order of its number, a page at a time; one snapshot on SQLite."""
+        """Yield every dossier in the order of its number, a page at a time; one snapshot on SQLite."""
         last = ""
         while True:
-            query = select(ACCOUNTS).where(ACCOUNTS.c.dossier > last).order_by(ACCOUNTS.c.dossier).limit(size)
+            members = (ACCOUNTS.c.dossier > last) & (ACCOUNTS.c.situation != STAFF)
+            query = select(ACCOUNTS).where(members).order_by(ACCOUNTS.c.dossier).limit(size)
             page = [cast("Row", row) for row in self._session.execute(query).mappings()]
             if not page:
                 return

@@ -1,19 +1,49 @@
 """Relying applications: `idp.protocol.client.Client` values, and a version that grows with each change."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from idp.protocol.client import Client, ClientSecret
-from idp.store.rows import insert_if_absent, table
-from idp.store.tables import ClientRow
+from idp.store.prepared import Prepared
+from idp.store.rows import changed, insert_if_absent, table
+from idp.store.tables import ClientRow, ConsentRow
 
 CLIENTS: Final = table(ClientRow)
+CONSENTS: Final = table(ConsentRow)
 _COLUMNS: Final = frozenset({"client_id", "name", "enabled", "secrets"})
+_GET: Final = Prepared(
+    select(CLIENTS.c.client_id, CLIENTS.c.name, CLIENTS.c.enabled, CLIENTS.c.secrets, CLIENTS.c.metadata).where(
+        CLIENTS.c.client_id == bindparam("wanted")
+    )
+)
+_ENABLED: Final = Prepared(select(CLIENTS.c.enabled).where(CLIENTS.c.client_id == bindparam("wanted")))
 _METADATA: Final = tuple(member for member in fields(Client) if member.name not in _COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClient:
+    """A client with the number that its row has now, and when it was made and last changed (Unix seconds)."""
+
+    client: Client
+    version: int
+    created_at: int
+    updated_at: int
+
+
+def registration_of(client: Client) -> dict[str, Any]:
+    """Return everything of a client but its secrets, as JSON gives it back: lists, no tuples."""
+    written: dict[str, Any] = json.loads(json.dumps(_members(client)))
+    return {name: value for name, value in written.items() if name != "secrets"}
+
+
+def client_of(client_id: str, registration: Mapping[str, Any]) -> Client:
+    """Return the client that `registration_of` wrote down, without secrets."""
+    return _built(client_id, registration["name"], registration["enabled"], (), registration["metadata"])
 
 
 def _plain(value: Any) -> Any:
@@ -30,7 +60,16 @@ def _members(client: Client) -> dict[str, Any]:
 
 
 def _read(row: Any) -> Client:
-    metadata: Mapping[str, Any] = row.metadata
+    return _built(row.client_id, row.name, row.enabled, _secrets(row.secrets), row.metadata)
+
+
+def _secrets(written: Sequence[Mapping[str, Any]]) -> tuple[ClientSecret, ...]:
+    return tuple(ClientSecret(**secret) for secret in written)
+
+
+def _built(
+    client_id: str, name: str, enabled: bool, secrets: tuple[ClientSecret, ...], metadata: Mapping[str, Any]
+) -> Client:
     members = {}
     for member in _METADATA:
         if member.name in metadata:
@@ -38,8 +77,7 @@ def _read(row: Any) -> Client:
             kind = type(member.default)
             raw = metadata[member.name]
             members[member.name] = kind(raw) if kind in (tuple, frozenset) else raw
-    secrets = tuple(ClientSecret(**secret) for secret in row.secrets)
-    return Client(client_id=row.client_id, name=row.name, enabled=row.enabled, secrets=secrets, **members)
+    return Client(client_id=client_id, name=name, enabled=enabled, secrets=secrets, **members)
 
 
 class Clients:
@@ -50,8 +88,32 @@ class Clients:
 
     def get(self, client_id: str) -> Client | None:
         """Return one client, enabled or not; may be missing. A member it does not know yet takes its default."""
-        row = self._session.execute(select(CLIENTS).where(CLIENTS.c.client_id == client_id)).one_or_none()
-        return None if row is None else _read(row)
+        row = _GET.first(self._session, wanted=client_id)
+        return None if row is None else _built(row[0], row[1], row[2], _secrets(row[3]), row[4])
+
+    def enabled(self, client_id: str) -> bool:
+        """Whether a client is there and enabled now."""
+        row = _ENABLED.first(self._session, wanted=client_id)
+        return row is not None and bool(row[0])
+
+    def hold(self, client_id: str) -> Client | None:
+        """Return one client as it is now, to change it: until the unit ends nobody else does; may be missing."""
+        kept = self.kept(client_id, hold=True)
+        return None if kept is None else kept.client
+
+    def kept(self, client_id: str, *, hold: bool = False) -> KeptClient | None:
+        """Return one client with its version; may be missing. `hold`: until the unit ends nobody else changes it."""
+        query = select(CLIENTS).where(CLIENTS.c.client_id == client_id)
+        row = self._session.execute(query.with_for_update() if hold else query).one_or_none()
+        return None if row is None else KeptClient(_read(row), int(row.version), row.created_at, row.updated_at)
+
+    def remove(self, client_id: str) -> bool:
+        """Delete a client with all that hangs on it and the agreements with it; return whether it was there.
+
+        Its grants are revoked apart, and stay until they expire, so that a code that comes back is known.
+        """
+        self._session.execute(delete(CONSENTS).where(CONSENTS.c.client_id == client_id))
+        return changed(self._session, delete(CLIENTS).where(CLIENTS.c.client_id == client_id)) == 1
 
     def list(self) -> Sequence[Client]:
         """Return every client, by id."""
@@ -62,16 +124,20 @@ class Clients:
         rows = self._session.execute(select(CLIENTS.c.client_id, CLIENTS.c.version))
         return {row.client_id: row.version for row in rows}
 
-    def upsert(self, client: Client, now: int) -> int:
-        """Create or replace a client; idempotent. Return its version, which grows only when something changed."""
-        members = _members(client)
-        fresh = members | {
+    def add(self, client: Client, now: int) -> bool:
+        """Create a client, whose version is 1; return False, and change nothing, where its id is taken."""
+        fresh = _members(client) | {
             "client_id": client.client_id,
             "version": 1,
             "created_at": now,
             "updated_at": now,
         }
-        if insert_if_absent(self._session, CLIENTS, fresh, "client_id"):
+        return insert_if_absent(self._session, CLIENTS, fresh, "client_id")
+
+    def upsert(self, client: Client, now: int) -> int:
+        """Create or replace a client; idempotent. Return its version, which grows only when something changed."""
+        members = _members(client)
+        if self.add(client, now):
             return 1
         query = select(CLIENTS).where(CLIENTS.c.client_id == client.client_id).with_for_update()
         known = self._session.execute(query).one()

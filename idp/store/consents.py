@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, table
@@ -36,9 +36,11 @@ class Consents:
 
     def get(self, account_id: str, client_id: str) -> Consent | None:
         """Return the agreement in force; may be missing."""
-        where = self._key(account_id, client_id) & CONSENTS.c.withdrawn_at.is_(None)
-        row = self._session.execute(select(CONSENTS).where(where)).one_or_none()
-        return None if row is None else _read(row)
+        return self._one(select(CONSENTS).where(self._in_force(account_id, client_id)))
+
+    def hold(self, account_id: str, client_id: str) -> Consent | None:
+        """Return the agreement in force like `get`, and let nobody withdraw it before this unit ends."""
+        return self._one(select(CONSENTS).where(self._in_force(account_id, client_id)).with_for_update(read=True))
 
     def list(self, account_id: str) -> Sequence[Consent]:
         """Return every agreement in force of an account, latest first."""
@@ -61,8 +63,15 @@ class Consents:
 
     def withdraw(self, account_id: str, client_id: str, now: int) -> bool:
         """Withdraw an agreement; idempotent. Return whether one was in force. Grants are revoked apart."""
-        where = self._key(account_id, client_id) & CONSENTS.c.withdrawn_at.is_(None)
+        where = self._in_force(account_id, client_id)
         return changed(self._session, update(CONSENTS).where(where).values(withdrawn_at=now)) == 1
+
+    def _one(self, query: Select[Any]) -> Consent | None:
+        row = self._session.execute(query).one_or_none()
+        return None if row is None else _read(row)
+
+    def _in_force(self, account_id: str, client_id: str) -> Any:
+        return self._key(account_id, client_id) & CONSENTS.c.withdrawn_at.is_(None)
 
     def _key(self, account_id: str, client_id: str) -> Any:
         return (CONSENTS.c.account_id == account_id) & (CONSENTS.c.client_id == client_id)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, purge, table
-from idp.store.tables import EmailProofRow
+from idp.store.tables_members import EmailProofRow
 
 PROOFS: Final = table(EmailProofRow)
 
@@ -21,6 +21,14 @@ class EmailProof:
     email: str
 
 
+@dataclass(frozen=True, slots=True)
+class PendingProof:
+    """An address that is not proven yet, and until when its link works (Unix seconds)."""
+
+    email: str
+    expires_at: int
+
+
 class EmailProofs:
     """The links, in one unit of work."""
 
@@ -29,8 +37,7 @@ class EmailProofs:
 
     def replace(self, proof: EmailProof, *, now: int, expires_at: int) -> None:
         """Add a link; those the account had before are of no use any more."""
-        mine = (PROOFS.c.account_id == proof.account_id) & PROOFS.c.spent_at.is_(None)
-        changed(self._session, update(PROOFS).where(mine).values(spent_at=now))
+        self.cancel(proof.account_id, now)
         self._session.execute(
             PROOFS.insert().values(
                 digest=proof.digest,
@@ -41,6 +48,23 @@ class EmailProofs:
                 spent_at=None,
             )
         )
+
+    def pending(self, account_id: str, now: int) -> PendingProof | None:
+        """Return the address that waits for its link to be followed; may be missing."""
+        where = (PROOFS.c.account_id == account_id) & PROOFS.c.spent_at.is_(None) & (PROOFS.c.expires_at > now)
+        query = select(PROOFS.c.email, PROOFS.c.expires_at).where(where).order_by(PROOFS.c.created_at.desc()).limit(1)
+        row = self._session.execute(query).first()
+        return None if row is None else PendingProof(*row)
+
+    def sent_since(self, account_id: str, since: int) -> int:
+        """Return how many links an account was sent since a time, whatever became of them."""
+        where = (PROOFS.c.account_id == account_id) & (PROOFS.c.created_at > since)
+        return int(self._session.execute(select(func.count()).select_from(PROOFS).where(where)).scalar_one())
+
+    def cancel(self, account_id: str, now: int) -> int:
+        """Take every link of an account out of use; return how many had not been followed."""
+        mine = (PROOFS.c.account_id == account_id) & PROOFS.c.spent_at.is_(None)
+        return changed(self._session, update(PROOFS).where(mine).values(spent_at=now))
 
     def live(self, digest: str, now: int) -> EmailProof | None:
         """Return a link that may still be followed; may be missing."""

@@ -1,10 +1,10 @@
-"""Redeemed authorizations: the row that judges single use of a code, and the root of its tokens (decision D2)."""
+"""Authorizations with tokens: the row that judges single use of a code, and the root of its tokens (decision D2)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from idp.protocol.grant import AuthorizationGrant
@@ -19,7 +19,10 @@ _TOKENS: Final = (table(AccessTokenRow), table(RefreshTokenRow))
 
 @dataclass(frozen=True, slots=True)
 class StoredGrant:
-    """A redeemed authorization. `account_epoch` is the account's when it was granted: an older one is dead."""
+    """An authorization with tokens. `account_epoch` is the account's when it was granted: an older one is dead.
+
+    `redeemable_until` is set while it waits for its code.
+    """
 
     id: str
     grant: AuthorizationGrant
@@ -28,6 +31,7 @@ class StoredGrant:
     expires_at: int
     revoked_at: int | None = None
     revoked_reason: str | None = None
+    redeemable_until: int | None = None
 
 
 def read_grant(values: Sequence[Any]) -> StoredGrant:
@@ -57,16 +61,47 @@ def read_grant(values: Sequence[Any]) -> StoredGrant:
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
         revoked_reason=row["revoked_reason"],
+        redeemable_until=row["redeemable_until"],
     )
 
 
+def _values(
+    code_digest: str, grant: AuthorizationGrant, grant_id: str, account_epoch: int, expires_at: int, now: int
+) -> dict[str, Any]:
+    """Return the columns of a new row that waits for nothing."""
+    return {
+        "id": grant_id,
+        "code_digest": code_digest,
+        "account_id": grant.account_id,
+        "account_epoch": account_epoch,
+        "client_id": grant.client_id,
+        "subject": grant.subject,
+        "sid": grant.sid,
+        "scope": " ".join(grant.scope),
+        "claims": dict(grant.claims),
+        "nonce": grant.nonce,
+        "acr": grant.acr,
+        "amr": list(grant.amr),
+        "auth_time": grant.auth_time,
+        "redirect_uri": grant.redirect_uri,
+        "code_challenge": grant.code_challenge,
+        "resources": list(grant.resources),
+        "dpop_jkt": grant.dpop_jkt,
+        "created_at": now,
+        "expires_at": expires_at,
+        "revoked_at": None,
+        "revoked_reason": None,
+        "redeemable_until": None,
+    }
+
+
 class Grants:
-    """The redeemed authorizations, in one unit of work."""
+    """The authorizations with tokens, in one unit of work."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def insert_redeemed(
+    def redeem(
         self,
         code_digest: str,
         grant: AuthorizationGrant,
@@ -75,9 +110,10 @@ class Grants:
         account_epoch: int,
         expires_at: int,
         now: int,
-    ) -> None:
+    ) -> str:
         """Redeem a code: of any number of callers, in any number of processes, exactly one gets through.
 
+        The unique digest judges where the code has no row yet, one conditional UPDATE where `insert_early` made it.
         It must be in the unit that writes the tokens: if that fails, the code is unspent again.
 
         Args:
@@ -88,34 +124,51 @@ class Grants:
             expires_at: when no token of it can live any more; the row is kept until then to answer a reuse.
             now: Unix seconds.
 
+        Returns:
+            The id of the code's row: `grant_id`, or that of the row which was there.
+
         Raises:
-            AlreadyRedeemed: the code was redeemed before. The unit stays usable, so that the reuse can be punished.
+            AlreadyRedeemed: the code was redeemed before, or its row is revoked or too old. The unit stays usable, so
+                that a reuse can be punished.
         """
-        values = {
-            "id": grant_id,
-            "code_digest": code_digest,
-            "account_id": grant.account_id,
-            "account_epoch": account_epoch,
-            "client_id": grant.client_id,
-            "subject": grant.subject,
-            "sid": grant.sid,
-            "scope": " ".join(grant.scope),
-            "claims": dict(grant.claims),
-            "nonce": grant.nonce,
-            "acr": grant.acr,
-            "amr": list(grant.amr),
-            "auth_time": grant.auth_time,
-            "redirect_uri": grant.redirect_uri,
-            "code_challenge": grant.code_challenge,
-            "resources": list(grant.resources),
-            "dpop_jkt": grant.dpop_jkt,
-            "created_at": now,
-            "expires_at": expires_at,
-            "revoked_at": None,
-            "revoked_reason": None,
-        }
-        if not insert_if_absent(self._session, GRANTS, values, "code_digest"):
+        values = _values(code_digest, grant, grant_id, account_epoch, expires_at, now)
+        if insert_if_absent(self._session, GRANTS, values, "code_digest"):
+            return grant_id
+        waiting = (
+            (GRANTS.c.code_digest == code_digest) & (GRANTS.c.redeemable_until > now) & GRANTS.c.revoked_at.is_(None)
+        )
+        taken = {"redeemable_until": None, "expires_at": expires_at, "dpop_jkt": grant.dpop_jkt}
+        found = self._session.execute(update(GRANTS).where(waiting).values(**taken).returning(GRANTS.c.id)).scalar()
+        if found is None:
             raise AlreadyRedeemed(code_digest)
+        return str(found)
+
+    def insert_early(
+        self,
+        code_digest: str | None,
+        grant: AuthorizationGrant,
+        *,
+        grant_id: str,
+        account_epoch: int,
+        redeemable_until: int,
+        expires_at: int,
+        now: int,
+    ) -> None:
+        """Write the grant of an access token that goes through the browser, before its code is redeemed, if ever.
+
+        Args:
+            code_digest: SHA-256 of the code, hex; None where the answer has no code.
+            grant: what the member granted.
+            grant_id: id of the new row.
+            account_epoch: epoch of the account when the member signed in.
+            redeemable_until: Unix seconds from which the code is too old; without a code it means nothing.
+            expires_at: when neither the code nor the token can live any more.
+            now: Unix seconds.
+        """
+        # No SHA-256 has a colon: nobody can present a code of that digest.
+        values = _values(code_digest or f"none:{grant_id}", grant, grant_id, account_epoch, expires_at, now)
+        values["redeemable_until"] = None if code_digest is None else redeemable_until
+        self._session.execute(insert(GRANTS).values(**values))
 
     def by_code_digest(self, code_digest: str) -> StoredGrant | None:
         """Return the grant a code became; missing when it was never redeemed or long ago."""
@@ -124,11 +177,6 @@ class Grants:
     def by_id(self, grant_id: str) -> StoredGrant | None:
         """Return one grant, revoked or not; may be missing."""
         return self._one(GRANTS.c.id == grant_id)
-
-    def live_of_session(self, sid: str, now: int) -> Sequence[StoredGrant]:
-        """Return the grants of a session that are not revoked nor expired, for back-channel logout."""
-        alive = (GRANTS.c.sid == sid) & GRANTS.c.revoked_at.is_(None) & (GRANTS.c.expires_at > now)
-        return [read_grant(row) for row in self._session.execute(select(GRANTS).where(alive))]
 
     def revoke(self, grant_id: str, reason: str, now: int) -> bool:
         """Revoke a grant and every token of it; idempotent. Return whether it was alive."""
@@ -142,10 +190,18 @@ class Grants:
         """Revoke every grant of a session; return how many were alive."""
         return self._revoke(GRANTS.c.sid == sid, reason, now)
 
+    def revoke_in_session(self, sid: str, client_id: str, reason: str, now: int) -> int:
+        """Revoke the grants of one client in a session; return how many were alive."""
+        return self._revoke((GRANTS.c.sid == sid) & (GRANTS.c.client_id == client_id), reason, now)
+
     def revoke_for(self, account_id: str, client_id: str, reason: str, now: int) -> int:
         """Revoke every grant an account gave to a client; return how many were alive."""
         condition = (GRANTS.c.account_id == account_id) & (GRANTS.c.client_id == client_id)
         return self._revoke(condition, reason, now)
+
+    def revoke_for_client(self, client_id: str, reason: str, now: int) -> int:
+        """Revoke every grant that members gave to a client; return how many were alive."""
+        return self._revoke(GRANTS.c.client_id == client_id, reason, now)
 
     def purge(self, now: int, limit: int = 500) -> int:
         """Delete at most `limit` expired grants with their tokens; return how many."""

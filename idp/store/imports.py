@@ -8,7 +8,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, table
-from idp.store.tables import ImportRow
+from idp.store.tables_members import ImportRow
 
 IMPORTS: Final = table(ImportRow)
 

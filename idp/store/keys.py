@@ -18,12 +18,12 @@ class Keys:
     """The sealed keys, in one unit of work."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
+        self.session: Final = session
 
     def all(self) -> Sequence[SealedKey]:
         """Return every key, by algorithm and generation."""
         query = select(KEYS).order_by(KEYS.c.algorithm, KEYS.c.generation)
-        return [SealedKey(**row._asdict()) for row in self._session.execute(query)]
+        return [SealedKey(**row._asdict()) for row in self.session.execute(query)]
 
     def insert(self, key: SealedKey) -> bool:
         """Store a key unless its algorithm, use and generation are taken.
@@ -31,19 +31,19 @@ class Keys:
         Of twenty nodes that start together one gets True (R-08); the others read what it made.
         """
         values = {name: getattr(key, name) for name in _NAMES}
-        return insert_if_absent(self._session, KEYS, values, "algorithm", "use", "generation")
+        return insert_if_absent(self.session, KEYS, values, "algorithm", "use", "generation")
 
     def update_times(self, kid: str, *, active_from: int, retire_at: int, drop_at: int) -> bool:
         """Change what a key may do and when; return whether it exists."""
         statement = update(KEYS).where(KEYS.c.kid == kid)
         values = {"active_from": active_from, "retire_at": retire_at, "drop_at": drop_at}
-        return changed(self._session, statement.values(**values)) == 1
+        return changed(self.session, statement.values(**values)) == 1
 
     def replace_sealed(self, kid: str, old: bytes, new: bytes) -> bool:
         """Put a key under another key-encryption key, only if it is still sealed as `old`; atomic."""
         where = (KEYS.c.kid == kid) & (KEYS.c.sealed == old)
-        return changed(self._session, update(KEYS).where(where).values(sealed=new)) == 1
+        return changed(self.session, update(KEYS).where(where).values(sealed=new)) == 1
 
     def delete(self, kid: str) -> bool:
         """Forget a key; return whether it existed."""
-        return changed(self._session, delete(KEYS).where(KEYS.c.kid == kid)) == 1
+        return changed(self.session, delete(KEYS).where(KEYS.c.kid == kid)) == 1

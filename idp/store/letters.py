@@ -1,7 +1,8 @@
 """Letters that wait to be printed, and the batches that were.
 
 A row waits while its secret is sealed in it. Printing wipes the secret and names the batch; a letter that is not worth
-printing any more is wiped without a batch. Nothing else empties `sealed`, and nothing fills it again.
+printing any more is wiped without a batch, here or by whoever cancels its password (`provisionals`). Nothing fills
+`sealed` again.
 """
 
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.provisionals import PROVISIONALS
 from idp.store.rows import changed, purge, table
-from idp.store.tables import LetterRow
+from idp.store.tables_members import LetterRow
 
 LETTERS: Final = table(LetterRow)
 _CHUNK: Final = 500
@@ -46,6 +47,16 @@ class PrintedBatch:
     printed_at: int
     first_asked: int
     last_asked: int
+
+
+@dataclass(frozen=True, slots=True)
+class LetterState:
+    """How one letter stands: waiting, printed in a batch, or wiped without being printed. Times are Unix seconds."""
+
+    created_at: int
+    waits: bool
+    batch: str | None
+    printed_at: int | None
 
 
 class Letters:
@@ -90,6 +101,13 @@ class Letters:
         query = select(LETTERS.c.id).where(LETTERS.c.batch == batch).order_by(LETTERS.c.created_at, LETTERS.c.id)
         return list(self._session.scalars(query))
 
+    def last_of(self, account_id: str) -> LetterState | None:
+        """Return how an account's last letter stands; None for none as far back as they are kept."""
+        own = (LETTERS.c.created_at, _WAITING.label("waits"), LETTERS.c.batch, LETTERS.c.printed_at)
+        query = select(*own).where(LETTERS.c.account_id == account_id).order_by(LETTERS.c.created_at.desc()).limit(1)
+        row = self._session.execute(query).first()
+        return None if row is None else LetterState(row.created_at, bool(row.waits), row.batch, row.printed_at)
+
     def batches_of_day(self, day: str) -> Sequence[str]:
         """Return the names of the batches of a day, written `2026-11-24`."""
         query = select(LETTERS.c.batch).where(LETTERS.c.batch.startswith(f"{day}-", autoescape=True)).distinct()
@@ -108,6 +126,14 @@ class Letters:
         query = select(*columns).where(where).group_by(LETTERS.c.batch)
         rows = [PrintedBatch(*row) for row in self._session.execute(query)]
         return sorted(rows, key=lambda row: (row.printed_at, row.batch), reverse=True)
+
+    def batches(self, below: str, limit: int) -> Sequence[PrintedBatch]:
+        """Return batches by name, the latest first, those below a name where one is given, `limit` at most."""
+        asked, name = LETTERS.c.created_at, LETTERS.c.batch
+        columns = (name, func.count(), func.max(LETTERS.c.printed_at), func.min(asked), func.max(asked))
+        query = select(*columns).where(name < below if below else name.is_not(None))
+        rows = self._session.execute(query.group_by(name).order_by(name.desc()).limit(limit))
+        return [PrintedBatch(*row) for row in rows]
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` letters asked for before a time whose secret is wiped; return how many went."""

@@ -1,16 +1,33 @@
 """Work that leaves the house, written in the transaction that caused it (decision D11)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, purge, table
 from idp.store.tables import OutboxRow
 
 OUTBOX: Final = table(OutboxRow)
+
+PATIENCE: Final = 3 * 86400
+"""Seconds for which work is tried again, unless whoever failed at it knows better."""
+
+
+class Undelivered(Exception):
+    """Work was not handed over.
+
+    Args:
+        cause: short and machine-readable; it is stored and logged, so it names nobody.
+        patience: seconds, from when the work was queued, for which trying again is worth while.
+    """
+
+    def __init__(self, cause: str, patience: int = PATIENCE) -> None:
+        super().__init__(cause)
+        self.cause = cause
+        self.patience = patience
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,33 +42,69 @@ class Task:
     attempts: int
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Work of one kind that met one obstacle: how much, and the oldest's time. `cause` is None before a first try."""
+
+    kind: str
+    cause: str | None
+    count: int
+    oldest: int
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """Work that will not be tried again; `account_id` is None where the task did not say whose it was."""
+
+    id: str
+    kind: str
+    cause: str
+    account_id: str | None
+    created_at: int
+    ended_at: int
+    attempts: int
+
+
+State = Literal["waiting", "failing", "done", "given_up"]
+"""How far a task got: not tried to an end yet, tried in vain and to be tried again, handed over, given up."""
+
+
 class Outbox:
     """The work to deliver, in one unit of work. Delivery is at least once."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, kind: str, key: str, payload: Mapping[str, Any], *, task_id: str, now: int) -> bool:
-        """Queue work; idempotent by `key`. Return whether it is new."""
+    def add(self, kind: str, key: str, payload: Mapping[str, Any], *, task_id: str, now: int, lease: int = 0) -> bool:
+        """Queue work; idempotent by `key`. Return whether it is new.
+
+        With a `lease` the caller makes the first attempt itself, within so many seconds; then it is due for anybody.
+        """
         values = {
             "id": task_id,
             "kind": kind,
             "key": key,
             "payload": dict(payload),
             "created_at": now,
-            "not_before": now,
-            "attempts": 0,
+            "not_before": now + lease,
+            "attempts": 1 if lease else 0,
             "last_error": None,
             "done_at": None,
         }
         return insert_if_absent(self._session, OUTBOX, values, "key")
 
-    def due(self, now: int, limit: int = 10, lease: int = 120) -> Sequence[Task]:
+    def due(self, now: int, limit: int = 10, lease: int = 120, kinds: Collection[str] | None = None) -> Sequence[Task]:
         """Lease work that is due: nobody else is given it for `lease` seconds, then it is due again.
 
         So a worker that dies in the middle loses nothing; what it had sent may be sent twice.
+
+        Args:
+            now: Unix seconds.
+            limit: so many tasks at most.
+            lease: seconds.
+            kinds: only work of these kinds; None for all.
         """
-        ready = (OUTBOX.c.done_at.is_(None)) & (OUTBOX.c.not_before <= now)
+        ready = _ready(now, kinds)
         query = select(OUTBOX.c.id, OUTBOX.c.not_before).where(ready).order_by(OUTBOX.c.not_before).limit(limit)
         leased = []
         for task_id, not_before in self._session.execute(query).all():
@@ -59,14 +112,23 @@ class Outbox:
             values = {"not_before": now + lease, "attempts": OUTBOX.c.attempts + 1}
             if changed(self._session, update(OUTBOX).where(mine).values(**values)) == 1:
                 leased.append(task_id)
+        return self.tasks(leased)
+
+    def tasks(self, ids: Collection[str]) -> Sequence[Task]:
+        """Return the tasks with these ids that are not over, oldest first."""
         columns = [OUTBOX.c[name] for name in ("id", "kind", "key", "payload", "created_at", "attempts")]
-        rows = self._session.execute(select(*columns).where(OUTBOX.c.id.in_(leased)).order_by(OUTBOX.c.created_at))
+        open_ones = OUTBOX.c.id.in_(ids) & OUTBOX.c.done_at.is_(None)
+        rows = self._session.execute(select(*columns).where(open_ones).order_by(OUTBOX.c.created_at))
         return [Task(*row) for row in rows]
 
-    def any_due(self, now: int) -> bool:
+    def any_due(self, now: int, kinds: Collection[str] | None = None) -> bool:
         """Whether work is due: a read, so that an idle worker takes no write lock."""
-        ready = OUTBOX.c.done_at.is_(None) & (OUTBOX.c.not_before <= now)
-        return self._session.execute(select(OUTBOX.c.id).where(ready).limit(1)).first() is not None
+        return self._session.execute(select(OUTBOX.c.id).where(_ready(now, kinds)).limit(1)).first() is not None
+
+    def states(self, ids: Collection[str]) -> Mapping[str, State]:
+        """Return how far each task got; one that was purged, or never was, is missing."""
+        query = select(OUTBOX.c.id, OUTBOX.c.done_at, OUTBOX.c.last_error).where(OUTBOX.c.id.in_(ids))
+        return {row.id: state_of(row.done_at, row.last_error) for row in self._session.execute(query)}
 
     def done(self, task_id: str, now: int) -> None:
         """Mark work as delivered; its payload is emptied, since it may name a person."""
@@ -79,11 +141,34 @@ class Outbox:
         where = (OUTBOX.c.id == task_id) & OUTBOX.c.done_at.is_(None)
         self._session.execute(update(OUTBOX).where(where).values(**values))
 
-    def abandon(self, task_id: str, error: str, now: int) -> None:
-        """Give work up for good: it is not due any more, and its last error stays to be read until it is purged."""
-        values: dict[str, Any] = {"done_at": now, "last_error": error[:200], "payload": {}}
+    def abandon(self, task_id: str, error: str, now: int, account_id: str | None = None) -> None:
+        """Give work up for good: it is not due any more; why and whose it was stay to be read until it is purged."""
+        left = {"account_id": account_id} if account_id else {}
+        values: dict[str, Any] = {"done_at": now, "last_error": error[:200], "payload": left}
         where = (OUTBOX.c.id == task_id) & OUTBOX.c.done_at.is_(None)
         self._session.execute(update(OUTBOX).where(where).values(**values))
+
+    def obstacles(self) -> Sequence[Waiting]:
+        """Return what waits, by kind and by what it met last, the oldest first."""
+        oldest = func.min(OUTBOX.c.created_at)
+        query = (
+            select(OUTBOX.c.kind, OUTBOX.c.last_error, func.count(), oldest)
+            .where(OUTBOX.c.done_at.is_(None))
+            .group_by(OUTBOX.c.kind, OUTBOX.c.last_error)
+            .order_by(oldest, OUTBOX.c.kind)
+        )
+        return [Waiting(*row) for row in self._session.execute(query)]
+
+    def given_up(self, since: int, limit: int = 200) -> Sequence[GivenUp]:
+        """Return what was given up since a time, the latest first."""
+        columns = [
+            OUTBOX.c[name] for name in ("id", "kind", "last_error", "payload", "created_at", "done_at", "attempts")
+        ]
+        over = (OUTBOX.c.done_at >= since) & OUTBOX.c.last_error.is_not(None)
+        rows = self._session.execute(select(*columns).where(over).order_by(OUTBOX.c.done_at.desc()).limit(limit))
+        return [
+            GivenUp(row.id, row.kind, row.last_error, row.payload.get("account_id"), *row[4:]) for row in rows.all()
+        ]
 
     def waiting(self) -> int:
         """Return how much work is not delivered, for health and metrics."""
@@ -93,3 +178,15 @@ class Outbox:
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` rows delivered before a time; return how many."""
         return purge(self._session, OUTBOX, OUTBOX.c.done_at < before, limit)
+
+
+def _ready(now: int, kinds: Collection[str] | None) -> ColumnElement[bool]:
+    ready = OUTBOX.c.done_at.is_(None) & (OUTBOX.c.not_before <= now)
+    return ready if kinds is None else ready & OUTBOX.c.kind.in_(kinds)
+
+
+def state_of(done_at: int | None, last_error: str | None) -> State:
+    """Return how far a task got, from its row."""
+    if done_at is None:
+        return "waiting" if last_error is None else "failing"
+    return "done" if last_error is None else "given_up"

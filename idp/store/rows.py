@@ -1,5 +1,6 @@
 """Small helpers that every repository shares: tables, inserts that may lose a race, purges in batches."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
@@ -8,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import Executable
 
+from idp.store.prepared import Prepared
 from idp.store.tables import Base
 
 # An INSERT's count is thrown away with its cursor unless it is asked for.
@@ -31,9 +33,14 @@ def insert_if_absent(session: Session, target: Table, values: Mapping[str, Any],
     Returns:
         Whether the row was inserted. Of two transactions one gets True; the other waits for it to end.
     """
-    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    statement = make(target).values(**values).on_conflict_do_nothing(index_elements=list(unique))
-    return changed(session, statement) == 1
+    statement = _absent(session.get_bind().dialect.name, target, tuple(values), unique)
+    return statement.count(session, **values) == 1
+
+
+@functools.cache
+def _absent(dialect: str, target: Table, columns: tuple[str, ...], unique: tuple[str, ...]) -> Prepared:
+    make = postgresql.insert if dialect == "postgresql" else sqlite.insert
+    return Prepared(make(target).on_conflict_do_nothing(index_elements=list(unique)), columns)
 
 
 def purge(session: Session, target: Table, condition: ColumnElement[bool], limit: int) -> int:

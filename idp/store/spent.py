@@ -2,13 +2,17 @@
 
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from idp.store.prepared import Prepared
 from idp.store.rows import insert_if_absent, purge, table
 from idp.store.tables import SpentRow
 
 SPENT: Final = table(SpentRow)
+_KNOWN: Final = Prepared(
+    select(SPENT.c.digest).where(SPENT.c.purpose == bindparam("what"), SPENT.c.digest == bindparam("wanted"))
+)
 
 
 class Spent:
@@ -30,8 +34,7 @@ class Spent:
 
     def known(self, purpose: str, digest: str) -> bool:
         """Whether a value was claimed; for values that mark an end rather than a use."""
-        query = select(SPENT.c.digest).where(SPENT.c.purpose == purpose, SPENT.c.digest == digest)
-        return self._session.execute(query).first() is not None
+        return _KNOWN.first(self._session, what=purpose, wanted=digest) is not None
 
     def purge(self, now: int, limit: int = 500) -> int:
         """Delete at most `limit` rows past their time; return how many."""

@@ -61,7 +61,9 @@ class AccountRow(Base):
     profile: Mapped[dict[str, Any]]
     locale: Mapped[str] = mapped_column(String(8), default="fr")
     must_reset: Mapped[str | None] = mapped_column(String(16))
-    """Why the password may not be used any more: `dormant` since before March 2021; empty otherwise."""
+    """Why the password may not be used any more: `dormant` since before March 2021, `reported`; empty otherwise."""
+    status_held: Mapped[str | None] = mapped_column(String(32))
+    """Why an operator set the status by hand: no import changes it until the operator lets it go."""
     email_changed_at: Mapped[int] = mapped_column(default=0)
     address_changed_at: Mapped[int] = mapped_column(default=0)
     """A recently changed contact cannot receive a reset for a while (N-119)."""
@@ -87,7 +89,11 @@ class ClientRow(Base):
 
 
 class GrantRow(Base):
-    """One redeemed authorization. `code_digest` is unique: it is the judge of single use (decision D2)."""
+    """One authorization with tokens. `code_digest` is unique: it is the judge of single use (decision D2).
+
+    Where an access token went through the browser the row is there before its code is redeemed: `redeemable_until`
+    says until when it may be, and is empty from then on. An authorization without a code has `none:<id>` for a digest.
+    """
 
     __tablename__ = "grants"
 
@@ -112,6 +118,7 @@ class GrantRow(Base):
     expires_at: Mapped[int] = mapped_column(index=True)
     revoked_at: Mapped[int | None]
     revoked_reason: Mapped[str | None]
+    redeemable_until: Mapped[int | None]
 
 
 class AccessTokenRow(Base):
@@ -143,6 +150,7 @@ class RefreshTokenRow(Base):
     expires_at: Mapped[int] = mapped_column(index=True)
     spent_at: Mapped[int | None]
     revoked_at: Mapped[int | None]
+    replaces: Mapped[str | None] = mapped_column(String(64), index=True)
 
 
 class ConsentRow(Base):
@@ -189,7 +197,10 @@ class AuditRow(Base):
     """One security event; no secret and no name in it (N-150 to N-155)."""
 
     __tablename__ = "audit"
-    __table_args__ = (Index("ix_audit_account_time", "account_id", "time"),)
+    __table_args__ = (
+        Index("ix_audit_account_time", "account_id", "time"),
+        Index("ix_audit_event_time", "event", "time", "outcome"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True)
     time: Mapped[int] = mapped_column(index=True)
@@ -200,6 +211,23 @@ class AuditRow(Base):
     network: Mapped[str | None] = mapped_column(String(64))
     reference: Mapped[str | None] = mapped_column(String(64))
     details: Mapped[dict[str, Any]]
+
+
+class AuditSealRow(Base):
+    """One seal over a run of security events; the number is the judge of who makes it."""
+
+    __tablename__ = "audit_seals"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    first_id: Mapped[int]
+    last_id: Mapped[int]
+    last_time: Mapped[int]
+    sealed_at: Mapped[int]
+    digest: Mapped[str] = mapped_column(String(64))
+    previous: Mapped[str] = mapped_column(String(64))
+    mac: Mapped[str] = mapped_column(String(64))
+    digests: Mapped[bytes]
+    wiped_at: Mapped[int | None]
 
 
 class OutboxRow(Base):
@@ -229,62 +257,22 @@ class KeyValueRow(Base):
     expires_at: Mapped[int] = mapped_column(index=True)
 
 
-class ProvisionalRow(Base):
-    """One provisional password: opens the form that asks for a personal one, once (decision D8).
+class HouseSecretRow(Base):
+    """One sealed secret of the house, from which keyed hashes and tags are derived."""
 
-    A new one cancels those before it. `digest` is a keyed hash: the secret has enough entropy to need no slow one.
-    """
+    __tablename__ = "house_secrets"
 
-    __tablename__ = "provisionals"
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
-    channel: Mapped[str] = mapped_column(String(8))
-    digest: Mapped[str] = mapped_column(String(64))
-    created_at: Mapped[int]
-    expires_at: Mapped[int] = mapped_column(index=True)
-    attempts: Mapped[int] = mapped_column(default=0)
-    spent_at: Mapped[int | None]
-    cancelled_at: Mapped[int | None]
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    sealed: Mapped[bytes]
 
 
-class LetterRow(Base):
-    """One letter with a provisional password: sealed until it is printed, then wiped."""
+class UpstreamPauseRow(Base):
+    """One upstream that an operator has switched off: until `until`, or until it is switched on again."""
 
-    __tablename__ = "letters"
-    __table_args__ = (Index("ix_letters_waiting", "printed_at", "created_at"),)
+    __tablename__ = "upstream_pauses"
 
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
-    provisional_id: Mapped[str] = mapped_column(ForeignKey("provisionals.id"), unique=True)
-    sealed: Mapped[bytes | None]
-    created_at: Mapped[int]
-    batch: Mapped[str | None] = mapped_column(String(32), index=True)
-    printed_at: Mapped[int | None]
-
-
-class EmailProofRow(Base):
-    """One link that proves a contact address, by digest; single use."""
-
-    __tablename__ = "email_proofs"
-
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)
-    email: Mapped[str]
-    created_at: Mapped[int]
-    expires_at: Mapped[int] = mapped_column(index=True)
-    spent_at: Mapped[int | None]
-
-
-class ImportRow(Base):
-    """How far an unfinished import of a directory file got: written with each batch, deleted with the last one."""
-
-    __tablename__ = "imports"
-
-    id: Mapped[str] = mapped_column(String(64), primary_key=True)
-    """SHA-256 over the file's digest and the options, hex: the same import finds its own journal."""
-    records: Mapped[int]
-    """Lines done, sound or not, from the beginning of the file."""
-    counts: Mapped[dict[str, Any]]
-    started_at: Mapped[int]
-    updated_at: Mapped[int]
+    provider: Mapped[str] = mapped_column(String(32), primary_key=True)
+    since: Mapped[int]
+    until: Mapped[int | None]
+    words: Mapped[dict[str, Any]]
+    """What members are told, by language (`fr`, `en`); a language that lacks here is told the house's own sentence."""

@@ -7,7 +7,8 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from idp import config
-from idp.store.db import Store, open_engine
+from idp.store.db import Store
+from idp.store.engine import open_engine
 
 
 def _open(url: str) -> Engine:

@@ -81,17 +81,18 @@ def test_a_rehash_never_undoes_a_password_change(store: Store) -> None:
 
 
 def test_a_status_that_does_not_change_keeps_the_epoch(store: Store) -> None:
-    """Only a different status ends sessions."""
+    """Only a different status ends sessions; why it is held may change alone."""
     with_account(store)
     with store.begin() as unit:
-        assert not unit.accounts.set_status("account", "active", 2)
-        assert unit.accounts.set_status("account", "closed", 2)
+        assert not unit.accounts.hold_status("account", "active", None, 2)
+        assert unit.accounts.hold_status("account", "closed", "fraud", 2)
+        assert unit.accounts.hold_status("account", "closed", "departed", 2)
         assert unit.accounts.bump_epoch("account", 3)
         assert not unit.accounts.bump_epoch("nobody", 3)
     with store.reading() as unit:
         account = unit.accounts.by_id("account")
     assert account is not None
-    assert (account.status, account.epoch) == ("closed", 2)
+    assert ("closed", "departed", 2) == (account.status, account.status_held, account.epoch)
 
 
 def test_a_member_stands_with_a_client(store: Store) -> None:

@@ -15,6 +15,23 @@ def test_a_client_comes_back_as_it_was(store: Store) -> None:
         assert unit.clients.get("nobody") is None
 
 
+def test_what_the_standards_name_survives_in_its_kind(store: Store) -> None:
+    """Lists come back as tuples in their order, texts by language as a mapping."""
+    client = replace(
+        CLIENT,
+        default_acr_values=("b", "a"),
+        request_uris=("https://rp.example/r.jwt#digest",),
+        contacts=("dsi@rp.example",),
+        backchannel_logout_session_required=True,
+        localized={"client_name#fr": "Mon espace"},
+        registered_dynamically=True,
+    )
+    with store.begin() as unit:
+        unit.clients.upsert(client, 1)
+    with store.reading() as unit:
+        assert client == unit.clients.get(client.client_id)
+
+
 def test_the_version_grows_only_with_a_change(store: Store) -> None:
     """Caches read a client again exactly when something in it changed."""
     with store.begin() as unit:

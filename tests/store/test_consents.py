@@ -1,6 +1,7 @@
 """Consents, on both databases."""
 
 from dataclasses import replace
+from threading import Thread
 
 from idp.store.consents import Consent
 from idp.store.db import Store
@@ -22,3 +23,24 @@ def test_a_consent_is_in_force_until_it_is_withdrawn(store: Store) -> None:
         again = replace(CONSENT, scope=frozenset({"openid"}), granted_at=1200)
         unit.consents.put(again)
         assert unit.consents.list("account") == [again]
+
+
+def test_a_withdrawal_waits_for_who_issues_under_the_consent(store: Store) -> None:
+    """Held until the unit ends, so that the withdrawal finds what was issued meanwhile."""
+    with_account(store)
+    with store.begin() as unit:
+        unit.consents.put(CONSENT)
+
+    def withdraw() -> None:
+        with store.begin() as unit:
+            assert unit.consents.withdraw("account", "espace", 1100)
+
+    other = Thread(target=withdraw)
+    with store.begin() as unit:
+        assert CONSENT == unit.consents.hold("account", "espace")
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+    other.join(30)
+    with store.begin() as unit:
+        assert unit.consents.hold("account", "espace") is None

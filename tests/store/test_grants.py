@@ -29,7 +29,7 @@ def test_fifty_redemptions_of_one_code_make_one_grant(store: Store) -> None:
         def work() -> bool:
             try:
                 with store.begin() as unit:
-                    unit.grants.insert_redeemed(
+                    unit.grants.redeem(
                         "code", GRANT, grant_id=f"grant{number}", account_epoch=0, expires_at=9000, now=1000
                     )
             except AlreadyRedeemed:
@@ -42,7 +42,7 @@ def test_fifty_redemptions_of_one_code_make_one_grant(store: Store) -> None:
 
 
 def _redeem_and_fail(unit: Unit) -> None:
-    unit.grants.insert_redeemed("code", GRANT, grant_id="one", account_epoch=0, expires_at=9000, now=1)
+    unit.grants.redeem("code", GRANT, grant_id="one", account_epoch=0, expires_at=9000, now=1)
     raise LookupError
 
 
@@ -52,7 +52,7 @@ def test_a_unit_that_fails_leaves_the_code_unspent(store: Store) -> None:
     with pytest.raises(LookupError), store.begin() as unit:
         _redeem_and_fail(unit)
     with store.begin() as unit:
-        unit.grants.insert_redeemed("code", GRANT, grant_id="two", account_epoch=0, expires_at=9000, now=1)
+        unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9000, now=1)
 
 
 def test_a_reuse_can_be_punished_in_the_same_unit(store: Store) -> None:
@@ -63,7 +63,7 @@ def test_a_reuse_can_be_punished_in_the_same_unit(store: Store) -> None:
         unit.tokens.insert_refresh(RefreshToken("refresh", "grant", "espace", 1000, 2000, 3000))
     with store.begin() as unit:
         with pytest.raises(AlreadyRedeemed):
-            unit.grants.insert_redeemed("code", GRANT, grant_id="two", account_epoch=0, expires_at=9, now=1)
+            unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9, now=1)
         assert unit.grants.revoke("grant", "code_reuse", 1100)
         assert not unit.grants.revoke("grant", "again", 1200)
     with store.reading() as unit:
@@ -76,7 +76,7 @@ def test_a_reuse_can_be_punished_in_the_same_unit(store: Store) -> None:
     assert (access.token.revoked_at, refresh.token.revoked_at) == (1100, 1100)
 
 
-@pytest.mark.parametrize("by", ["account", "session", "pair"])
+@pytest.mark.parametrize("by", ["account", "session", "pair", "client in session"])
 def test_grants_are_revoked_by_account_session_and_client(store: Store, by: str) -> None:
     """Each way revokes the live grants it names, once."""
     with_grant(store)
@@ -86,10 +86,9 @@ def test_grants_are_revoked_by_account_session_and_client(store: Store, by: str)
             "account": lambda name: grants.revoke_for_account(name or "account", "r", 2),
             "session": lambda name: grants.revoke_for_session(name or "sid", "r", 2),
             "pair": lambda name: grants.revoke_for("account", name or "espace", "r", 2),
+            "client in session": lambda name: grants.revoke_in_session("sid", name or "espace", "r", 2),
         }[by]
-        assert len(grants.live_of_session("sid", 2)) == 1
         assert [revoke("other"), revoke(""), revoke("")] == [0, 1, 0]
-        assert not grants.live_of_session("sid", 2)
 
 
 def test_expired_grants_are_purged_in_batches_with_their_tokens(store: Store) -> None:
@@ -97,7 +96,7 @@ def test_expired_grants_are_purged_in_batches_with_their_tokens(store: Store) ->
     with_account(store)
     with store.begin() as unit:
         for number, expires_at in enumerate((10, 20, 30, 99)):
-            unit.grants.insert_redeemed(
+            unit.grants.redeem(
                 f"code{number}", GRANT, grant_id=f"g{number}", account_epoch=0, expires_at=expires_at, now=1
             )
         unit.tokens.insert_access(AccessToken("access", "g0", "espace", (), (), None, 1, 10))
@@ -105,3 +104,59 @@ def test_expired_grants_are_purged_in_batches_with_their_tokens(store: Store) ->
         assert [unit.grants.purge(30, limit=2), unit.grants.purge(30, limit=2)] == [2, 1]
         assert unit.tokens.find_access("access") is None
         assert unit.grants.by_id("g3") is not None
+
+
+def _early(store: Store, code_digest: str | None = "code", grant_id: str = "early") -> None:
+    with_account(store)
+    with store.begin() as unit:
+        unit.grants.insert_early(
+            code_digest, GRANT, grant_id=grant_id, account_epoch=0, redeemable_until=1060, expires_at=1660, now=1000
+        )
+
+
+def test_fifty_redemptions_of_a_code_whose_row_is_there(store: Store) -> None:
+    """One UPDATE judges as the unique digest does: exactly one gets through, on the row that was there (D2)."""
+    _early(store)
+
+    def redeem(number: int) -> str | None:
+        def work() -> str | None:
+            try:
+                with store.begin() as unit:
+                    return unit.grants.redeem(
+                        "code", GRANT, grant_id=f"grant{number}", account_epoch=0, expires_at=9000, now=1059
+                    )
+            except AlreadyRedeemed:
+                return None
+
+        return once(work, attempts=10)
+
+    assert ["early"] == [found for found in at_once(50, redeem) if found is not None]
+    with store.reading() as unit:
+        grant = unit.grants.by_id("early")
+    assert grant is not None
+    assert (None, 9000, 1000) == (grant.redeemable_until, grant.expires_at, grant.created_at)
+
+
+@pytest.mark.parametrize("how", ["late", "revoked"])
+def test_a_row_that_waits_no_longer_is_not_redeemed(store: Store, how: str) -> None:
+    """A code past its time and one whose grant is revoked are refused, and the row stays as it is."""
+    _early(store)
+    now = 1060 if how == "late" else 1001
+    with store.begin() as unit:
+        if how == "revoked":
+            unit.grants.revoke("early", "logout", 1000)
+        with pytest.raises(AlreadyRedeemed):
+            unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9000, now=now)
+    with store.reading() as unit:
+        grant = unit.grants.by_code_digest("code")
+    assert grant is not None
+    assert ("early", 1060, 1660) == (grant.id, grant.redeemable_until, grant.expires_at)
+
+
+def test_authorizations_without_a_code_stand_side_by_side(store: Store) -> None:
+    """Each has a digest of its own, which no SHA-256 can be, and waits for nothing."""
+    _early(store, None, "a" * 32)
+    _early(store, None, "b" * 32)
+    with store.reading() as unit:
+        found = [unit.grants.by_code_digest(f"none:{name * 32}") for name in "ab"]
+    assert [None, None] == [grant and grant.redeemable_until for grant in found]

@@ -11,16 +11,16 @@ NOW = 1_700_000_000
 
 
 def test_letters_wait_in_the_order_they_were_asked_for(store: Store) -> None:
-    """The oldest first, with its account and what has become of its password."""
+    """The oldest first, with its account; one whose password was cancelled is wiped and waits no more."""
     for number, asked in ((1, 30), (2, 10), (3, 20)):
         ask(store, SEALER, number, NOW + asked)
     ask(store, SEALER, 2, NOW + 40)
     with store.reading() as unit:
         waiting = unit.letters.waiting()
-        assert [NOW + 10, NOW + 20, NOW + 30, NOW + 40] == unit.letters.waiting_since()
-    assert ["1000002", "1000003", "1000001", "1000002"] == [letter.account.dossier for letter in waiting]
-    assert ["cancelled", None, None, None] == [letter.over for letter in waiting]
-    assert NOW + 20 + 21 * DAY == waiting[1].expires_at
+        assert [NOW + 20, NOW + 30, NOW + 40] == unit.letters.waiting_since()
+    assert ["1000003", "1000001", "1000002"] == [letter.account.dossier for letter in waiting]
+    assert [None, None, None] == [letter.over for letter in waiting]
+    assert NOW + 20 + 21 * DAY == waiting[0].expires_at
 
 
 def test_a_printed_letter_has_no_secret_and_does_not_come_back(store: Store) -> None:

@@ -80,6 +80,42 @@ def test_letters_are_counted(store: Store) -> None:
         assert 0 == unit.provisionals.letters_since(2001, 10)
 
 
+def test_a_code_and_a_password_never_meet(store: Store) -> None:
+    """A code that proves a dossier is found by its purpose alone, and no verb of the one touches the other (V-14)."""
+    code = Provisional("code", "account", "post", "c" * 64, 1500, 9000, "p" * 64)
+    added(store, FIRST, code)
+    with store.begin() as unit:
+        assert FIRST == unit.provisionals.live("account", 5, 1501)
+        assert [code] == unit.provisionals.proofs("p" * 64, 5, 1501)
+        assert [[], []] == [unit.provisionals.proofs(other, 5, 1501) for other in ("", "q" * 64)]
+        for _ in range(5):
+            unit.provisionals.count_attempt("account", 1501)
+        assert [code] == unit.provisionals.proofs("p" * 64, 5, 1501)
+    added(store, SECOND)
+    with store.begin() as unit:
+        assert [code] == unit.provisionals.proofs("p" * 64, 5, 2001)
+        for _ in range(5):
+            unit.provisionals.count_proof_attempt("p" * 64, 2001)
+            unit.provisionals.count_proof_attempt("", 2001)
+        assert [] == unit.provisionals.proofs("p" * 64, 5, 2001)
+        assert not unit.provisionals.spend("code", 5, 2001)
+        assert SECOND == unit.provisionals.live("account", 5, 2001)
+
+
+def test_a_new_code_ends_the_one_before(store: Store) -> None:
+    """Of one account and one person only the last one works; another person's stays; a shut account loses all."""
+    codes = [
+        Provisional(name, "account", "post", name * 64, 1000 + number, 9000, purpose * 64)
+        for number, (name, purpose) in enumerate([("a", "p"), ("b", "q"), ("c", "p")])
+    ]
+    added(store, *codes)
+    with store.begin() as unit:
+        found = [unit.provisionals.proofs(purpose * 64, 5, 2000) for purpose in "pq"]
+        assert [[codes[2]], [codes[1]]] == found
+        assert 2 == unit.provisionals.cancel("account", 2000)
+        assert [] == unit.provisionals.proofs("p" * 64, 5, 2000)
+
+
 def test_a_purge_leaves_what_a_letter_still_names(store: Store) -> None:
     """Ended ones go, but for those whose letter is kept."""
     added(store, FIRST)

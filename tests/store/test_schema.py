@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 
-from federation.links import metadata as federation_metadata
+from federation.cases import federation_cases
 from idp.store import schema
 from idp.store.db import Store
 from idp.store.tables import Base
@@ -20,7 +20,7 @@ def _differences(engine: Engine) -> list[Any]:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts=options)
         # Alembic compares several collections at once, which its types do not say.
-        known: Any = [Base.metadata, federation_metadata]
+        known: Any = [Base.metadata, federation_cases.metadata]
         found = compare_metadata(context, known)
     # The link table refers to the accounts, which federation's own metadata may not know.
     return [

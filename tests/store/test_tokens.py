@@ -35,6 +35,14 @@ def test_an_access_token_is_read_with_its_roots_in_one_statement(tokens: Store) 
     assert len(statements) == 1
 
 
+def test_how_many_signed_ones_are_alive(tokens: Store) -> None:
+    """Those for a named resource, while they last and are not revoked."""
+    with tokens.begin() as unit:
+        unit.tokens.insert_access(replace(ACCESS, digest="opaque", audience=()))
+        unit.tokens.insert_access(replace(ACCESS, digest="revoked", revoked_at=1500))
+        assert [1, 0] == [unit.tokens.signed_alive(now) for now in (1999, 2000)]
+
+
 def test_a_token_without_a_grant_lives_on_its_own(store: Store) -> None:
     """Client credentials have no member: only the token's own life counts."""
     with store.begin() as unit:
@@ -53,7 +61,7 @@ def test_an_access_token_dies_with_any_of_its_roots(tokens: Store, end: str) -> 
         {
             "token": lambda: unit.tokens.revoke_access("access", 1100),
             "grant": lambda: unit.grants.revoke("grant", "logout", 1100),
-            "status": lambda: unit.accounts.set_status("account", "deceased", 1100),
+            "status": lambda: unit.accounts.hold_status("account", "deceased", "other", 1100),
             "epoch": lambda: unit.accounts.bump_epoch("account", 1100),
         }[end]()
     with tokens.reading() as unit:

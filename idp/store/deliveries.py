@@ -1,0 +1,100 @@
+"""What was sent to a member, by mail or by post, as far as it is kept: never what it said."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import literal, select
+from sqlalchemy.orm import Session
+
+from idp.store.letters import LETTERS
+from idp.store.outbox import OUTBOX, State, state_of
+from idp.store.provisionals import PROVISIONALS
+
+MESSAGES: Final = ("mail", "sealed-mail")
+"""The kinds of the outbox's tasks that are messages to members."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A provisional password, or a code that proves the dossier (`code`), and what brings it. Times: Unix seconds.
+
+    `mail` is how far its message got, None for a letter or where it is not kept any more. A letter waits to be
+    printed (`waits`), or was printed in a `batch`; one that does neither was not worth printing any more.
+    """
+
+    code: bool
+    channel: str
+    asked_at: int
+    expires_at: int
+    attempts: int
+    spent_at: int | None
+    cancelled_at: int | None
+    mail: State | None
+    waits: bool
+    batch: str | None
+    printed_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message to a member that has not left, or never will: which, since when, and how far it got."""
+
+    template: str
+    asked_at: int
+    state: State
+
+
+class DeliveryHistory:
+    """Reads what was sent, in one unit of work."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+
+    def of(self, account_id: str, limit: int) -> Sequence[Sent]:
+        """Return the latest passwords and codes that were made for an account, the newest first."""
+        own, letter, task = PROVISIONALS.c, LETTERS.c, OUTBOX.c
+        query = (
+            select(
+                (own.purpose != "").label("code"),
+                own.channel,
+                own.created_at.label("asked_at"),
+                own.expires_at,
+                own.attempts,
+                own.spent_at,
+                own.cancelled_at,
+                letter.sealed.is_not(None).label("waits"),
+                letter.batch,
+                letter.printed_at,
+                task.id,
+                task.done_at,
+                task.last_error,
+            )
+            .outerjoin(LETTERS, letter.provisional_id == own.id)
+            .outerjoin(OUTBOX, task.key == literal("provisional:") + own.id)
+            .where(own.account_id == account_id)
+            .order_by(own.created_at.desc(), own.id)
+            .limit(limit)
+        )
+        found = []
+        for row in self._session.execute(query):
+            members = row._asdict()
+            task_id, done_at, error = (members.pop(name) for name in ("id", "done_at", "last_error"))
+            mail = None if task_id is None else state_of(done_at, error)
+            found.append(Sent(**members | {"code": bool(row.code), "waits": bool(row.waits), "mail": mail}))
+        return found
+
+    def stuck(self, account_id: str, limit: int) -> Sequence[Message]:
+        """Return the messages to an account that wait or were given up, the newest first; what has left is not kept."""
+        task = OUTBOX.c
+        where = task.kind.in_(MESSAGES) & (task.done_at.is_(None) | task.last_error.is_not(None))
+        query = (
+            select(task.payload, task.created_at, task.done_at, task.last_error)
+            .where(where, task.payload["account_id"].as_string() == account_id)
+            .order_by(task.created_at.desc(), task.id)
+            .limit(limit)
+        )
+        return [
+            Message(str(row.payload.get("template", "")), row.created_at, state_of(row.done_at, row.last_error))
+            for row in self._session.execute(query)
+        ]

@@ -1,0 +1,136 @@
+"""The engine: where the database is, how it is opened, and what each connection and transaction is told.
+
+Flask-SQLAlchemy owns it (decision D21); the models stay on our typed `Base`.
+"""
+
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import URL, Connection, Engine, event, exc, make_url
+
+from idp import config
+from idp.store.tables import Base
+
+db: Final = SQLAlchemy(metadata=Base.metadata)
+"""The Flask extension. It holds the engine of each application; our units open their own sessions on it."""
+
+WRITES: Final = "idp_writes"
+"""Execution option of a connection whose transaction writes."""
+MAY_VANISH: Final = "idp_may_vanish"
+"""Execution option of one whose commit need not wait for the disk."""
+_LEVEL: Final = "idp_synchronous"
+_SQLITE_BUSY_MS: Final = 5000
+_RESTING_SINCE: Final = "idp_resting_since"
+_RESTED: Final = 1.0
+"""Seconds in the pool after which a connection is tried before it is used."""
+
+
+def database_url(settings: config.Database) -> URL:
+    """Return the URL with the password read from its file, and a SQLite path made absolute.
+
+    Raises:
+        ConfigurationError: when the password file is missing or empty.
+    """
+    url = make_url(settings.url)
+    if settings.password_file is not None:
+        url = url.set(password=config.read_secret(settings.password_file))
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        url = url.set(database=str(Path(str(url.database)).absolute()))
+    return url
+
+
+def open_engine(app: Flask, settings: config.Settings) -> Engine:
+    """Configure Flask-SQLAlchemy on an application and return its engine. Nothing is connected yet.
+
+    Args:
+        app: the application that will own the engine.
+        settings: `database` names the place; the directory of a SQLite file is created.
+
+    Raises:
+        ConfigurationError: when the password file cannot be read.
+    """
+    url = database_url(settings.database)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, settings.database)
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    prepare(engine)
+    return engine
+
+
+def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
+    """Return the engine options of a database: pool, deadlines and what PostgreSQL shows as our name."""
+    # A driver's error is logged with its traceback: without the values, which hold numbers, hashes and states (N-152).
+    pool: dict[str, Any] = {
+        "pool_size": settings.pool_size,
+        "max_overflow": 4,
+        "pool_timeout": 5,
+        "hide_parameters": True,
+    }
+    if url.get_backend_name() != "postgresql":
+        return pool
+    milliseconds = int(settings.statement_timeout * 1000)
+    server = f"-c statement_timeout={milliseconds} -c lock_timeout={max(1, milliseconds // 2)}"
+    connection = {"application_name": "carpimko-idp", "connect_timeout": 5, "options": server}
+    return pool | {
+        "isolation_level": "READ COMMITTED",
+        "connect_args": connection,
+    }
+
+
+def prepare(engine: Engine) -> None:
+    """Give an engine our transaction rules. On SQLite: write-ahead log, full synchronisation, explicit BEGIN.
+
+    SQLite's driver would begin late and never for reads; a write unit must take the write lock at its start, since a
+    lock upgraded in the middle cannot be waited for. On PostgreSQL a connection that has rested is tried before it is
+    used: a server that was restarted meanwhile costs nobody an answer, and a busy one is not asked twice each time.
+    """
+    if engine.dialect.name != "sqlite":
+        _try_what_rested(engine)
+        return
+    if engine.url.database not in (None, "", ":memory:"):
+        Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={_SQLITE_BUSY_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}").fetchall()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get(WRITES, False):
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Between transactions only; a connection keeps its level until a unit of the other kind takes it.
+        level = "NORMAL" if options.get(MAY_VANISH, False) else "FULL"
+        if connection.info.get(_LEVEL, "FULL") != level:
+            connection.exec_driver_sql(f"PRAGMA synchronous={level}")
+            connection.info[_LEVEL] = level
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _try_what_rested(engine: Engine) -> None:
+    @event.listens_for(engine, "checkin")
+    def rest(_connection: Any, record: Any) -> None:
+        record.info[_RESTING_SINCE] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def wake(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get(_RESTING_SINCE, time.monotonic()) < _RESTED:
+            return
+        module: Any = engine.dialect.loaded_dbapi
+        try:
+            engine.dialect.do_ping(connection)
+        except module.Error as error:
+            raise exc.InvalidatePoolError from error
