@@ -2,26 +2,41 @@
 
 `identify` proves where an answer may go and may only show errors (N-002). `validate` runs the rest and may only
 redirect them. Each check reads the parameters and adds to the draft; none of them touches a store, a session or a
-page. Sources: RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 section 3.1.2, RFC 7636, RFC 8707, RFC 9449, RFC 9700.
+page. Sources: RFC 6749 section 4.1.2.1, OpenID Connect Core 1.0 sections 3.1.2, 3.2.2 and 3.3.2, RFC 7636, RFC 8707,
+RFC 9449, RFC 9700.
 """
 
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from idp.authorize.request import AuthorizationRequest, ResponseMode, ReturnAddress
+from idp.authorize.request import AuthorizationRequest, ReturnAddress
 from idp.protocol.client import Client
 from idp.protocol.errors import ProtocolError, ShownError
 from idp.protocol.messages import Parameters
-from idp.protocol.names import SCOPE_CLAIMS
-from idp.protocol.oidc_claims import essential_values, parse_claims
+from idp.protocol.names import OFFLINE_ACCESS, SCOPE_CLAIMS
+from idp.protocol.oidc_claims import parse_claims, values_of
 from idp.protocol.oidc_prompt import parse_prompt
+from idp.protocol.oidc_response_types import (
+    CODE,
+    ID_TOKEN,
+    MODES,
+    SUPPORTED,
+    TOKEN,
+    ResponseMode,
+    canonical,
+    default_mode,
+    grant_types_of,
+    on_front_channel,
+)
 from idp.protocol.redirect_uri import matches
 
 FindClient = Callable[[str], Client | None]
 ReadHint = Callable[[str, str], str | None]
 """From an ID token and the client's id to the `sub` it names, or None when it is not one of ours for that client."""
+PkcePolicy = Literal["always", "public"]
+"""Who must send a code challenge: every client, or those alone that have no credentials of their own."""
 
 MAX_STATE: Final = 4096
 PARAMETERS: Final = frozenset(
@@ -44,11 +59,6 @@ _VALUE_LIMITS: Final = {
 _REPEATABLE: Final = frozenset({"resource"})
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 _THUMBPRINT: Final = re.compile(r"[A-Za-z0-9_-]{43}")
-_MODES: Final[dict[str, ResponseMode]] = {
-    "query": "query",
-    "form_post": "form_post",
-    "fragment": "fragment",
-}
 
 
 def identify(parameters: Parameters, find_client: FindClient) -> ReturnAddress:
@@ -74,19 +84,19 @@ def identify(parameters: Parameters, find_client: FindClient) -> ReturnAddress:
         raise ShownError("redirect_uri_missing", client.client_id)
     if not matches(uri, client.redirect_uris, native=client.application_type == "native"):
         raise ShownError("redirect_uri_mismatch", client.client_id)
-    mode = parameters.get("response_mode")
-    known: ResponseMode = _MODES[mode] if mode in _MODES and mode in client.response_modes else "query"
     state = None if _repeats(parameters, "state") else parameters.get("state")
-    return ReturnAddress(client, uri, known, state)
+    return ReturnAddress(client, uri, _mode(parameters, client), state)
 
 
-def validate(parameters: Parameters, to: ReturnAddress, read_hint: ReadHint) -> AuthorizationRequest:
+def validate(
+    parameters: Parameters, to: ReturnAddress, read_hint: ReadHint, *, pkce: PkcePolicy = "always"
+) -> AuthorizationRequest:
     """Run every check of `CHECKS` in order.
 
     Raises:
         ProtocolError: the first fault, to be sent to the proven return address.
     """
-    draft = _Draft(parameters, to, read_hint)
+    draft = _Draft(parameters, to, read_hint, pkce)
     for check in CHECKS:
         check(draft)
     return AuthorizationRequest(to=to, **draft.found)
@@ -99,10 +109,30 @@ class _Draft:
     parameters: Parameters
     to: ReturnAddress
     read_hint: ReadHint
+    pkce: PkcePolicy
     found: dict[str, Any] = field(default_factory=dict)
 
     def get(self, name: str) -> str | None:
         return self.parameters.get(name)
+
+    def answers_with(self, part: str) -> bool:
+        """Whether the answer will hold a code, an ID token or an access token; known once its type is."""
+        return part in self.found["response_type"].split()
+
+
+def _mode(parameters: Parameters, client: Client) -> ResponseMode:
+    """Return how the answer comes back, an error too: as asked where that may be, else as its type has it."""
+    response_type = parameters.get("response_type") or ""
+    possible, usual = _modes_of(client, response_type), default_mode(response_type)
+    best = (mode for wish in (parameters.get("response_mode"), usual) for mode in possible if mode == wish)
+    return next(best, next(iter(possible), usual))
+
+
+def _modes_of(client: Client, response_type: str) -> tuple[ResponseMode, ...]:
+    """Return the ways an answer may take: the client's own; for a token the fragment always and the query never."""
+    if not on_front_channel(response_type):
+        return tuple(mode for mode in MODES if mode in client.response_modes)
+    return tuple(mode for mode in MODES if mode != "query" and mode in client.response_modes | {"fragment"})
 
 
 def _repeats(parameters: Parameters, name: str) -> bool:
@@ -124,7 +154,7 @@ def limit_lengths(draft: _Draft) -> None:
 
 
 def refuse_request_objects(draft: _Draft) -> None:
-    """`request` and `request_uri` are not offered and metadata says so (OpenID Connect Core 6; N-073)."""
+    """What is left of a request object was not resolved (`rfc9101_jar`); `registration` is not offered (Core 7.2.1)."""
     for name in ("request", "request_uri"):
         if draft.get(name) is not None:
             raise ProtocolError(f"{name}_not_supported")
@@ -133,45 +163,62 @@ def refuse_request_objects(draft: _Draft) -> None:
 
 
 def check_response_type(draft: _Draft) -> None:
-    """`code` only, and only for a client that may use it (N-006)."""
+    """One of OpenID Connect's, and only for a client that was granted it (N-006)."""
     asked = draft.get("response_type")
     if asked is None:
         raise ProtocolError("invalid_request", "response_type is missing")
-    wanted = " ".join(sorted(asked.split()))
-    if wanted != "code":
-        raise ProtocolError("unsupported_response_type", "only response_type code is supported")
-    client = draft.to.client
-    if wanted not in client.response_types or "authorization_code" not in client.grant_types:
-        raise ProtocolError("unauthorized_client", "this client may not use the authorization code flow")
+    wanted, client = canonical(asked), draft.to.client
+    if wanted not in SUPPORTED:
+        raise ProtocolError("unsupported_response_type", "response_type is not supported")
+    if wanted not in map(canonical, client.response_types) or not grant_types_of(wanted) <= client.grant_types:
+        raise ProtocolError("unauthorized_client", "this client may not use this response_type")
+    draft.found["response_type"] = wanted
 
 
 def check_response_mode(draft: _Draft) -> None:
-    """A mode we offer, that this client may use (N-015)."""
-    mode = draft.get("response_mode")
+    """A mode we offer, that this client may use (N-015); a token never comes in a query."""
+    mode, response_type = draft.get("response_mode"), draft.found["response_type"]
     if mode is None:
         return
-    if mode not in _MODES or mode == "fragment":
+    if mode not in MODES:
         raise ProtocolError("invalid_request", "response_mode is not supported")
-    if mode not in draft.to.client.response_modes:
+    if mode == "query" and on_front_channel(response_type):
+        raise ProtocolError("invalid_request", "response_mode query cannot carry a token")
+    if mode not in _modes_of(draft.to.client, response_type):
         raise ProtocolError("unauthorized_client", "this client may not use this response_mode")
 
 
 def check_scope(draft: _Draft) -> None:
-    """`openid` is required; unknown names are ignored; known ones must be registered for the client (N-015)."""
+    """`openid` is required; unknown names are ignored; known ones must be registered for the client (N-015).
+
+    `offline_access` is ignored where no refresh token can follow, for want of a code or of the client's leave (OpenID
+    Connect Core 1.0 section 11): no page asks for an agreement that brings nothing.
+    """
     asked = tuple(dict.fromkeys((draft.get("scope") or "").split()))
     if "openid" not in asked:
         raise ProtocolError("invalid_scope", "scope must contain openid")
-    known = tuple(name for name in asked if name in SCOPE_CLAIMS)
+    refreshes = "refresh_token" in draft.to.client.grant_types and draft.answers_with(CODE)
+    known = tuple(name for name in asked if name in SCOPE_CLAIMS and (name != OFFLINE_ACCESS or refreshes))
     if not set(known) <= draft.to.client.scopes | {"openid"}:
         raise ProtocolError("invalid_scope", "a requested scope is not registered for this client")
     draft.found["scope"] = known
 
 
+def check_nonce(draft: _Draft) -> None:
+    """An ID token that comes through the browser must be bound to its request (OpenID Connect Core 3.2.2.1)."""
+    if draft.answers_with(ID_TOKEN) and draft.get("nonce") is None:
+        raise ProtocolError("invalid_request", "nonce is required for this response_type")
+
+
 def check_pkce(draft: _Draft) -> None:
-    """S256 from every client but those with an explicit exemption (N-020, decision D6)."""
+    """S256 from every client but those that the policy or an explicit exemption lets off (N-020, decision D6)."""
+    if not draft.answers_with(CODE):
+        return
     challenge, method = draft.get("code_challenge"), draft.get("code_challenge_method")
+    client = draft.to.client
     if challenge is None:
-        if method is not None or not draft.to.client.pkce_exempt:
+        exempt = client.pkce_exempt or (draft.pkce == "public" and not client.public)
+        if method is not None or not exempt:
             raise ProtocolError("invalid_request", "code_challenge is required")
         return
     if method != "S256":
@@ -198,10 +245,14 @@ def read_max_age(draft: _Draft) -> None:
 
 
 def read_claims(draft: _Draft) -> None:
-    """Keep the claims asked for one by one, and the `acr` values that must be reached."""
+    """Keep the claims asked for one by one, and whom they name as the member they are about (Core 3.1.2.2, 5.5.1)."""
     claims = parse_claims(draft.get("claims"))
     draft.found["claims"] = claims
-    draft.found["essential_acr"] = essential_values(claims, "id_token", "acr")
+    named = [frozenset(values) for place in claims if (values := values_of(claims, place, "sub"))]
+    if named:
+        draft.found["named_subjects"] = both = frozenset.intersection(*named)
+        if not both:
+            raise ProtocolError("invalid_request", "claims names two different subjects")
 
 
 def read_id_token_hint(draft: _Draft) -> None:
@@ -220,23 +271,36 @@ def read_resources(draft: _Draft) -> None:
     asked = tuple(dict.fromkeys(value for key, value in draft.parameters.pairs if key == "resource"))
     if not set(asked) <= set(draft.to.client.audiences):
         raise ProtocolError("invalid_target", "a requested resource is not registered for this client")
+    if draft.answers_with(TOKEN) and len(asked) > 1:
+        raise ProtocolError("invalid_target", "an access token is for one resource; name exactly one")
     draft.found["resources"] = asked
 
 
+def read_levels(draft: _Draft) -> None:
+    """`acr_values`, or the client's registered default, is a wish (Core 3.1.2.1); an `acr` claim is not (5.5.1.1).
+
+    Where the access token is for a named resource, the wish must be met too: the resource asked for it, and would ask
+    again (RFC 9470 section 5).
+    """
+    asked = draft.get("acr_values")
+    wished = tuple(dict.fromkeys(asked.split())) if asked is not None else draft.to.client.default_acr_values
+    draft.found["acr_values"] = wished
+    essential = values_of(draft.found["claims"], "id_token", "acr")
+    draft.found["essential_acr"] = essential or (wished if draft.found["resources"] else ())
+
+
 def read_dpop_key(draft: _Draft) -> None:
-    """`dpop_jkt` binds the code to a key (RFC 9449 section 10)."""
+    """`dpop_jkt` binds the code to a key (RFC 9449 section 10); nothing here proves one for an access token."""
     thumbprint = draft.get("dpop_jkt")
+    if draft.answers_with(TOKEN) and (thumbprint is not None or draft.to.client.dpop_bound):
+        raise ProtocolError("invalid_request", "a DPoP-bound access token comes from the token endpoint only")
     if thumbprint is not None and not _THUMBPRINT.fullmatch(thumbprint):
         raise ProtocolError("invalid_request", "dpop_jkt must be a SHA-256 JWK thumbprint")
     draft.found["dpop_jkt"] = thumbprint
 
 
 def read_plain_values(draft: _Draft) -> None:
-    """Values that need no judgement here.
-
-    `acr_values` is a wish (OpenID Connect Core 3.1.2.1): the ID token tells the level that was reached, and only an
-    essential `acr` claim must be met. So nothing keeps it.
-    """
+    """Values that need no judgement here."""
     for name in ("nonce", "login_hint", "ui_locales"):
         draft.found[name] = draft.get(name)
 
@@ -248,12 +312,14 @@ CHECKS: Final[tuple[Callable[[_Draft], None], ...]] = (
     check_response_type,
     check_response_mode,
     check_scope,
+    check_nonce,
     check_pkce,
     read_prompt,
     read_max_age,
     read_claims,
     read_id_token_hint,
     read_resources,
+    read_levels,
     read_dpop_key,
     read_plain_values,
 )

@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 from idp.protocol.client import Client
 from idp.protocol.names import SCOPE_CLAIMS
-
-ResponseMode = Literal["query", "fragment", "form_post"]
+from idp.protocol.oidc_response_types import ResponseMode
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +23,25 @@ class ReturnAddress:
 class AuthorizationRequest:
     """The request below the edge.
 
-    `scope` keeps the order sent, unknown and ungranted names dropped. `max_age` is in seconds. `hinted_subject` is
-    the `sub` of a verified `id_token_hint`. `essential_acr` lists the values of an essential `acr` claim, one of
-    which must be reached.
+    `scope` keeps the order sent, unknown and ungranted names dropped. `response_type` is one of
+    `oidc_response_types.SUPPORTED`. `max_age` is in seconds. `hinted_subject` is the `sub` of a verified
+    `id_token_hint`; `named_subjects` those that the `claims` parameter names, none for any. `essential_acr` lists
+    levels one of which must be reached: those of an `acr` claim, or `acr_values` where the access token is for a named
+    resource (RFC 9470 section 5). `acr_values` are else a wish, in order of preference.
     """
 
     to: ReturnAddress
     scope: tuple[str, ...]
+    response_type: str = "code"
     nonce: str | None = None
     code_challenge: str | None = None
     prompt: frozenset[str] = frozenset()
     max_age: int | None = None
     login_hint: str | None = None
     hinted_subject: str | None = None
+    named_subjects: frozenset[str] = frozenset()
     essential_acr: tuple[str, ...] = ()
+    acr_values: tuple[str, ...] = ()
     ui_locales: str | None = None
     claims: Mapping[str, Any] = field(default_factory=dict)
     resources: tuple[str, ...] = ()
@@ -56,6 +60,10 @@ class AuthorizationRequest:
             if scope in self.client.scopes and scope != "openid" and not asked.isdisjoint(names)
         )
         return tuple(dict.fromkeys((*self.scope, *opening)))
+
+    def is_for(self, subject: str) -> bool:
+        """Whether a member with this `sub` is whom the request is about; one that names nobody is for everybody."""
+        return self.hinted_subject in {None, subject} and (not self.named_subjects or subject in self.named_subjects)
 
     @property
     def client(self) -> Client:

@@ -4,7 +4,9 @@ Sources: RFC 6749 section 4.1.2, OAuth 2.0 Multiple Response Type Encoding Pract
 Mode, RFC 9207 (`iss` on every answer; N-010). A query that belongs to the registered URI survives.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from urllib.parse import urlencode
 
 from idp.authorize.request import ReturnAddress
@@ -15,7 +17,8 @@ from idp.protocol.errors import ProtocolError
 class RedirectTo:
     """Send the browser there with 303 (N-007)."""
 
-    url: str
+    url: str = field(repr=False)
+    """It may hold a code or tokens, so no log shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,21 +26,23 @@ class PostTo:
     """Let the browser post these fields there."""
 
     action: str
-    fields: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str], ...] = field(repr=False)
 
 
 Answer = RedirectTo | PostTo
 
 
-def success(to: ReturnAddress, issuer: str, fields: dict[str, str]) -> Answer:
+def success(to: ReturnAddress, issuer: str, fields: Mapping[str, str]) -> Answer:
     """Answer with `fields` (such as `code`), the unchanged `state` (N-011) and `iss`."""
     return _write(to, {**fields, **_common(to, issuer)})
 
 
-def failure(to: ReturnAddress, issuer: str, error: ProtocolError) -> Answer:
-    """Answer with an error."""
+def failure(
+    to: ReturnAddress, issuer: str, error: ProtocolError, fields: Mapping[str, str] = MappingProxyType({})
+) -> Answer:
+    """Answer with an error, and `fields` beside it (such as `session_state`)."""
     described = {"error_description": error.description} if error.description else {}
-    return _write(to, {"error": error.error, **described, **_common(to, issuer)})
+    return _write(to, {"error": error.error, **described, **fields, **_common(to, issuer)})
 
 
 def _common(to: ReturnAddress, issuer: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from typing import Protocol
 from idp.endpoints.rfc6749_client_auth import read_basic
 from idp.endpoints.rfc7523_private_key_jwt import AssertionVerifier, claimed_client
 from idp.protocol.client import AuthMethod, Client
+from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
 from idp.services.clients import Clients
@@ -44,11 +45,13 @@ class Presented:
 
 @dataclass(frozen=True, slots=True)
 class Authenticate:
-    """The authenticator, wired once."""
+    """The authenticator, wired once. `proven` hears of each success: the client, and the address it called from."""
 
     clients: Clients
     assertions: AssertionVerifier
     brake: FailureBrake
+    proven: Callable[[Client, str], None]
+    note: Note = unnoted
 
     def __call__(self, request: Request) -> Client:
         """Return the client, enabled and proven.
@@ -70,9 +73,23 @@ class Authenticate:
         proven = presented.holds(client)
         if client is None or not proven or not client.enabled or client.token_endpoint_auth_method != presented.method:
             self.brake.failed(presented.client_id, request.remote)
+            if client is not None:
+                self._explain(client, presented)
             raise refused(_cause(client, presented, proven=proven))
         self.brake.succeeded(presented.client_id, presented.secret)
+        self.proven(client, request.remote)
         return client
+
+    def _explain(self, client: Client, presented: Presented) -> None:
+        """Note why a client was refused; what is wrong with an assertion, its verifier notes."""
+        method = client.token_endpoint_auth_method
+        if not client.enabled:
+            self.note(client.client_id, Kind.DISABLED)
+        elif method != presented.method:
+            self.note(client.client_id, Kind.AUTHENTICATION, "method", sent=presented.method, registered=method)
+        elif presented.secret is not None:
+            ended = self.clients.secret_held_once(client, presented.secret)
+            self.note(client.client_id, Kind.AUTHENTICATION, "secret_ended" if ended else "secret")
 
     def _presented(self, request: Request) -> Presented:
         form = request.form

@@ -1,38 +1,41 @@
 """Userinfo (OpenID Connect Core 5.3) as a protected resource of RFC 6750 and RFC 9449 section 7; N-045."""
 
+import json
 import logging
-import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final
 
 from idp.clock import Clock
 from idp.endpoints.dpop import DpopGate
+from idp.endpoints.rfc6750_bearer import Scheme, check_holder, in_header
 from idp.protocol import rfc9449_dpop
+from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import NO_STORE, Reply, Request, json_reply
 from idp.services import claims as member_claims
 from idp.services.access_tokens import AccessTokens, LiveToken
+from idp.services.encryption import Encryption
 from keys import jws
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 
 log = logging.getLogger("idp.endpoints")
 
-Scheme = Literal["Bearer", "DPoP"]
-_SCHEMES: Final[dict[str, Scheme]] = {"bearer": "Bearer", "dpop": "DPoP"}
-_CREDENTIALS: Final = re.compile(r"([A-Za-z]+) +([A-Za-z0-9\-._~+/]+=*)")
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
 class UserInfoEndpoint:
-    """GET and POST /userinfo: one read, and no signature unless the client registered one."""
+    """GET and POST /userinfo: one read; signed, encrypted or both only where the client registered it."""
 
     access: AccessTokens
     dpop: DpopGate
     ring: KeyRing
+    encryption: Encryption
     issuer: str
     clock: Clock
+    note: Note = unnoted
 
     def __call__(self, request: Request) -> Reply:
         """Answer with the claims that the token's scope and the `claims` parameter open."""
@@ -40,22 +43,18 @@ class UserInfoEndpoint:
         try:
             scheme, value = _presented(request)
             token = self._token(request, scheme, value)
-            return self._claims(token)
+            reply = self._claims(token)
         except ProtocolError as error:
             return _refusal(error, scheme, request)
+        self.note(token.client.client_id, Kind.USERINFO)
+        return reply
 
     def _token(self, request: Request, scheme: Scheme, value: str) -> LiveToken:
         token = self.access.find(value, self.clock())
         # A token made for a named resource is not for this one (N-045).
         if token is None or token.audience:
             raise ProtocolError("invalid_token", "the access token is not valid", status=401)
-        if token.dpop_jkt is None and scheme == "DPoP":
-            raise ProtocolError("invalid_token", "the access token is not DPoP-bound", status=401)
-        if token.dpop_jkt is not None:
-            if scheme != "DPoP":
-                raise ProtocolError("invalid_token", "the access token is DPoP-bound", status=401)
-            if self.dpop.key_of(request, value) != token.dpop_jkt:
-                raise ProtocolError("invalid_token", "the DPoP key does not match", status=401)
+        check_holder(request, token, scheme, value, self.dpop)
         if token.grant is None or token.account is None or "openid" not in token.scope:
             raise ProtocolError("insufficient_scope", "openid is needed", status=403)
         return token
@@ -68,17 +67,19 @@ class UserInfoEndpoint:
             "sub": token.grant.subject,
         }
         algorithm = token.client.userinfo_signed_response_alg
-        if algorithm is None:
+        recipient = self.encryption.of_userinfo(token.client)
+        if algorithm is None and recipient is None:
             return json_reply(200, claims)
-        registered = {"iss": self.issuer, "aud": token.client.client_id}
-        signed = jws.sign(
-            self.ring,
-            Purpose.USERINFO,
-            {**claims, **registered},
-            algorithm=algorithm,
-            now=self.clock(),
+        text = (
+            json.dumps(claims, separators=(",", ":")) if algorithm is None else self._signed(token, claims, algorithm)
         )
-        return Reply(200, (("Content-Type", "application/jwt"), *NO_STORE), signed.encode())
+        if recipient is not None:
+            text = recipient.seal(text, signed=algorithm is not None)
+        return Reply(200, (("Content-Type", "application/jwt"), *NO_STORE), text.encode())
+
+    def _signed(self, token: LiveToken, claims: Mapping[str, Any], algorithm: str) -> str:
+        registered = {"iss": self.issuer, "aud": token.client.client_id}
+        return jws.sign(self.ring, Purpose.USERINFO, {**claims, **registered}, algorithm=algorithm, now=self.clock())
 
 
 def _presented(request: Request) -> tuple[Scheme, str]:
@@ -94,15 +95,7 @@ def _presented(request: Request) -> tuple[Scheme, str]:
             raise ProtocolError("invalid_request", "a parameter appears more than once")
     if header is not None and body is not None:
         raise ProtocolError("invalid_request", "the access token is presented twice")
-    if body is not None:
-        return "Bearer", body
-    if header is None:
-        raise ProtocolError("", status=401)
-    found = _CREDENTIALS.fullmatch(header.strip())
-    scheme = _SCHEMES.get(found[1].lower()) if found else None
-    if found is None or scheme is None or request.sent_twice("authorization"):
-        raise ProtocolError("invalid_request", "the Authorization header is malformed")
-    return scheme, found[2]
+    return ("Bearer", body) if body is not None else in_header(request)
 
 
 def _refusal(error: ProtocolError, scheme: Scheme, request: Request) -> Reply:

@@ -13,6 +13,7 @@ from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 
 from idp.protocol.client import Client
+from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Reply, Request, json_reply
 
@@ -65,6 +66,10 @@ class BackChannelRequest(OAuth2Request):
     def __init__(self, request: Request, issuer: str) -> None:
         super().__init__(request.method, issuer + request.path, headers=request.headers)
         self.message = request
+        self.caller: Client | None = None
+        """Who calls, once that is proven; Authlib keeps it to itself until all else is."""
+        self.explained = False
+        """Whether why it is refused is noted already, better than here."""
         self.payload = BasicOAuth2Payload(request.form.as_dict())
 
     @property
@@ -81,8 +86,9 @@ class BackChannelRequest(OAuth2Request):
 class Server(AuthorizationServer):
     """The core with our request, our answers and our client authentication."""
 
-    def __init__(self, issuer: str, authenticate: ClientAuthenticator) -> None:
+    def __init__(self, issuer: str, authenticate: ClientAuthenticator, note: Note = unnoted) -> None:
         super().__init__()
+        self._note = note
         self._issuer = issuer
         self._authenticate = authenticate
 
@@ -95,21 +101,24 @@ class Server(AuthorizationServer):
     ) -> ClientView:
         """Authenticate by the one registered method; Authlib's registry, which tries several, stays out."""
         client = self._authenticate(request.message)
+        request.caller = client
         request.auth_method = client.token_endpoint_auth_method
         return ClientView(client)
 
     def send_signal(self, _name: str, *_args: object, **_kwargs: object) -> None:
         """No signals."""
 
-    def handle_response(self, status: int, body: Mapping[str, Any], _headers: object) -> Reply:
-        """Write an answer of Authlib's: JSON, never stored."""
-        return json_reply(status, body)
+    def handle_response(self, status: int, body: Mapping[str, Any] | Reply, _headers: object) -> Reply:
+        """Write an answer of Authlib's as JSON, never stored; one that is ready goes out as it is."""
+        return body if isinstance(body, Reply) else json_reply(status, body)
 
     def handle_error_response(self, request: BackChannelRequest, error: OAuth2Error) -> Reply:
         """Answer an error raised inside Authlib by its code, in our words; its own words go to the log."""
         code = error.error or "invalid_request"
         status = 401 if code == "invalid_client" else 400
         fault = ProtocolError(code, _FIXED.get(code, ""), status=status, detail=str(error))
+        if request.caller is not None and not request.explained:
+            self._note(request.caller.client_id, Kind.TOKEN, fault.description or code)
         return error_reply(fault, request.message)
 
 

@@ -24,8 +24,8 @@ class Parameters:
     pairs: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def parse(cls, text: str) -> "Parameters":
-        """Parse `application/x-www-form-urlencoded` text.
+    def parse(cls, text: str, *, keep_blank: bool = False) -> "Parameters":
+        """Parse `application/x-www-form-urlencoded` text; with `keep_blank` a name without a value counts.
 
         Raises:
             MalformedMessage: bad percent-encoding of UTF-8, NUL, or more than 100 fields.
@@ -33,7 +33,7 @@ class Parameters:
         try:
             pairs = parse_qsl(
                 text,
-                keep_blank_values=False,
+                keep_blank_values=keep_blank,
                 strict_parsing=False,
                 errors="strict",
                 max_num_fields=MAX_FORM_FIELDS,

@@ -65,8 +65,12 @@ def _storable(value: object, depth: int = 0) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def essential_values(claims: Mapping[str, Mapping[str, Any]], place: str, name: str) -> tuple[str, ...]:
-    """Return the values an essential claim must take, or none when it is voluntary or free (Core 5.5.1)."""
+def values_of(claims: Mapping[str, Mapping[str, Any]], place: str, name: str) -> tuple[str, ...]:
+    """Return the values that a claim must take, or none when any will do (Core 5.5.1).
+
+    Of `acr` and `sub` alone a value decides whether there is an answer at all (Core 5.5.1.1 and 3.1.2.2), whether
+    called essential or not; of other claims it is a wish that changes nothing.
+    """
     details = claims.get(place, {}).get(name)
     if not isinstance(details, dict):
         return ()

@@ -1,10 +1,10 @@
-"""The `prompt` parameter (OpenID Connect Core 1.0 section 3.1.2.1); `create` is not offered."""
+"""The `prompt` parameter: OpenID Connect Core 1.0 section 3.1.2.1, Initiating User Registration 1.0 (`create`)."""
 
 from typing import Final
 
 from idp.protocol.errors import ProtocolError
 
-PROMPTS: Final = ("none", "login", "consent", "select_account")
+PROMPTS: Final = ("none", "login", "consent", "select_account", "create")
 
 
 def parse_prompt(value: str | None) -> frozenset[str]:

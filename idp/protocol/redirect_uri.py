@@ -9,8 +9,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 _LOOPBACK: Final = re.compile(r"(http://(?:127\.0\.0\.1|\[::1\]))(?::[0-9]{1,5})?(/[^#]*)?")
-_PRINTABLE: Final = re.compile(r"[\x21-\x7e]{1,2000}")
+_PRINTABLE: Final = re.compile(r"[\x21\x23-\x3b\x3d\x3f-\x5b\x5d-\x5f\x61-\x7e]{1,2000}")
+"""What an address is written with; quote, backslash, angle brackets and grave are in none (RFC 3986 appendix A)."""
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
+_ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+_WEB: Final = "must use https, such as https://app.example.org/callback"
+_DEVICE: Final = "must use https, http://127.0.0.1, or a private scheme with a dot, such as org.example.app:/callback"
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -36,8 +40,8 @@ def fault(uri: str, *, native: bool, local_http: bool = False) -> str | None:
         native: whether the client is a native application (loopback and private-use schemes allowed).
         local_http: allow plain http on localhost for a web client, for development only.
     """
-    if not _PRINTABLE.fullmatch(uri) or "\\" in uri:
-        return "must be printable ASCII, at most 2000 characters"
+    if not _PRINTABLE.fullmatch(uri):
+        return "must be an address in printable ASCII, at most 2000 characters"
     try:
         parts = urlsplit(uri)
         host, _ = parts.hostname, parts.port
@@ -48,14 +52,15 @@ def fault(uri: str, *, native: bool, local_http: bool = False) -> str | None:
     if parts.username is not None or parts.password is not None:
         return "must not hold user information"
     if parts.scheme == "https":
-        return None if host else "must have a host"
+        # Browsers are told of the origin (`target`), so it must be one: no wildcard, no list.
+        return None if _ORIGIN.fullmatch(f"https://{parts.netloc.lower()}") else "must have a host, without a wildcard"
     if parts.scheme == "http":
         if native and _LOOPBACK.fullmatch(uri):
             return None
-        return None if local_http and host in _LOCAL_HOSTS else "must use https"
+        return None if local_http and host in _LOCAL_HOSTS else _WEB
     if native and _SCHEME.fullmatch(parts.scheme):
         return None
-    return "must use https, or for a native application a private scheme with a dot"
+    return _DEVICE if native else _WEB
 
 
 def origin(uri: str) -> str | None:
@@ -67,6 +72,16 @@ def origin(uri: str) -> str | None:
     if parts.scheme not in {"http", "https"} or not parts.netloc or "@" in parts.netloc:
         return None
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def sent_origin(uri: str) -> str | None:
+    """Return the origin of an http(s) URI as browsers send it (RFC 6454 section 6.1), for exact comparison, or None.
+
+    In small letters, without the port that its scheme has anyway.
+    """
+    found = (origin(uri) or "").lower()
+    usual = ":443" if found.startswith("https:") else ":80"
+    return found.removesuffix(usual) if _ORIGIN.fullmatch(found) else None
 
 
 def target(uri: str) -> str | None:

@@ -8,10 +8,12 @@ class Standing:
     """What the front channel must know of a signed-in account for one client.
 
     `usable` says that the account is active. `epoch` is compared with the session's: a session older than a password
-    change is dead (R-16). `consented_scope` is None where no consent stands.
+    change is dead (R-16). `consented_scope` is None where no consent stands. `staff` says that the account is
+    an administrator's, which opens the console and no application of members.
     """
 
     subject: str
     usable: bool
     epoch: int
     consented_scope: frozenset[str] | None
+    staff: bool = False

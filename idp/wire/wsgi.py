@@ -9,7 +9,7 @@ anything unforeseen 500 with the reference and nothing else (N-036, N-136).
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -20,7 +20,7 @@ from idp.upstream import KeyValueUnavailable
 from idp.wire.cors import Cors
 from idp.wire.remote import MalformedForwarding, TrustedProxies
 from idp.wire.status import line
-from idp.wire.table import Route, Table
+from idp.wire.table import Fault, Mount, Route, Table
 
 log = logging.getLogger("idp.wire")
 access = logging.getLogger("idp.access")
@@ -28,6 +28,8 @@ access = logging.getLogger("idp.access")
 MAX_BODY: Final = 64 * 1024
 _HSTS: Final = "max-age=63072000; includeSubDomains"
 """As on the pages (N-125); those add their own."""
+_LINKS: Final = ("/administration/invitation/", "/adresse-e-mail/")
+"""What follows these is a secret that opens something, so that no log may have it."""
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -40,7 +42,8 @@ class Door:
         inner: what answers every other path.
         origins: returns the origins that clients registered.
         proxies: whose X-Forwarded-For is believed.
-        secure: the issuer is https, so answers say that browsers must stay with https.
+        secure: answers say that browsers must stay with https.
+        mounts: what answers every path that begins with its key, such as `/admin/api/v1/`.
         reference: makes request references.
         timer: a monotonic clock in seconds, for durations in the log.
     """
@@ -50,6 +53,7 @@ class Door:
     cors: Cors
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
     secure: bool = False
+    mounts: Mapping[str, Mount] = field(default_factory=dict)
     reference: Callable[[], str] = field(default=lambda: secrets.token_hex(8))
     timer: Callable[[], float] = time.perf_counter
 
@@ -62,10 +66,14 @@ class Door:
         try:
             remote = self.proxies.caller(environ.get("REMOTE_ADDR", ""), environ.get("HTTP_X_FORWARDED_FOR"))
         except MalformedForwarding:
-            reply = _fault(400, "invalid_request", "malformed X-Forwarded-For")
+            reply = _fault(400, "invalid_request", "malformed X-Forwarded-For", reference=reference)
             return self._write(environ, start_response, reply, reference, began)
         environ["idp.remote"] = remote
         if route is None:
+            mount = next((one for prefix, one in self.mounts.items() if path.startswith(prefix)), None)
+            if mount is not None:
+                reply = _mounted(environ, mount, path, remote, reference)
+                return self._write(environ, start_response, reply, reference, began)
             return self._pages(environ, start_response, reference, began)
         reply = self._answer(environ, route, path, remote, reference)
         return self._write(environ, start_response, reply, reference, began)
@@ -78,11 +86,11 @@ class Door:
                 return self.cors.preflight(route, origin, environ)
             if method not in route.methods:
                 allowed = ", ".join((*route.methods, "OPTIONS"))
-                reply = _fault(405, "invalid_request", "method not allowed", ("Allow", allowed))
+                reply = _fault(405, "invalid_request", "method not allowed", ("Allow", allowed), reference=reference)
             else:
                 reply = route.endpoint(_read(environ, method, path, remote, reference))
         except Exception as error:  # noqa: BLE001 - the last line of defence: every fault becomes an answer
-            reply = _of_exception(error, reference)
+            reply = _of_exception(error, reference, _fault)
         return self.cors.decorate(route, origin, reply)
 
     def _write(
@@ -121,8 +129,8 @@ class Door:
         return self.inner(environ, start)
 
     def _note(self, environ: WSGIEnvironment, status: int, reference: str, began: float) -> None:
-        """Write the access line: no query string, no header, no body (N-152)."""
-        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")[:200]
+        """Write the access line: no query string, no header, no body, no link's secret (N-152)."""
+        method, path = environ["REQUEST_METHOD"], _shown(environ.get("PATH_INFO", "")[:200])
         access.info(
             "%s %s %d",
             method,
@@ -146,6 +154,7 @@ def door(
     origins: Callable[[], frozenset[str]],
     trusted_proxies: Iterable[str] = (),
     secure: bool = False,
+    mounts: Mapping[str, Mount] | None = None,
 ) -> Door:
     """Compose the machines' door before the pages.
 
@@ -154,21 +163,24 @@ def door(
         inner: the Flask application's WSGI callable.
         origins: returns the origins that clients registered, such as `Clients.origins`.
         trusted_proxies: `server.trusted_proxies` of the settings.
-        secure: whether the issuer is https.
+        secure: whether browsers are told to stay with https.
+        mounts: what answers everything below a path.
     """
-    return Door(table, inner, Cors(origins), TrustedProxies(trusted_proxies), secure)
+    return Door(table, inner, Cors(origins), TrustedProxies(trusted_proxies), secure, mounts or {})
 
 
 class _BodyTooLarge(Exception):
     """The body is longer than `MAX_BODY`."""
 
 
-def _read(environ: WSGIEnvironment, method: str, path: str, remote: str, reference: str) -> Request:
+def _read(
+    environ: WSGIEnvironment, method: str, path: str, remote: str, reference: str, *, keep_blank: bool = False
+) -> Request:
     headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
     kind = environ.get("CONTENT_TYPE", "")
     if kind:
         headers["content-type"] = kind
-    body = _body(environ) if method == "POST" else b""
+    body = _body(environ) if method in {"POST", "PUT"} else b""
     form = Parameters()
     if body and kind.partition(";")[0].strip().lower() == _FORM:
         try:
@@ -179,7 +191,7 @@ def _read(environ: WSGIEnvironment, method: str, path: str, remote: str, referen
     return Request(
         method=method,
         path=path,
-        query=Parameters.parse(environ.get("QUERY_STRING", "")),
+        query=Parameters.parse(environ.get("QUERY_STRING", ""), keep_blank=keep_blank),
         form=form,
         headers=headers,
         body=body,
@@ -208,19 +220,39 @@ def _body(environ: WSGIEnvironment) -> bytes:
     return data
 
 
-def _of_exception(error: Exception, reference: str) -> Reply:
+def _shown(path: str) -> str:
+    """Return a path as the log may have it."""
+    return next((f"{link}…" for link in _LINKS if path.startswith(link)), path)
+
+
+def _mounted(environ: WSGIEnvironment, mount: Mount, path: str, remote: str, reference: str) -> Reply:
+    try:
+        # A filter that is left empty must not widen what is asked for: the endpoint sees it, and refuses.
+        return mount.endpoint(_read(environ, environ["REQUEST_METHOD"], path, remote, reference, keep_blank=True))
+    except Exception as error:  # noqa: BLE001 - as above: every fault becomes an answer
+        return _of_exception(error, reference, mount.fault)
+
+
+def _of_exception(error: Exception, reference: str, fault: Fault) -> Reply:
     if isinstance(error, MalformedMessage):
-        return _fault(400, "invalid_request", "the request cannot be read")
+        return fault(400, "invalid_request", "the request cannot be read", reference=reference)
     if isinstance(error, _BodyTooLarge):
-        return _fault(413, "invalid_request", "the request is too large")
+        return fault(413, "invalid_request", "the request is too large", reference=reference)
     if isinstance(error, Unavailable | KeyValueUnavailable):
         retry = error.retry_after if isinstance(error, Unavailable) else 1
         log.warning("unavailable: %s", error, extra={"reference": reference})
-        return _fault(503, "temporarily_unavailable", "try again later", ("Retry-After", str(retry)))
+        after = ("Retry-After", str(retry))
+        return fault(503, "temporarily_unavailable", "try again later", after, reference=reference)
     log.error("unexpected fault", exc_info=error, extra={"reference": reference})
-    return _fault(500, "server_error", f"unexpected fault, reference {reference}")
+    return fault(500, "server_error", f"unexpected fault, reference {reference}", reference=reference)
 
 
-def _fault(status: int, error: str, description: str, *headers: tuple[str, str]) -> Reply:
+def _fault(
+    status: int,
+    error: str,
+    description: str,
+    *headers: tuple[str, str],
+    reference: str,  # noqa: ARG001 - in the X-Request-Id header of every answer already
+) -> Reply:
     reply = json_reply(status, {"error": error, "error_description": description})
     return Reply(status, (*reply.headers, *headers), reply.body)

@@ -9,7 +9,8 @@ import pytest
 
 from idp.protocol.client import ClientSecret
 from idp.protocol.messages import Reply
-from idp.protocol.opaque import digest
+from idp.protocol.opaque import digest, new_value
+from idp.services.clients import with_secret
 from tests.support.back_channel import CLIENT, SECRET, World, basic, body_of, form
 
 GRANT = {"grant_type": "client_credentials"}
@@ -137,10 +138,18 @@ def test_malformed_headers_are_refusals(world: World, header: str) -> None:
     refused(token(world, {}, {"authorization": header}))
 
 
+def renewed(world: World, others_until: int | None = None) -> str:
+    """Give the application one secret more and return it."""
+    secret, client = new_value(), world.channel.clients.get("espace")
+    assert client is not None
+    world.channel.clients.upsert(with_secret(client, secret, world.clock(), others_until=others_until))
+    return secret
+
+
 def test_two_secrets_are_valid_during_a_change(world: World) -> None:
     """A secret can be replaced without an hour of silence: both work until the old one ends."""
     end = world.clock() + 100
-    fresh = world.channel.clients.create_secret("espace", retire_others_at=end)
+    fresh = renewed(world, end)
     for secret in (SECRET, fresh):
         assert 200 == token(world, {}, basic("espace", secret)).status
     world.clock.forward(100)
@@ -150,7 +159,7 @@ def test_two_secrets_are_valid_during_a_change(world: World) -> None:
 
 def test_secrets_are_random_and_never_stored(world: World) -> None:
     """N-033: 256 bits, known by digest."""
-    secret = world.channel.clients.create_secret("espace")
+    secret = renewed(world)
     client = world.channel.clients.get("espace")
     assert len(secret) == 43
     assert client is not None
@@ -177,7 +186,7 @@ def test_a_neighbour_who_guesses_locks_nobody_out(world: World) -> None:
     statuses = [token(world, {}, basic("espace", "wrong")).status for _ in range(30)]
     assert [401] * 21 + [429] * 9 == statuses
     assert 200 == token(world, {}, basic("espace", SECRET)).status
-    fresh = world.channel.clients.create_secret("espace")
+    fresh = renewed(world)
     assert 429 == token(world, {}, basic("espace", fresh)).status
     world.clock.forward(1)
     assert 200 == token(world, {}, basic("espace", fresh)).status

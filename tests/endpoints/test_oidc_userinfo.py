@@ -1,12 +1,15 @@
 """Userinfo: how a token may be presented, and what it opens (N-045, OpenID Connect Core 5.3)."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from joserfc import jwe as joserfc_jwe
 
 from idp.protocol.messages import Parameters, Reply, Request
 from keys import jws
 from keys.purposes import Purpose
+from tests.support.assertions import client_key
 from tests.support.back_channel import CLIENT, ISSUER, World, body_of, claims_of, form
 
 
@@ -107,6 +110,42 @@ def test_signed_where_registered(world: World) -> None:
     assert "application/jwt" == dict(reply.headers)["Content-Type"]
     assert (ISSUER, "espace", "subject-1") == tuple(claims_of(token)[name] for name in ("iss", "aud", "sub"))
     assert jws.verify_own(world.channel.ring, Purpose.USERINFO, token, now=world.clock()).algorithm == "RS256"
+
+
+@pytest.mark.parametrize("algorithm", [None, "ES256"])
+@pytest.mark.parametrize("management", ["RSA-OAEP-256", "ECDH-ES"])
+def test_encrypted_where_registered(world: World, management: str, algorithm: str | None) -> None:
+    """Core 5.3.2: signed and then encrypted, or the plain JSON encrypted; in both cases application/jwt."""
+    own = client_key("reader", management)
+    registered = replace(
+        CLIENT,
+        jwks={"keys": [own.public | {"use": "enc", "kid": "e"}]},
+        userinfo_signed_response_alg=algorithm,
+        userinfo_encrypted_response_alg=management,
+        userinfo_encrypted_response_enc="A256GCM",
+    )
+    world.channel.clients.upsert(registered)
+    reply = world.userinfo(world.tokens()["access_token"])
+    assert "application/jwt" == dict(reply.headers)["Content-Type"]
+    opened = joserfc_jwe.decrypt_compact(reply.body, own.key, algorithms=[management, "A256GCM"])
+    text = (opened.plaintext or b"").decode()
+    assert ("JWT" if algorithm else None) == opened.headers().get("cty")
+    claims = claims_of(text) if algorithm else json.loads(text)
+    assert ("subject-1", "Angela") == (claims["sub"], claims["given_name"])
+    if algorithm:
+        jws.verify_own(world.channel.ring, Purpose.USERINFO, text, now=world.clock())
+
+
+def test_no_key_no_claims(world: World) -> None:
+    """A client whose keys are gone learns so; its members are not sent in the clear."""
+    own = client_key("reader", "ECDH-ES")
+    encrypted = replace(CLIENT, jwks={"keys": [own.public]}, userinfo_encrypted_response_alg="ECDH-ES")
+    token = world.tokens()["access_token"]
+    with world.store.begin() as unit:
+        unit.clients.upsert(replace(encrypted, jwks={"keys": [own.public | {"use": "sig"}]}), world.clock())
+    world.channel.clients.forget(CLIENT.client_id)
+    reply = world.userinfo(token)
+    assert (400, "invalid_request") == (reply.status, body_of(reply)["error"])
 
 
 def test_answers_are_never_stored(world: World) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from idp.endpoints.rfc7523_private_key_jwt import ASSERTION_TYPE
+from idp.endpoints.rfc7523_private_key_jwt import ALGORITHMS, ASSERTION_TYPE, AssertionVerifier
 from idp.protocol.client import Client
+from idp.protocol.client_notes import Kind
 from idp.protocol.messages import Reply
 from keys import jws
 from keys.purposes import Purpose
-from tests.support.assertions import ClientKey, client_key
+from tests.support.assertions import client_key
 from tests.support.back_channel import CLIENT, ISSUER, World, body_of, form
 
 TOKEN = f"{ISSUER}/token"
@@ -62,6 +63,20 @@ def test_a_good_assertion_works_once(robot: World) -> None:
     assertion = KEY.assertion(robot.clock())
     assert 200 == send(robot, assertion).status
     refused(send(robot, assertion))
+
+
+@pytest.mark.parametrize("registered", [True, False])
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_each_algorithm_that_is_offered(lite: World, algorithm: str, registered: bool) -> None:
+    """Whether the client names its algorithm or leaves it to its keys; a key signs by no other than is registered."""
+    own = client_key("robot", algorithm)
+    named = algorithm if registered else None
+    robot = replace(ROBOT, jwks={"keys": [own.public]}, token_endpoint_auth_signing_alg=named)
+    lite.channel.clients.upsert(robot)
+    assert 200 == send(lite, own.assertion(lite.clock())).status
+    other = "RS256" if algorithm == "ES256" else "ES256"
+    lite.channel.clients.upsert(replace(robot, token_endpoint_auth_signing_alg=other))
+    refused(send(lite, own.assertion(lite.clock())))
 
 
 def test_parallel_uses_have_one_winner(robot: World) -> None:
@@ -160,7 +175,7 @@ def test_headers_that_are_refused(lite: World, header: Mapping[str, object]) -> 
 
 def test_another_key_is_refused(lite: World) -> None:
     """The registered key signs, whatever name another one takes."""
-    stranger = ClientKey(type(KEY.key).generate_key("P-256"))
+    stranger = client_key("stranger")
     refused(send(lite, stranger.assertion(lite.clock())))
 
 
@@ -197,3 +212,24 @@ def test_an_odd_subject_is_refused_on_both_databases(robot: World, sub: str) -> 
     """A subject that no client can have is refused before anybody looks for its keys."""
     key = client_key("robot")
     refused(send(robot, key.assertion(robot.clock(), sub=sub, iss=sub)))
+
+
+def test_why_an_assertion_is_refused_is_noted(lite: World) -> None:
+    """By a name of ours for each cause, of that client alone, and only where it may use assertions at all."""
+    noted: list[tuple[str, str, str]] = []
+
+    def note(client_id: str, kind: Kind, aspect: str = "", *, sent: str = "", registered: str = "") -> None:
+        assert ("", "") == (sent, registered)
+        noted.append((client_id, kind.value, aspect))
+
+    channel, now = lite.channel, lite.clock()
+    verifier = AssertionVerifier(channel.client_keys, channel.replay, ISSUER, TOKEN, lite.clock, note)
+    good = KEY.assertion(now)
+    assert [True, False] == [verifier.holds(ROBOT, good) for _ in range(2)]
+    assert not verifier.holds(ROBOT, KEY.assertion(now, aud="https://elsewhere.example"))
+    assert not verifier.holds(ROBOT, client_key("another").assertion(now))
+    assert not verifier.holds(
+        replace(ROBOT, token_endpoint_auth_method="client_secret_basic"), KEY.assertion(now, aud="x")
+    )
+    assert [("robot", "authentication")] * 3 == [(one, kind) for one, kind, _ in noted]
+    assert ["assertion_used", "wrong_audience", "bad_signature"] == [aspect.partition(":")[0] for *_, aspect in noted]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from idp.endpoints.rfc8414_metadata import Discovery, metadata
+from idp.endpoints.rfc8414_metadata import Discovery, Offer, metadata
 from idp.protocol.messages import Request
 from tests.support.back_channel import ISSUER, World, body_of
 from tests.support.statements import counted
@@ -18,6 +18,11 @@ REGISTERED = frozenset(
         "jwks_uri",
         "registration_endpoint",
         "end_session_endpoint",
+        "check_session_iframe",
+        "frontchannel_logout_supported",
+        "frontchannel_logout_session_supported",
+        "backchannel_logout_supported",
+        "backchannel_logout_session_supported",
         "revocation_endpoint",
         "introspection_endpoint",
         "scopes_supported",
@@ -27,18 +32,29 @@ REGISTERED = frozenset(
         "acr_values_supported",
         "subject_types_supported",
         "id_token_signing_alg_values_supported",
+        "id_token_encryption_alg_values_supported",
+        "id_token_encryption_enc_values_supported",
         "userinfo_signing_alg_values_supported",
+        "userinfo_encryption_alg_values_supported",
+        "userinfo_encryption_enc_values_supported",
         "token_endpoint_auth_methods_supported",
         "token_endpoint_auth_signing_alg_values_supported",
         "revocation_endpoint_auth_methods_supported",
         "revocation_endpoint_auth_signing_alg_values_supported",
         "introspection_endpoint_auth_methods_supported",
         "introspection_endpoint_auth_signing_alg_values_supported",
+        "introspection_signing_alg_values_supported",
+        "introspection_encryption_alg_values_supported",
+        "introspection_encryption_enc_values_supported",
         "claim_types_supported",
         "claims_supported",
         "claims_parameter_supported",
         "request_parameter_supported",
         "request_uri_parameter_supported",
+        "require_request_uri_registration",
+        "request_object_signing_alg_values_supported",
+        "request_object_encryption_alg_values_supported",
+        "request_object_encryption_enc_values_supported",
         "ui_locales_supported",
         "prompt_values_supported",
         "code_challenge_methods_supported",
@@ -53,25 +69,57 @@ def test_only_registered_members() -> None:
     assert metadata(ISSUER).keys() <= REGISTERED
 
 
+def test_what_the_settings_decide() -> None:
+    """Algorithms in the order of the settings, request objects by reference where they are fetched; `none` nowhere."""
+    offer = Offer(signing=("RS256", "EdDSA"), encryption=("ECDH-ES",), request_uri=True)
+    members = metadata(ISSUER, offer)
+    assert members.keys() <= REGISTERED
+    expected = {
+        "id_token_signing_alg_values_supported": ["RS256", "EdDSA"],
+        "userinfo_signing_alg_values_supported": ["RS256", "EdDSA"],
+        "request_object_encryption_alg_values_supported": ["ECDH-ES"],
+        "request_uri_parameter_supported": True,
+    }
+    assert expected == {name: members[name] for name in expected}
+    assert "request_object_encryption_alg_values_supported" not in metadata(ISSUER)
+    lists = [value for value in members.values() if isinstance(value, list)]
+    assert not any({"none", "HS256", "RSA1_5", "dir"} & set(found) - {"none"} for found in lists)
+    named = {name for name, value in members.items() if isinstance(value, list) and "none" in value}
+    assert not any("alg" in name for name in named)
+
+
 def test_it_says_what_stands() -> None:
-    """Code flow, S256, `iss`, no request objects, the fund's scope and levels, French and English."""
+    """Every flow and mode, S256, `iss`, signed requests, the fund's scope and levels, French and English."""
     members = metadata(ISSUER)
     expected = {
         "issuer": ISSUER,
         "end_session_endpoint": f"{ISSUER}/logout",
-        "response_types_supported": ["code"],
-        "response_modes_supported": ["query", "form_post"],
-        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials"],
+        "check_session_iframe": f"{ISSUER}/check-session",
+        "frontchannel_logout_supported": True,
+        "frontchannel_logout_session_supported": True,
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
+        "response_types_supported": [
+            "code",
+            "id_token",
+            "id_token token",
+            "code id_token",
+            "code token",
+            "code id_token token",
+        ],
+        "response_modes_supported": ["query", "fragment", "form_post"],
+        "grant_types_supported": ["authorization_code", "refresh_token", "client_credentials", "implicit"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        "request_parameter_supported": False,
+        "request_parameter_supported": True,
+        "require_request_uri_registration": True,
         "request_uri_parameter_supported": False,
         "claims_parameter_supported": True,
         "ui_locales_supported": ["fr", "en"],
     }
     assert expected == {name: members[name] for name in expected}
     assert "dossier" in members["scopes_supported"]
-    assert {"numero_dossier", "situation", "sub", "email"} <= set(members["claims_supported"])
+    assert {"numero_dossier", "situation", "sub", "email", "at_hash", "c_hash"} <= set(members["claims_supported"])
     assert "none" not in members["id_token_signing_alg_values_supported"]
 
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from idp.protocol.errors import ProtocolError
-from idp.protocol.oidc_claims import MAX_LENGTH, essential_values, parse_claims
+from idp.protocol.oidc_claims import MAX_LENGTH, parse_claims, values_of
 
 BAD = {
     "NaN": '{"userinfo": {"email": {"value": NaN}}}',
@@ -48,8 +48,8 @@ def test_what_is_asked_for_is_kept() -> None:
     assert {} == parse_claims(None) == parse_claims('{"other": {"a": null}}')
 
 
-def test_essential_values() -> None:
+def test_values_of() -> None:
     """One value or several; a claim without either may take any."""
     claims = parse_claims('{"id_token": {"acr": {"values": ["a", "b", 1]}, "sub": {"value": "s"}, "name": null}}')
-    found = [essential_values(claims, "id_token", name) for name in ("acr", "sub", "name", "absent")]
+    found = [values_of(claims, "id_token", name) for name in ("acr", "sub", "name", "absent")]
     assert [("a", "b"), ("s",), (), ()] == found

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from idp.protocol.redirect_uri import fault, matches, origin
+from idp.protocol.redirect_uri import fault, matches, origin, sent_origin
 
 REGISTERED = "https://app.example.org/callback?tenant=1"
 
@@ -74,6 +74,13 @@ BAD = [
     "https://app.example.org:99999/cb",
     "https://app.example.org/é",
     "https://app.example.org/ x",
+    "https://app.example.org/?x='><svg",
+    'https://app.example.org/?x="',
+    "https://*/cb",
+    "https://*.example.org/cb",
+    "https://app.example.org;script-src/cb",
+    "https://one.example.org,two.example.org/cb",
+    "https://app.example.org:/cb",
     "//app.example.org/cb",
     "",
     "\\\\evil",
@@ -101,3 +108,21 @@ def test_origin() -> None:
     assert "https://app.example.org:8443" == origin("https://app.example.org:8443/a?b#c")
     assert origin("com.example.app:/cb") is None
     assert origin("https://u@app.example.org/") is None
+
+
+@pytest.mark.parametrize(
+    ("uri", "sent"),
+    [
+        ("https://App.Example.org:443/cb?x=1", "https://app.example.org"),
+        ("https://app.example.org:80/", "https://app.example.org:80"),
+        ("http://[::1]:80/cb", "http://[::1]"),
+        ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("https://*.example.org", None),
+        ("https://u@app.example.org", None),
+        ("com.example.app:/cb", None),
+        ("https://é.example.org", None),
+    ],
+)
+def test_origins_as_browsers_send_them(uri: str, sent: str | None) -> None:
+    """RFC 6454 section 6.1: small letters, the usual port left out, and nothing that is no host."""
+    assert sent == sent_origin(uri)

@@ -1,6 +1,6 @@
 """The table of the machines' door."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from idp.endpoints.assemble import Endpoints
 from idp.protocol.messages import Reply, Request
@@ -12,7 +12,8 @@ def nothing(_request: Request) -> Reply:
     return Reply(204)
 
 
-TABLE = build_table(Endpoints(**{member.name: nothing for member in fields(Endpoints)}))
+ALL = Endpoints(**{member.name: nothing for member in fields(Endpoints)})
+TABLE = build_table(ALL)
 
 
 def test_every_path_of_machines() -> None:
@@ -25,14 +26,18 @@ def test_every_path_of_machines() -> None:
         "/userinfo",
         "/revoke",
         "/introspect",
+        "/check-session",
         "/healthz",
         "/readyz",
+        "/register",
+        "/client-logo",
     }
     assert expected == TABLE.keys()
+    assert "/register" not in build_table(replace(ALL, register=None))
 
 
 def test_cors_only_where_pages_of_applications_call() -> None:
-    """N-008: token, userinfo, discovery, JWKS."""
+    """N-008: token, userinfo, revocation, discovery, JWKS."""
     open_paths = {path for path, route in TABLE.items() if route.cors}
     assert {
         "/.well-known/openid-configuration",
@@ -40,6 +45,7 @@ def test_cors_only_where_pages_of_applications_call() -> None:
         "/jwks",
         "/token",
         "/userinfo",
+        "/revoke",
     } == open_paths
 
 

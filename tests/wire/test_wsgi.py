@@ -1,6 +1,7 @@
 """The machines' door: what is read, what is refused, and what every answer carries."""
 
 import io
+import json
 import logging
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from idp.protocol.errors import Unavailable
 from idp.protocol.messages import Reply, Request, json_reply
 from idp.upstream import KeyValueUnavailable
-from idp.wire.table import Route
+from idp.wire.table import Mount, Route
 from idp.wire.wsgi import MAX_BODY, Door, door
 
 ORIGIN = "https://spa.example"
@@ -210,6 +211,15 @@ def test_the_access_line_holds_no_parameter(caplog: pytest.LogCaptureFixture) ->
     assert "canary" not in caplog.text
 
 
+@pytest.mark.parametrize("link", ["/administration/invitation/", "/adresse-e-mail/"])
+def test_the_access_line_holds_no_link_that_opens_something(caplog: pytest.LogCaptureFixture, link: str) -> None:
+    """N-152: of an address that is a secret only the page is told."""
+    caplog.set_level(logging.DEBUG)
+    call(make(echo), path=f"{link}canary")
+    assert [f"GET {link}… 200"] == [one.getMessage() for one in caplog.records if one.name == "idp.access"]
+    assert "canary" not in caplog.text
+
+
 def test_trusted_proxies_name_the_caller() -> None:
     """N-133: their header is believed, a malformed one refused."""
     seen: list[str] = []
@@ -262,7 +272,7 @@ def test_a_page_may_read_errors_too() -> None:
 
 
 def test_routes_without_cors_never_allow_an_origin() -> None:
-    """N-008: revocation and introspection are for servers."""
+    """N-008: introspection is for servers."""
     application = make(echo, cors=False)
     environ: dict[str, Any] = {"HTTP_ORIGIN": ORIGIN, "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST"}
     for method in ("GET", "OPTIONS"):
@@ -276,3 +286,41 @@ def test_browsers_stay_with_https(secure: bool) -> None:
     answers = [call(application), call(application, "DELETE"), call(application, "POST", CONTENT_LENGTH="x")]
     assert [secure] * 3 == [answer.has("Strict-Transport-Security") for answer in answers]
     assert not call(application, path="/page").has("Strict-Transport-Security")
+
+
+def problem(status: int, error: str, _said: str, *headers: tuple[str, str], reference: str) -> Reply:
+    """Write a fault as a mount may."""
+    return Reply(status, (("Content-Type", "text/x-fault"), *headers), f"{error} {reference}".encode())
+
+
+def test_a_mount_has_everything_below_its_path() -> None:
+    """Any method, blank parameters kept; what is beside it goes on to the pages."""
+
+    def tell(request: Request) -> Reply:
+        return json_reply(200, {"method": request.method, "path": request.path, "query": list(request.query.pairs)})
+
+    application = door({}, pages, origins=frozenset, mounts={"/m/": Mount(tell, problem)})
+    answer = call(application, "BREW", "/m/a/b", QUERY_STRING="a=&b=1")
+    assert {"method": "BREW", "path": "/m/a/b", "query": [["a", ""], ["b", "1"]]} == json.loads(answer.body)
+    assert call(application, path="/m").body.startswith(b"page ")
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "error"),
+    [(Unavailable("x"), 503, "temporarily_unavailable"), (RuntimeError("x"), 500, "server_error")],
+)
+def test_a_mount_writes_its_faults_its_own_way(fault: Exception, status: int, error: str) -> None:
+    """Also those that never reached its endpoint."""
+
+    def fail(_request: Request) -> Reply:
+        raise fault
+
+    application = door({}, pages, origins=frozenset, mounts={"/m/": Mount(fail, problem)})
+    for answer, expected in (
+        (call(application, path="/m/"), f"{status} {error}"),
+        (call(application, "POST", "/m/", CONTENT_LENGTH=str(MAX_BODY + 1)), "413 invalid_request"),
+        (call(application, path="/m/", QUERY_STRING="a=%ff"), "400 invalid_request"),
+    ):
+        written = f"{answer.status[:3]} {answer.body.decode().rpartition(' ')[0]}"
+        assert (expected, "text/x-fault") == (written, answer["Content-Type"])
+        assert answer.body.decode().endswith(answer["X-Request-Id"])

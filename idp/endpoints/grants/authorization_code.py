@@ -1,9 +1,16 @@
 """The authorization code grant, token half (RFC 6749 section 4.1.3; N-020 to N-027)."""
 
+from typing import Final
+
 from authlib.oauth2.rfc6749 import grants
 
 from idp.endpoints.grants.issuing import Issuing
+from idp.endpoints.server import ClientView
+from idp.protocol.client_notes import Kind
+from idp.protocol.near_miss import near_miss
 from idp.services.tokens import IssuedTokens, PresentedCode
+
+_ADDRESS: Final = "redirect_uri does not match the authorization request"
 
 
 class CodeView:
@@ -24,10 +31,24 @@ class CodeView:
 class AuthorizationCodeGrant(Issuing, grants.AuthorizationCodeGrant):
     """`grant_type=authorization_code`. Single use is decided in SQL, with the tokens (trap 13)."""
 
-    def query_authorization_code(self, code: str, _client: object) -> CodeView | None:
+    step = Kind.REDEEMED
+
+    def query_authorization_code(self, code: str, client: ClientView) -> CodeView | None:
         """Find the code; whether it may be redeemed is decided later, in one transaction."""
         presented = self.issuer.tokens.find_code(code)
-        return None if presented is None else CodeView(presented)
+        if presented is None:
+            return None
+        if presented.grant.client_id == client.get_client_id():
+            self._compare(client, presented.grant.redirect_uri, self.message.form.get("redirect_uri"))
+        return CodeView(presented)
+
+    def _compare(self, client: ClientView, asked: str, sent: str | None) -> None:
+        """Note a return address that is not the one of the request before; Authlib is about to refuse it."""
+        if sent is None or sent == asked:
+            return
+        found = near_miss(sent, (asked,))
+        self.issuer.note(client.get_client_id(), Kind.TOKEN, _ADDRESS, sent=found.sent, registered=found.registered)
+        self.request.explained = True
 
     def authenticate_user(self, authorization_code: CodeView) -> CodeView:
         """Return something true: the service reads the account where it matters, in its transaction."""

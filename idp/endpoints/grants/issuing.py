@@ -5,6 +5,8 @@ from typing import Any
 
 from idp.endpoints.dpop import DpopGate
 from idp.protocol.client import Client
+from idp.protocol.client_notes import Kind, Note, unnoted
+from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
 from idp.services.token_wishes import Wish
 from idp.services.tokens import IssuedTokens, Tokens
@@ -23,6 +25,7 @@ class Issuer:
 
     tokens: Tokens
     dpop: DpopGate
+    note: Note = unnoted
 
 
 class Issuing:
@@ -33,6 +36,8 @@ class Issuing:
 
     issuer: Issuer
     request: Any
+    step: Kind
+    """What is noted of the client when the grant succeeds."""
 
     @classmethod
     def bound(cls, issuer: Issuer) -> type:
@@ -70,7 +75,16 @@ class Issuing:
 
     def generate_token(self, *_args: object, **_kwargs: object) -> TokenMembers:
         """Issue and return the members of the answer, in place of Authlib's generators."""
-        return TokenMembers(self.issue().payload())
+        caller, note = self.caller.client_id, self.issuer.note
+        try:
+            issued = self.issue()
+        except ProtocolError as error:
+            note(caller, Kind.TOKEN, error.description or error.error)
+            raise
+        note(caller, self.step)
+        if issued.id_token is not None:
+            note(caller, Kind.ID_TOKEN)
+        return TokenMembers(issued.payload())
 
     def save_token(self, _token: object) -> None:
         """Nothing: the service has committed."""

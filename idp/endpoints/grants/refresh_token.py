@@ -3,6 +3,7 @@
 from authlib.oauth2.rfc6749 import grants
 
 from idp.endpoints.grants.issuing import Issuing
+from idp.protocol.client_notes import Kind
 from idp.services.tokens import IssuedTokens
 
 
@@ -27,6 +28,8 @@ class RefreshView:
 
 class RefreshTokenGrant(Issuing, grants.RefreshTokenGrant):
     """`grant_type=refresh_token`. Rotation and reuse detection are the service's; Authlib has none."""
+
+    step = Kind.REFRESHED
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshView:
         """Take the token as presented."""

@@ -3,16 +3,29 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from idp.admin.actor import operator
+from idp.config import Tokens
 from idp.protocol.messages import Reply
-from tests.support.back_channel import API, CLIENT, OTHER, PUBLIC, World, body_of, claims_of
+from idp.protocol.opaque import digest
+from tests.support.back_channel import API, CLIENT, OTHER, PUBLIC, World, body_of, claims_of, open_world
+from tests.support.client_acts import ClientHouse
 
 OFFLINE = "openid profile offline_access"
 DAY = 86400
+GRACE = Tokens().refresh_grace
 
 
 def refused(reply: Reply, error: str = "invalid_grant") -> None:
     """Hold an answer against what a refusal is."""
     assert (400, error) == (reply.status, body_of(reply)["error"])
+
+
+def living(world: World, token: str) -> list[str]:
+    """Return the digests of the tokens of a token's family that may be used now."""
+    with world.store.reading() as unit:
+        found = unit.tokens.find_refresh(digest(token))
+        assert found is not None
+        return [one.digest for one in unit.tokens.live_refreshes(found.grant.id, world.clock())]
 
 
 def test_a_confidential_client_keeps_its_token(both: World) -> None:
@@ -38,10 +51,65 @@ def test_a_reused_token_kills_the_family(both: World) -> None:
     """N-051: a spent token that comes back means theft: refresh and access tokens of the grant die."""
     first = both.tokens(PUBLIC, OFFLINE)
     second = body_of(both.refresh(first["refresh_token"], PUBLIC))
+    both.clock.forward(GRACE + 1)
     refused(both.refresh(first["refresh_token"], PUBLIC))
     refused(both.refresh(second["refresh_token"], PUBLIC))
     for tokens in (first, second):
         assert both.userinfo(tokens["access_token"]).status == 401
+
+
+def test_a_lost_answer_may_be_asked_for_again(both: World) -> None:
+    """FAPI 2.0 5.3.2.1: within the grace the predecessor works once more, and what it brings goes on working."""
+    first = both.tokens(PUBLIC, OFFLINE)["refresh_token"]
+    assert both.refresh(first, PUBLIC).status == 200
+    both.clock.forward(30)
+    again = both.refresh(first, PUBLIC)
+    assert again.status == 200
+    both.clock.forward(DAY)
+    assert both.refresh(body_of(again)["refresh_token"], PUBLIC).status == 200
+
+
+def test_a_lost_answer_that_turns_up_betrays_a_theft(both: World) -> None:
+    """Only one of two holders can have lost the answer: the superseded successor's use kills the family."""
+    first = both.tokens(PUBLIC, OFFLINE)["refresh_token"]
+    intercepted, again = (body_of(both.refresh(first, PUBLIC)) for _ in range(2))
+    refused(both.refresh(intercepted["refresh_token"], PUBLIC))
+    refused(both.refresh(again["refresh_token"], PUBLIC))
+    assert both.userinfo(again["access_token"]).status == 401
+
+
+def test_the_grace_is_good_once(both: World) -> None:
+    """A third presentation is a reuse, within the grace too."""
+    first = both.tokens(PUBLIC, OFFLINE)["refresh_token"]
+    assert [200, 200, 400] == [both.refresh(first, PUBLIC).status for _ in range(3)]
+    assert [] == living(both, first)
+
+
+def test_there_is_no_grace_once_the_successor_was_used(both: World) -> None:
+    """Who used the successor had the answer: the predecessor in other hands is a reuse at once."""
+    first = both.tokens(PUBLIC, OFFLINE)["refresh_token"]
+    second = body_of(both.refresh(first, PUBLIC))
+    third = body_of(both.refresh(second["refresh_token"], PUBLIC))
+    refused(both.refresh(first, PUBLIC))
+    refused(both.refresh(third["refresh_token"], PUBLIC))
+
+
+def test_the_grace_can_be_switched_off(both: World) -> None:
+    """Setting `tokens.refresh_grace`: with 0 the second presentation is a reuse at once."""
+    strict = open_world(both.store, refresh_grace=0)
+    first = strict.tokens(PUBLIC, OFFLINE)["refresh_token"]
+    assert strict.refresh(first, PUBLIC).status == 200
+    refused(strict.refresh(first, PUBLIC))
+
+
+def test_the_grace_is_for_the_same_client_and_a_living_account(both: World) -> None:
+    """Nothing is exchanged again for another client, nor once the password has changed."""
+    first = both.tokens(PUBLIC, OFFLINE)["refresh_token"]
+    assert both.refresh(first, PUBLIC).status == 200
+    refused(both.refresh(first, OTHER))
+    with both.store.begin() as unit:
+        unit.accounts.bump_epoch(both.account.id, both.clock())
+    refused(both.refresh(first, PUBLIC))
 
 
 def test_replay_within_the_same_second(world: World) -> None:
@@ -53,15 +121,28 @@ def test_replay_within_the_same_second(world: World) -> None:
     refused(world.refresh(tokens[-1]["refresh_token"], PUBLIC))
 
 
-def test_parallel_refreshes_have_one_winner(both: World) -> None:
-    """V-38: of twenty at once one succeeds, the rest are a reuse, so that nothing of the family lives after."""
+def test_parallel_refreshes_leave_nothing(both: World) -> None:
+    """V-38: of twenty at once two succeed, the rest are a reuse, so that nothing of the family lives after."""
     token = both.tokens(PUBLIC, OFFLINE)["refresh_token"]
     with ThreadPoolExecutor(20) as pool:
         replies = list(pool.map(lambda _: both.refresh(token, PUBLIC), range(20)))
     winners = [reply for reply in replies if reply.status == 200]
-    assert 1 == len(winners)
-    assert {400} == {reply.status for reply in replies if reply is not winners[0]}
-    refused(both.refresh(body_of(winners[0])["refresh_token"], PUBLIC))
+    assert 2 == len(winners)
+    assert {400} == {reply.status for reply in replies if reply not in winners}
+    for winner in winners:
+        refused(both.refresh(body_of(winner)["refresh_token"], PUBLIC))
+        assert both.userinfo(body_of(winner)["access_token"]).status == 401
+
+
+def test_two_at_once_leave_one_that_works(both: World) -> None:
+    """A client that asks twice at once gets two answers, and exactly one of the two tokens goes on working."""
+    for _ in range(5):
+        token = both.tokens(PUBLIC, OFFLINE)["refresh_token"]
+        with ThreadPoolExecutor(2) as pool:
+            replies = list(pool.map(lambda value: both.refresh(value, PUBLIC), (token, token)))
+        assert [200, 200] == [reply.status for reply in replies]
+        (left,) = living(both, token)
+        assert left in {digest(body_of(reply)["refresh_token"]) for reply in replies}
 
 
 def test_another_client_neither_refreshes_nor_revokes(world: World) -> None:
@@ -72,12 +153,31 @@ def test_another_client_neither_refreshes_nor_revokes(world: World) -> None:
     assert world.refresh(token).status == 200
 
 
+def test_a_client_that_was_disabled_begins_from_nothing(both: World) -> None:
+    """N-054: what members gave it ends with it, and does not come back when it is enabled again."""
+    tokens, others = both.tokens(scope=OFFLINE), both.tokens(PUBLIC, OFFLINE)
+    ClientHouse.over(both.store).acts.disable(operator("test"), CLIENT.client_id)
+    both.channel.clients.forget(CLIENT.client_id)
+    assert 401 == both.refresh(tokens["refresh_token"]).status
+    both.channel.clients.upsert(CLIENT)
+    refused(both.refresh(tokens["refresh_token"]))
+    assert [401, 200] == [both.userinfo(one["access_token"]).status for one in (tokens, others)]
+
+
 def test_the_scope_may_narrow_and_never_widen(world: World) -> None:
     """N-050: a subset is granted for this access token; the next refresh has the whole again."""
     token = world.tokens(scope=OFFLINE)["refresh_token"]
     assert "openid" == body_of(world.refresh(token, scope="openid"))["scope"]
     assert OFFLINE == body_of(world.refresh(token))["scope"]
     refused(world.refresh(token, scope="openid email"), "invalid_scope")
+
+
+def test_a_scope_taken_from_the_client_does_not_come_back(world: World) -> None:
+    """N-015: a registration that has less since then gives less, and no less than the rest."""
+    token = world.tokens(scope=OFFLINE)["refresh_token"]
+    world.channel.clients.upsert(replace(CLIENT, scopes=CLIENT.scopes - {"profile"}))
+    assert "openid offline_access" == body_of(world.refresh(token))["scope"]
+    refused(world.refresh(token, scope="openid profile"), "invalid_scope")
 
 
 def test_without_openid_there_is_no_id_token(world: World) -> None:
@@ -146,6 +246,7 @@ def test_a_disabled_client_cannot_refresh(world: World) -> None:
 def test_a_revoked_token_is_no_reuse(world: World) -> None:
     """V-39: what was revoked stays revoked; there is no grace."""
     first = world.tokens(PUBLIC, OFFLINE)
+    assert world.refresh(first["refresh_token"], PUBLIC).status == 200
     world.call("/revoke", {"token": first["refresh_token"]}, PUBLIC)
     refused(world.refresh(first["refresh_token"], PUBLIC))
 
