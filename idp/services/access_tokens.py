@@ -7,6 +7,7 @@ by itself learns of a revocation when the token expires, ten minutes later at mo
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from idp.protocol.client import Client
 from idp.protocol.grant import AuthorizationGrant
@@ -19,6 +20,10 @@ from idp.store.tokens import AccessToken, FoundRefresh
 from keys import jws
 from keys.purposes import Purpose
 from keys.ring import KeyRing
+
+_SHORT: Final = "ES256"
+_EVERYBODY_S: Final = "RS256"
+"""RFC 9068 section 2.1; the settings cannot leave it out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,6 @@ class AccessTokens:
         ring: our keys, for `at+jwt`.
         issuer: our `iss`.
         lifetime: seconds.
-        algorithm: of `at+jwt`.
     """
 
     def __init__(
@@ -55,14 +59,11 @@ class AccessTokens:
         ring: KeyRing,
         issuer: str,
         lifetime: int,
-        *,
-        algorithm: str = "ES256",
     ) -> None:
         self._store = store
         self._ring = ring
         self._issuer = issuer
         self.lifetime = lifetime
-        self._algorithm = algorithm
 
     def mint(
         self,
@@ -102,7 +103,7 @@ class AccessTokens:
                 }
             if dpop_jkt is not None:
                 claims["cnf"] = {"jkt": dpop_jkt}
-            value = jws.sign(self._ring, Purpose.ACCESS_TOKEN, claims, algorithm=self._algorithm, now=now)
+            value = jws.sign(self._ring, Purpose.ACCESS_TOKEN, claims, algorithm=self._algorithm(now), now=now)
         row = AccessToken(
             digest=digest(value),
             grant_id=grant_id,
@@ -147,7 +148,11 @@ class AccessTokens:
             return None
         with self._store.reading() as unit:
             found = unit.tokens.find_refresh(digest(value))
-        if found is None or found.token.client_id != client.client_id or not found.live(now):
+            if found is None or found.token.client_id != client.client_id or not found.live(now):
+                return None
+            present = unit.clients.get(client.client_id)
+        if present is None or not present.enabled:
+            # The caller may have been authenticated from a cache that is some seconds old (V-43).
             return None
         return LiveToken(
             client=client,
@@ -186,6 +191,10 @@ class AccessTokens:
                 return True
 
         return once(work)
+
+    def _algorithm(self, now: int) -> str:
+        """Return the short signature where the house makes it, else the one that every resource server verifies."""
+        return _SHORT if _SHORT in self._ring.signing_algorithms(now) else _EVERYBODY_S
 
 
 def _revoked(grant: StoredGrant, client: Client, now: int, found: object) -> AuditEvent:

@@ -1,10 +1,10 @@
 """Security events: one row, kept with the change it tells of, and one log line (N-150 to N-155)."""
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 from idp.clock import Clock
-from idp.store.audit import AuditEvent
+from idp.store.audit import AuditEvent, AuditTrail
 from idp.store.db import Store, Unit, once
 
 log = logging.getLogger("idp.audit")
@@ -58,6 +58,20 @@ class AuditLog:
         unit.audit.add(entry)
         _tell(entry)
 
+    def within_session(
+        self,
+        session: Any,
+        event: str,
+        *,
+        account_id: str | None = None,
+        outcome: str = "ok",
+        **details: str | int,
+    ) -> None:
+        """As `within`, for who has the session of the unit only: the `idp.upstream.AuditWithin` port."""
+        entry = self._entry(event, account_id, outcome, details)
+        AuditTrail(session).add(entry)
+        _tell(entry)
+
     def _entry(self, event: str, account_id: str | None, outcome: str, details: dict[str, str | int]) -> AuditEvent:
         columns = {name: str(details.pop(name)) for name in _COLUMNS if name in details}
         return AuditEvent(
@@ -78,6 +92,9 @@ class AuditLog:
 
 def _tell(entry: AuditEvent) -> None:
     facts = {"account_id": entry.account_id, "network": entry.network} | dict(entry.details)
+    if "actor" in facts:
+        # What somebody of the staff has typed may name a person: it is on record, and in no log (N-155).
+        facts.pop("reason", None)
     shown = " ".join(f"{name}={_one_line(value)}" for name, value in facts.items() if value is not None)
     known = {
         "event": entry.event,

@@ -39,13 +39,22 @@ OFFERED: Final = tuple(name for names in SCOPE_CLAIMS.values() for name in names
 
 def for_userinfo(account: Account, client: Client, grant: AuthorizationGrant, scope: Collection[str]) -> dict[str, Any]:
     """Return the claims of userinfo, `sub` excluded: what the token's scope opens and what `claims` asked for."""
-    names = {name for granted in scope for name in SCOPE_CLAIMS.get(granted, ())}
-    return _chosen(account, names | _asked(client, grant, "userinfo"))
+    return _chosen(account, _opened(client, scope) | _asked(client, grant, "userinfo"))
 
 
-def for_id_token(account: Account, client: Client, grant: AuthorizationGrant) -> dict[str, Any]:
-    """Return the member's claims for an ID token: only those asked for one by one, as an access token goes with it."""
-    return _chosen(account, _asked(client, grant, "id_token"))
+def for_id_token(
+    account: Account, client: Client, grant: AuthorizationGrant, scope: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return the member's claims for an ID token: those asked for one by one, and those that `scope` opens.
+
+    Where an access token goes with it, `scope` is empty: userinfo tells the rest (Core 5.4).
+    """
+    return _chosen(account, _opened(client, scope) | _asked(client, grant, "id_token"))
+
+
+def _opened(client: Client, scope: Collection[str]) -> set[str]:
+    """Return the claims that a granted scope opens, as long as the client still has it (N-015)."""
+    return {name for granted in client.scopes.intersection(scope) for name in SCOPE_CLAIMS.get(granted, ())}
 
 
 def _asked(client: Client, grant: AuthorizationGrant, place: str) -> set[str]:

@@ -13,7 +13,9 @@ from typing import Final
 
 from idp.clock import Clock
 from idp.protocol.client import Client, ClientSecret
-from idp.protocol.opaque import digest, new_value
+from idp.protocol.oidc_subjects import sector_of
+from idp.protocol.opaque import digest
+from idp.services import encryption
 from idp.store.db import Store, once
 from keys.errors import TokenRejected
 from keys.foreign import PublicKeySet
@@ -101,33 +103,6 @@ class Clients:
         self.forget(client.client_id)
         return client
 
-    def create_secret(self, client_id: str, *, retire_others_at: int | None = None) -> str:
-        """Add a random secret and return it: the only time it is ever readable (N-033).
-
-        Args:
-            client_id: whose.
-            retire_others_at: Unix seconds at which earlier secrets end, so that both work meanwhile; None keeps them.
-
-        Raises:
-            LookupError: no such client.
-        """
-        secret, now = new_value(), self._clock()
-
-        def work() -> None:
-            with self._store.begin() as unit:
-                client = unit.clients.get(client_id)
-                if client is None:
-                    raise LookupError("no such client")
-                held = [old for old in client.secrets if _alive(old, now)][-(MAX_SECRETS - 1) :]
-                if retire_others_at is not None:
-                    held = [replace(old, expires_at=retire_others_at) for old in held]
-                secrets = (*held, ClientSecret(digest(secret), now))
-                unit.clients.upsert(replace(client, secrets=secrets), now)
-
-        once(work)
-        self.forget(client_id)
-        return secret
-
     def secret_holds(self, client: Client | None, secret: str) -> bool:
         """Whether a secret is one of the client's; every candidate is compared, in constant time (V-17, V-21).
 
@@ -139,6 +114,11 @@ class Clients:
         for candidate in [held.digest for held in alive] or [_NOBODY]:
             found |= hmac.compare_digest(candidate, presented)
         return found and bool(alive)
+
+    def secret_held_once(self, client: Client, secret: str) -> bool:
+        """Whether a secret is one of the client's that has ended; for who explains a refusal, never to accept."""
+        presented, now = digest(secret), self._clock()
+        return any(not _alive(held, now) and hmac.compare_digest(held.digest, presented) for held in client.secrets)
 
     def forget(self, client_id: str) -> None:
         """Drop a client from this process's cache, after a change."""
@@ -166,12 +146,29 @@ class Clients:
         return entry
 
 
+def with_secret(client: Client, secret: str, now: int, *, others_until: int | None = None) -> Client:
+    """Return a client with one secret more, of which at most two work (N-033).
+
+    Args:
+        client: whose.
+        secret: a random one of 256 bits; its digest is kept.
+        now: Unix seconds.
+        others_until: when earlier secrets end, those that do not end sooner; None lets them be.
+    """
+    held = [old for old in client.secrets if _alive(old, now)][-(MAX_SECRETS - 1) :]
+    if others_until is not None:
+        ends = [others_until if old.expires_at is None else min(old.expires_at, others_until) for old in held]
+        held = [replace(old, expires_at=end) for old, end in zip(held, ends, strict=True) if end > now]
+    return replace(client, secrets=(*held, ClientSecret(digest(secret), now)))
+
+
 def _refuse_what_is_not_done(client: Client) -> None:
     # Accepted in silence, each would promise a client something that it does not get.
-    if client.subject_type != "public":
-        raise ValueError('subject_type must be "public": every client sees the same sub of a member')
-    if client.jwks_uri is not None:
-        raise ValueError("jwks_uri is not supported, keys are never fetched: register the keys themselves as jwks")
+    if client.subject_type == "pairwise" and sector_of(client) is None:
+        raise ValueError("pairwise subjects need redirect URIs of one host, or a sector_identifier_uri")
+    wrong = encryption.fault(client, _parsed(client))
+    if wrong is not None:
+        raise ValueError(wrong)
 
 
 def _alive(secret: ClientSecret, now: int) -> bool:

@@ -34,13 +34,13 @@ class Codes:
     def __init__(self, kv: KeyValue, clock: Clock, lifetime: int) -> None:
         self._kv = kv
         self._clock = clock
-        self._lifetime = lifetime
+        self.lifetime = lifetime
 
     def issue(self, grant: AuthorizationGrant) -> str:
         """Park a grant and return its code; raises `KeyValueUnavailable` when it could not be kept."""
         code = new_value()
         record = {"issued_at": self._clock(), "grant": asdict(grant)}
-        self._kv.set(_key(code), json.dumps(record, separators=(",", ":")).encode(), self._lifetime)
+        self._kv.set(_key(code), json.dumps(record, separators=(",", ":")).encode(), self.lifetime)
         return code
 
     def peek(self, code: str) -> AuthorizationGrant | None:
@@ -52,7 +52,7 @@ class Codes:
             return None
         issued_at, grant = _read(raw)
         age = self._clock() - issued_at
-        return grant if grant is not None and -CLOCK_STEP <= age < self._lifetime else None
+        return grant if grant is not None and -CLOCK_STEP <= age < self.lifetime else None
 
     def discard(self, code: str) -> None:
         """Forget a code that was presented without its proof (V-10)."""

@@ -4,6 +4,7 @@ import logging
 from typing import Final
 
 from idp import config
+from idp.services.house_secret import NAME
 from idp.store import schema
 from idp.store.db import Store
 from keys.sealing import Sealer, create_kek_file, load_kek_file
@@ -40,4 +41,4 @@ def _holds_keys(store: Store) -> bool:
     if schema.current(store.engine) is None:
         return False
     with store.reading() as unit:
-        return bool(unit.keys.all())
+        return bool(unit.keys.all()) or unit.house_secrets.get(NAME) is not None

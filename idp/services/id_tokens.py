@@ -4,16 +4,23 @@ Times come from the grant: `auth_time` is when the member signed in, also after 
 `exp` are of now. No claim of our own invention, and none about the member unless asked for by name (N-046, N-048).
 """
 
+import logging
+from collections.abc import Collection
 from typing import Any
 
 from idp.protocol.client import Client
+from idp.protocol.errors import ProtocolError
 from idp.protocol.grant import AuthorizationGrant
 from idp.services import claims as member_claims
+from idp.services.encryption import Recipient
 from idp.store.accounts import Account
 from keys import jws
+from keys.errors import NoSigningKey
 from keys.half_hash import half_hash
 from keys.purposes import Purpose
 from keys.ring import KeyRing
+
+log = logging.getLogger("idp.tokens")
 
 
 class IdTokens:
@@ -36,22 +43,30 @@ class IdTokens:
         grant: AuthorizationGrant,
         account: Account,
         *,
-        access_token: str,
+        access_token: str | None,
+        recipient: Recipient | None,
         now: int,
         refreshed: bool = False,
+        code: str | None = None,
+        state: str | None = None,
+        scope: Collection[str] = (),
     ) -> str:
-        """Return a signed ID token, one signature with the client's registered algorithm.
+        """Return an ID token: one signature with the client's registered algorithm, then encrypted if so registered.
 
         Args:
-            access_token: the token issued beside it, for `at_hash`.
+            access_token: the token issued beside it, for `at_hash`; None where there is none.
+            recipient: whom to encrypt to, found before any transaction began.
             refreshed: made at a refresh, where `nonce` is left out (Core 12.2).
+            code: the code that comes with it through the browser, for `c_hash` (Core 3.3.2.11).
+            state: the state that comes with it through the browser, for `s_hash` (FAPI 1.0 Advanced 5.1).
+            scope: whose claims about the member it holds, beside those asked for by name.
 
         Raises:
-            NoSigningKey: the ring has no key of that algorithm in force.
+            ProtocolError: `server_error`, the ring has no key of that algorithm in force.
         """
         algorithm = client.id_token_signed_response_alg
         claims: dict[str, Any] = {
-            **member_claims.for_id_token(account, client, grant),
+            **member_claims.for_id_token(account, client, grant, scope),
             "iss": self._issuer,
             "sub": grant.subject,
             "aud": client.client_id,
@@ -61,8 +76,16 @@ class IdTokens:
             "acr": grant.acr,
             "amr": list(grant.amr),
             "sid": grant.sid,
-            "at_hash": half_hash(access_token, algorithm),
         }
+        vouched = {"at_hash": access_token, "c_hash": code, "s_hash": state}
+        claims |= {name: half_hash(value, algorithm) for name, value in vouched.items() if value is not None}
         if grant.nonce is not None and not refreshed:
             claims["nonce"] = grant.nonce
-        return jws.sign(self._ring, Purpose.ID_TOKEN, claims, algorithm=algorithm, now=now)
+        try:
+            signed = jws.sign(self._ring, Purpose.ID_TOKEN, claims, algorithm=algorithm, now=now)
+        except NoSigningKey:
+            log.exception("no key signs what client %s registered", client.client_id)
+            raise ProtocolError(
+                "server_error", "there is no key for the signature that this client registered", status=500
+            ) from None
+        return signed if recipient is None else recipient.seal(signed)

@@ -26,7 +26,10 @@ class Interaction:
 
     `consented_by` is the account of the person who has answered the consent page of this very interaction: another
     person in the same browser has not. `answered_at` is when the application got its answer (Unix seconds): from then
-    on the sign-in and the consent given here count only for a reload or a double click.
+    on the sign-in and the consent given here count only for a reload or a double click. `then` and `fresh` are for a
+    visit to our own pages: the path that waits, and the seconds within which the sign-in must lie (0 for any).
+    `resolved` says that the parameters come out of a request object that was believed: it may expire meanwhile.
+    `declined`: the person said that the level of assurance asked for is out of their reach.
     """
 
     id: str
@@ -34,6 +37,10 @@ class Interaction:
     started_at: int
     consented_by: str | None = None
     answered_at: int | None = None
+    then: str = "/"
+    fresh: int = 0
+    resolved: bool = False
+    declined: bool = False
 
     @property
     def plain(self) -> bool:
@@ -49,9 +56,24 @@ class Interactions:
         self._clock = clock
         self._lifetime = lifetime
 
-    def park(self, parameters: Parameters, browser: str) -> Interaction:
+    def park(self, parameters: Parameters, browser: str, *, resolved: bool = False) -> Interaction:
         """Keep a request for this browser and return it with its new id."""
-        interaction = Interaction(secrets.token_urlsafe(18), parameters, self._clock())
+        parked = Interaction(secrets.token_urlsafe(18), parameters, self._clock(), resolved=resolved)
+        return self._park(parked, browser)
+
+    def visit(self, browser: str, then: str = "/", fresh: int = 0) -> Interaction:
+        """Keep a visit to one of our own pages for this browser.
+
+        Args:
+            browser: whose visit.
+            then: a path of ours, never one that came with the request.
+            fresh: seconds within which the sign-in must lie when the page opens; 0 for any.
+        """
+        return self._park(
+            Interaction(secrets.token_urlsafe(18), Parameters(), self._clock(), then=then, fresh=fresh), browser
+        )
+
+    def _park(self, interaction: Interaction, browser: str) -> Interaction:
         self._write(interaction, browser)
         return interaction
 
@@ -67,6 +89,9 @@ class Interactions:
             owner, started = str(record["browser"]), record["started"]
             pairs = tuple((str(name), str(value)) for name, value in record["parameters"])
             consented, answered = record["consented_by"], record["answered_at"]
+            then, fresh = str(record.get("then", "/")), int(record.get("fresh", 0))
+            resolved = record.get("resolved") is True
+            declined = record.get("declined") is True
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
         if type(started) is not int or self._clock() - started >= self._lifetime:
@@ -79,11 +104,19 @@ class Interactions:
             started,
             consented if isinstance(consented, str) else None,
             answered if type(answered) is int else None,
+            then,
+            fresh,
+            resolved,
+            declined,
         )
 
     def consented(self, interaction: Interaction, browser: str, account_id: str) -> None:
         """Note that the person of this account answered this interaction's consent page."""
         self._write(replace(interaction, consented_by=account_id), browser)
+
+    def declined(self, interaction: Interaction, browser: str) -> None:
+        """Note that the person cannot reach the level asked for."""
+        self._write(replace(interaction, declined=True), browser)
 
     def answered(self, interaction: Interaction, browser: str) -> None:
         """Note that the application got its answer."""
@@ -97,6 +130,10 @@ class Interactions:
             "started": interaction.started_at,
             "consented_by": interaction.consented_by,
             "answered_at": interaction.answered_at,
+            "then": interaction.then,
+            "fresh": interaction.fresh,
+            "resolved": interaction.resolved,
+            "declined": interaction.declined,
         }
         ttl = max(1, interaction.started_at + self._lifetime - self._clock())
         self._kv.set(f"interaction:{interaction.id}", json.dumps(record).encode(), ttl)

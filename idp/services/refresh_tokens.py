@@ -1,21 +1,27 @@
 """Refresh tokens: who gets one, how long it lives, when it is replaced (decision D7; RFC 9700 section 4.14).
 
+A token that was replaced works once more for a short while, because the answer that held its successor may never have
+arrived; the successor is then spent in its place, so that never two of a family live (decision note 0007).
+
 Pure rules; `idp.services.tokens` runs them inside its transaction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from idp.config import Tokens as Lifetimes
 from idp.protocol.client import Client
+from idp.protocol.names import OFFLINE_ACCESS
 from idp.protocol.opaque import digest
 from idp.store.tokens import FoundRefresh, RefreshToken
 
-OFFLINE_ACCESS: Final = "offline_access"
-
 
 def wanted(client: Client, scope: tuple[str, ...]) -> bool:
-    """Whether a code yields a refresh token: the member granted `offline_access` and the client may refresh."""
+    """Whether a code yields a refresh token: `offline_access` was granted and the client may refresh.
+
+    Granted means agreed to: a third party's client has no `offline_access` in a code's scope that the member has not
+    read on the consent page, now or before; the fund's own applications need no page (N-016; decision note 0007).
+    """
     return OFFLINE_ACCESS in scope and "refresh_token" in client.grant_types
 
 
@@ -33,7 +39,19 @@ def first(value: str, *, grant_id: str, client: Client, lives: Lifetimes, now: i
 def successor(value: str, old: RefreshToken, *, lives: Lifetimes, now: int) -> RefreshToken:
     """Return the row that replaces `old`: idle life anew, absolute end inherited (N-053)."""
     idle = min(now + lives.refresh_idle, old.expires_at)
-    return RefreshToken(digest(value), old.grant_id, old.client_id, now, idle, old.expires_at)
+    return RefreshToken(digest(value), old.grant_id, old.client_id, now, idle, old.expires_at, replaces=old.digest)
+
+
+def lost(token: RefreshToken, replacements: Sequence[RefreshToken], *, grace: int, now: int) -> RefreshToken | None:
+    """Return the successor that a spent token may be exchanged for anew, or None where its use is a reuse.
+
+    Only within `grace` seconds of its replacement, only once, and only while nobody has used the successor: whoever
+    had the answer has nothing to ask for again.
+    """
+    if token.spent_at is None or now - token.spent_at >= grace or len(replacements) != 1:
+        return None
+    (latest,) = replacements
+    return latest if latest.spent_at is None and latest.revoked_at is None else None
 
 
 @dataclass(frozen=True, slots=True)

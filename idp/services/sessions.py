@@ -39,6 +39,12 @@ class Session:
     interaction: str = ""
     upstream: str = ""
     clients: tuple[str, ...] = ()
+    upstream_provider: str = ""
+
+    @property
+    def upstream_name(self) -> str:
+        """Whose session `upstream` is: that of the last sign-in, unless it was linked from the account."""
+        return self.upstream_provider or self.provider
 
 
 class Sessions:
@@ -60,7 +66,10 @@ class Sessions:
         """Return the live session of a cookie value, or None. Reads the store once; raises `KeyValueUnavailable`."""
         if not cookie or len(cookie) > 128:
             return None
-        handle = _digest(cookie)
+        return self.find(_digest(cookie))
+
+    def find(self, handle: str) -> Session | None:
+        """Return the live session with this handle, or None; for a member who looks after other browsers' sessions."""
         raw = self._kv.get(f"session:{handle}")
         session = _decode(handle, raw) if raw is not None else None
         if session is None:
@@ -89,6 +98,8 @@ class Sessions:
         same = previous is not None and previous.account_id == outcome.account_id
         now = self._clock()
         cookie = secrets.token_urlsafe(32)
+        own = self._sealed(outcome)
+        kept = previous if same and not own else None
         session = Session(
             handle=_digest(cookie),
             sid=previous.sid if same and previous else secrets.token_urlsafe(24),
@@ -101,11 +112,23 @@ class Sessions:
             started_at=now,
             seen_at=now,
             interaction=interaction,
-            upstream=self._sealed(outcome) or (previous.upstream if same and previous else ""),
+            upstream=kept.upstream if kept else own,
             clients=previous.clients if same and previous else (),
+            upstream_provider=kept.upstream_name if kept and kept.upstream else outcome.provider if own else "",
         )
         self._kv.set(*self._record(session))
         return cookie, session
+
+    def renew(self, session: Session, epoch: int) -> tuple[str, Session]:
+        """Give a session a new cookie value and the account's new epoch; the old value is dead first (N-120).
+
+        For a member who has just changed the password: the only session that outlives the change.
+        """
+        self._kv.delete(f"session:{session.handle}")
+        cookie = secrets.token_urlsafe(32)
+        renewed = replace(session, handle=_digest(cookie), epoch=epoch, seen_at=self._clock())
+        self._kv.set(*self._record(renewed))
+        return cookie, renewed
 
     def used(self, session: Session, client_id: str | None = None) -> Session | None:
         """Note the use of a session, and the application that used it; writes only when something changed.
@@ -120,6 +143,20 @@ class Sessions:
         touched = replace(session, seen_at=now, clients=clients)
         key, record, ttl = self._record(touched)
         return touched if self._kv.replace(key, record, ttl) else None
+
+    def left(self, session: Session, client_id: str) -> None:
+        """Note that an application is not used in a session any more; one that has ended stays ended."""
+        clients = tuple(known for known in session.clients if known != client_id)
+        self._kv.replace(*self._record(replace(session, clients=clients)))
+
+    def hold(self, session: Session, provider: str, upstream_session: str) -> None:
+        """Keep an upstream's session with this one, so that signing out here ends it too.
+
+        The upstream did not open the session: `provider` stays what it was. A session that has ended stays ended.
+        """
+        sealed = self._seal.seal(upstream_session.encode(), b"upstream-session")
+        held = replace(session, upstream=urlsafe_b64encode(sealed).decode(), upstream_provider=provider)
+        self._kv.replace(*self._record(held))
 
     def end(self, session: Session) -> None:
         """End a session; ending one that is gone is no error."""

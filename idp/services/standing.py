@@ -1,16 +1,26 @@
 """How a member stands with a client: account state and consent, asked for at every authorization request."""
 
+from dataclasses import replace
+
 from idp.protocol.standing import Standing
+from idp.services.subjects import Subjects
 from idp.store.db import Store
 
 
 class Standings:
     """Reads standings; may raise `Unavailable` when the database does not answer."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, subjects: Subjects) -> None:
         self._store = store
+        self._subjects = subjects
 
     def of(self, account_id: str, client_id: str = "") -> Standing | None:
-        """Return the standing of an account with a client, or None when the account is gone. One statement."""
+        """Return the standing of an account with a client, or None when the account is gone. One statement.
+
+        Its subject is the one that this client sees.
+        """
         with self._store.reading() as unit:
-            return unit.accounts.standing(account_id, client_id)
+            standing = unit.accounts.standing(account_id, client_id)
+        if standing is None:
+            return None
+        return replace(standing, subject=self._subjects.seen_by(client_id, standing.subject))

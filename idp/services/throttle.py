@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from idp.clock import Clock
 from idp.services.local_counters import LocalCounters
-from idp.services.throttle_policy import DAY, HOUR, Limits, pace, pair_delay, wide_delay
+from idp.services.throttle_policy import DAY, HOUR, Limits, is_exempt, pace, pair_delay, suspicious, wide_delay
 from idp.upstream import KeyValue, KeyValueUnavailable
 
 log = logging.getLogger("idp.throttle")
@@ -92,13 +92,19 @@ class Counters:
         self._good(permit.network)
 
     def failed(self, permit: Permit) -> None:
-        """Note which dossier failed on a network: many different ones are a spraying (N-097)."""
-        hour = self._clock() // HOUR
-        if not self._kv.add(f"seen:{permit.network}:{hour}:{permit.dossier}", b"1", HOUR):
-            return
-        sprayed = self._kv.increment(f"sprayed:{permit.network}:{hour}", HOUR)
-        if sprayed == self._limits.sprayed_dossiers:
-            log.warning("password spraying suspected network=%s dossiers=%d", permit.network, sprayed)
+        """Note which dossier failed on a network: many different ones are a spraying (N-097), and suspect (N-096)."""
+        place, hour = permit.network, self._clock() // HOUR
+        fresh = self._kv.add(f"seen:{place}:{hour}:{permit.dossier}", b"1", HOUR)
+        spread = f"sprayed:{place}:{hour}"
+        sprayed = self._kv.increment(spread, HOUR) if fresh else self._number(spread)
+        if fresh and sprayed == self._limits.sprayed_dossiers:
+            log.warning("password spraying suspected network=%s dossiers=%d", place, sprayed)
+        if suspicious(self._limits, network_failures=self._failures(f"{place}:{hour}"), sprayed=sprayed):
+            self._kv.set(f"suspect:{place}", b"1", HOUR)
+
+    def suspects(self, network: str) -> bool:
+        """Whether a network has failed so often lately that its sign-ins must show a captcha."""
+        return self._kv.get(f"suspect:{network}") is not None
 
     def _good(self, network: str) -> None:
         now = self._clock()
@@ -171,16 +177,18 @@ class Attempt:
     """What the brake said to one sign-in, and where to tell how it ended.
 
     `retry_after` is in seconds: the wait before another try if this one is not granted, or if its password is wrong.
+    An `exempt` one counts nothing.
     """
 
     retry_after: int
     cause: Cause | None = None
     permit: Permit | None = None
+    exempt: bool = False
 
     @property
     def granted(self) -> bool:
         """Whether the password may be looked at. It is counted as wrong until `succeeded` says otherwise."""
-        return self.permit is not None
+        return self.exempt or self.permit is not None
 
     def succeeded(self) -> None:
         """Tell that the password was right."""
@@ -214,6 +222,7 @@ class Throttle:
     """
 
     def __init__(self, kv: KeyValue, limits: Limits, clock: Clock) -> None:
+        self._limits = limits
         self._shared = Counters(kv, limits, clock)
         self._alone = Counters(LocalCounters(clock), limits.stricter(), clock)
 
@@ -224,6 +233,8 @@ class Throttle:
             reference: keyed hash of the canonical dossier number, so that no spelling escapes the count (V-53).
             network: the network that asks, as the door names it.
         """
+        if is_exempt(self._limits, network):
+            return Attempt(0, exempt=True)
         place = hashlib.sha256(network.encode()).hexdigest()[:16]
         for counters in (self._shared, self._alone):
             try:
@@ -235,3 +246,17 @@ class Throttle:
                 return Attempt(answer.retry_after, answer.cause)
             return Attempt(answer.retry_after, permit=answer)
         return Attempt(_FULL, "network")
+
+    def suspects(self, network: str) -> bool:
+        """Whether sign-ins of a network must show that a person makes them; for an hour after its last failure.
+
+        Where the shared counters do not answer, every network is suspect: an outage never opens the door.
+        """
+        if is_exempt(self._limits, network):
+            return False
+        place = hashlib.sha256(network.encode()).hexdigest()[:16]
+        try:
+            return self._shared.suspects(place) or self._alone.suspects(place)
+        except KeyValueUnavailable:
+            log.warning("sign-in counters unavailable, every network is suspect")
+            return True

@@ -1,6 +1,7 @@
 """How long a sign-in waits after how many failures: pure rules, no clock and no counter (N-096, C-11)."""
 
 from dataclasses import dataclass, replace
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 from idp import config
@@ -14,7 +15,8 @@ class Limits:
     """The numbers behind the delays; times in seconds.
 
     `daily_failures` is the most wrong passwords a dossier accepts in any 24 hours, whatever the networks (the
-    French data protection authority's figure for a password alone behind a restricted access).
+    French data protection authority's figure for a password alone behind a restricted access). Sign-ins from the
+    `exempt` networks are neither counted nor delayed.
     """
 
     free_failures: int
@@ -28,6 +30,7 @@ class Limits:
     sprayed_dossiers: int = 10
     network_pace: int = 30
     global_pace: int = 10
+    exempt: tuple[IPv4Network | IPv6Network, ...] = ()
 
     @classmethod
     def of(cls, settings: config.Passwords) -> "Limits":
@@ -39,6 +42,7 @@ class Limits:
             network_failures=settings.network_failures,
             global_failures=settings.global_failures,
             sprayed_dossiers=max(2, settings.network_failures // 5),
+            exempt=tuple(ip_network(network, strict=False) for network in settings.unthrottled_networks),
         )
 
     def stricter(self) -> "Limits":
@@ -53,6 +57,18 @@ class Limits:
             wide_free_failures=1,
             sprayed_dossiers=2,
         )
+
+
+def is_exempt(limits: Limits, network: str) -> bool:
+    """Whether sign-ins from a network, as the door names it, go uncounted."""
+    if not limits.exempt:
+        return False
+    try:
+        asking = ip_network(network)
+    except ValueError:
+        return False
+    # A network of one IP version is never within one of the other: its address is not in it.
+    return any(asking.network_address in one and asking.prefixlen >= one.prefixlen for one in limits.exempt)
 
 
 def pair_delay(limits: Limits, failures: int) -> int:
@@ -80,6 +96,17 @@ def pace(limits: Limits, *, network_failures: int, sprayed: int, all_failures: i
     if network_failures >= limits.network_failures or sprayed >= limits.sprayed_dossiers:
         return limits.network_pace
     return limits.global_pace if all_failures >= limits.global_failures else 0
+
+
+def suspicious(limits: Limits, *, network_failures: int, sprayed: int) -> bool:
+    """Whether sign-ins of a network must show a captcha: from half of the failures on that make it wait.
+
+    Args:
+        limits: the numbers.
+        network_failures: failures of this network in the hour.
+        sprayed: different dossiers that failed on this network in the hour (N-097).
+    """
+    return 2 * network_failures >= limits.network_failures or 2 * sprayed >= limits.sprayed_dossiers
 
 
 def _doubling(step: int, first: int, longest: int) -> int:

@@ -44,15 +44,18 @@ def client_key(wish: Wish, client: Client) -> str | None:
     return wish.dpop_jkt
 
 
-def narrowed(granted: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
+def narrowed(client: Client, granted: tuple[str, ...], asked: tuple[str, ...]) -> tuple[str, ...]:
     """Return the scope of a refreshed access token: the granted one, or the part asked for (N-050).
+
+    What was taken from the client since the grant is not in it any more (N-015).
 
     Raises:
         ProtocolError: `invalid_scope` when more is asked for.
     """
-    if not set(asked) <= set(granted):
+    left = tuple(name for name in granted if name in client.scopes | {"openid"})
+    if not set(asked) <= set(left):
         refuse("invalid_scope", "a refresh cannot widen the scope")
-    return tuple(name for name in granted if name in asked) if asked else granted
+    return tuple(name for name in left if name in asked) if asked else left
 
 
 def refuse(error: str, description: str, detail: str = "", *, status: int = 400) -> NoReturn:

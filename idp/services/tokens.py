@@ -21,12 +21,15 @@ from idp.protocol.opaque import digest, looks_opaque, new_value
 from idp.services import refresh_tokens
 from idp.services.access_tokens import AccessTokens
 from idp.services.codes import ENDED_SESSION, Codes
+from idp.services.encryption import Encryption, Recipient
 from idp.services.id_tokens import IdTokens
+from idp.services.still_granted import enabled, withdrawn
 from idp.services.token_wishes import Wish, choose_resource, client_key, narrowed, refuse
 from idp.store.accounts import Account
 from idp.store.audit import AuditEvent
 from idp.store.db import Store, Unit, once
 from idp.store.errors import AlreadyRedeemed
+from idp.store.tokens import FoundRefresh, RefreshToken
 
 log = logging.getLogger("idp.tokens")
 
@@ -82,8 +85,10 @@ class Tokens:
         codes: where codes are parked.
         access: makes access tokens.
         ids: makes ID tokens.
+        encryption: finds whom ID tokens are encrypted to.
         lives: lifetimes in seconds.
         clock: Unix seconds.
+        longest_session: seconds that a session may live: so long a grant tells whom to tell of its end.
     """
 
     def __init__(
@@ -92,20 +97,26 @@ class Tokens:
         codes: Codes,
         access: AccessTokens,
         ids: IdTokens,
+        encryption: Encryption,
         lives: Lifetimes,
         clock: Clock,
+        *,
+        longest_session: int,
     ) -> None:
         self._store = store
         self._codes = codes
         self._access = access
         self._ids = ids
+        self._encryption = encryption
         self._lives = lives
         self._clock = clock
+        self._longest_session = longest_session
 
     def find_code(self, value: str) -> PresentedCode | None:
         """Return what a code stands for. SQL is asked only where the key-value store has forgotten it.
 
-        A code that comes back after its minute must still kill what it produced (N-024), so the grant row answers.
+        A code that comes back after its minute must still kill what it produced (N-024), so the grant row answers;
+        a row that still waits for its code does not: only the key-value store can say that a code is in time.
         """
         if not looks_opaque(value):
             return None
@@ -113,7 +124,7 @@ class Tokens:
         if grant is None:
             with self._store.reading() as unit:
                 stored = unit.grants.by_code_digest(digest(value))
-            grant = None if stored is None else stored.grant
+            grant = None if stored is None or stored.redeemable_until is not None else stored.grant
         return None if grant is None else PresentedCode(value, grant)
 
     def redeem_code(
@@ -146,16 +157,19 @@ class Tokens:
         if grant.dpop_jkt is not None and jkt != grant.dpop_jkt:
             refuse("invalid_grant", "the DPoP key is not the one of the authorization request")
         resource = choose_resource(client, grant.resources, wish.resources)
-        now = self._clock()
+        recipient, now = self._encryption.of_id_tokens(client), self._clock()
 
         def work() -> IssuedTokens | _Refusal:
             with self._store.begin() as unit:
-                return self._redeem(unit, client, code, resource, wish, now)
+                return self._redeem(unit, client, code, resource, wish, recipient, now)
 
         return self._settled(once(work), client)
 
     def refresh(self, client: Client, value: str, wish: Wish) -> IssuedTokens:
         """Exchange a refresh token for an access token, an ID token, and for a public client its successor.
+
+        A successor whose answer was lost is spent unused where its predecessor comes again within the grace, and
+        another takes its place; whoever presents it afterwards presents a spent token (decision note 0007).
 
         Raises:
             ProtocolError: `invalid_grant`, `invalid_scope`, `invalid_target`, `invalid_dpop_proof`.
@@ -163,11 +177,11 @@ class Tokens:
         """
         if not looks_opaque(value):
             refuse("invalid_grant", "refresh token is not valid", "malformed")
-        now = self._clock()
+        recipient, now = self._encryption.of_id_tokens(client), self._clock()
 
         def work() -> IssuedTokens | _Refusal:
             with self._store.begin() as unit:
-                return self._refresh(unit, client, value, wish, now)
+                return self._refresh(unit, client, value, wish, recipient, now)
 
         return self._settled(once(work), client)
 
@@ -211,26 +225,23 @@ class Tokens:
         code: PresentedCode,
         resource: str | None,
         wish: Wish,
+        recipient: Recipient | None,
         now: int,
     ) -> IssuedTokens | _Refusal:
         _require_enabled(unit, client)
         account = unit.accounts.by_id(code.grant.account_id)
-        granted_epoch = code.grant.account_epoch
-        if account is None or account.status != "active":
-            return _Refusal("code is not valid", "account is not active")
-        if granted_epoch is not None and granted_epoch != account.epoch:
-            return _Refusal("code is not valid", "credentials changed since the sign-in")
-        if not client.first_party and unit.consents.get(account.id, client.client_id) is None:
-            return _Refusal("code is not valid", "consent was withdrawn since the sign-in")
+        gone = withdrawn(unit, client, code.grant, account)
+        if gone is not None or account is None:
+            return _Refusal("code is not valid", gone or "")
         refreshing = refresh_tokens.wanted(client, code.grant.scope)
         grant = replace(code.grant, dpop_jkt=wish.dpop_jkt)
-        grant_id, name = secrets.token_hex(16), digest(code.value)
-        longest = self._lives.refresh_absolute if refreshing else self._lives.code
+        name = digest(code.value)
+        longest = max(self._longest_session, self._lives.refresh_absolute if refreshing else 0)
         try:
-            unit.grants.insert_redeemed(
+            grant_id = unit.grants.redeem(
                 name,
                 grant,
-                grant_id=grant_id,
+                grant_id=secrets.token_hex(16),
                 account_epoch=account.epoch,
                 expires_at=now + longest + self._access.lifetime,
                 now=now,
@@ -247,29 +258,38 @@ class Tokens:
             )
         return self._issue(
             unit, client, grant, account, grant_id=grant_id, scope=grant.scope, resource=resource,
-            jkt=wish.dpop_jkt, refresh_token=refresh_value, refreshed=False, now=now,
+            jkt=wish.dpop_jkt, refresh_token=refresh_value, refreshed=False,
+            recipient=recipient, now=now,
         )  # fmt: skip
 
-    def _refresh(self, unit: Unit, client: Client, value: str, wish: Wish, now: int) -> IssuedTokens | _Refusal:
-        found = unit.tokens.find_refresh(digest(value))
+    def _refresh(
+        self, unit: Unit, client: Client, value: str, wish: Wish, recipient: Recipient | None, now: int
+    ) -> IssuedTokens | _Refusal:
+        found = unit.tokens.find_refresh(digest(value), hold=refresh_tokens.rotates(client))
         if found is None:
             return _Refusal("refresh token is not valid", "unknown")
         verdict = refresh_tokens.judge(found, client, now)
-        if verdict.reused:
+        lost = self._lost(unit, found, now) if verdict.reused else None
+        if verdict.reused and lost is None:
             return _punish_family(unit, found.grant.id, found.grant.grant, now)
-        if not verdict.usable:
+        if not verdict.usable and lost is None:
             return _Refusal("refresh token is not valid", "expired, revoked or of another client")
         _require_enabled(unit, client)
         grant = found.grant.grant
-        scope = narrowed(grant.scope, wish.scope)
+        scope = narrowed(client, grant.scope, wish.scope)
         resource = choose_resource(client, grant.resources, wish.resources)
         jkt = client_key(wish, client)
         if grant.dpop_jkt is not None and (jkt is None or (client.public and jkt != grant.dpop_jkt)):
             refuse("invalid_dpop_proof", "a DPoP proof with the key of this grant is needed")
         next_value: str | None = None
         if refresh_tokens.rotates(client):
-            if not unit.tokens.spend_refresh(found.token.digest, now):
-                return _punish_family(unit, found.grant.id, grant, now)
+            if lost is None and not unit.tokens.spend_refresh(found.token.digest, now):
+                # Somebody else was quicker by a moment, with the same token: this is its second presentation.
+                return self._refresh(unit, client, value, wish, recipient, now)
+            if lost is not None:
+                if not unit.tokens.spend_refresh(lost.digest, now):
+                    return _punish_family(unit, found.grant.id, grant, now)
+                log.info("refresh asked for again by %s", client.client_id, extra={"event": "refresh_repeated"})
             next_value = new_value()
             unit.tokens.insert_refresh(refresh_tokens.successor(next_value, found.token, lives=self._lives, now=now))
         else:
@@ -278,8 +298,16 @@ class Tokens:
                 return _Refusal("refresh token is not valid", "revoked meanwhile")
         return self._issue(
             unit, client, grant, found.account, grant_id=found.grant.id, scope=scope,
-            resource=resource, jkt=jkt, refresh_token=next_value, refreshed=True, now=now,
+            resource=resource, jkt=jkt, refresh_token=next_value, refreshed=True,
+            recipient=recipient, now=now,
         )  # fmt: skip
+
+    def _lost(self, unit: Unit, found: FoundRefresh, now: int) -> RefreshToken | None:
+        """Return the unused successor of a token whose replacement may be asked for again, or None."""
+        if not found.in_force(now):
+            return None
+        replacements = unit.tokens.replacements(found.token.digest)
+        return refresh_tokens.lost(found.token, replacements, grace=self._lives.refresh_grace, now=now)
 
     def _issue(
         self,
@@ -294,6 +322,7 @@ class Tokens:
         jkt: str | None,
         refresh_token: str | None,
         refreshed: bool,
+        recipient: Recipient | None,
         now: int,
     ) -> IssuedTokens:
         value, row = self._access.mint(
@@ -308,7 +337,9 @@ class Tokens:
         unit.tokens.insert_access(row)
         id_token = None
         if "openid" in scope:
-            id_token = self._ids.issue(client, grant, account, access_token=value, now=now, refreshed=refreshed)
+            id_token = self._ids.issue(
+                client, grant, account, access_token=value, recipient=recipient, now=now, refreshed=refreshed
+            )
         return IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope, refresh_token, id_token)
 
     def _settled(self, outcome: IssuedTokens | _Refusal, client: Client) -> IssuedTokens:
@@ -320,15 +351,16 @@ class Tokens:
 
 def _require_enabled(unit: Unit, client: Client) -> None:
     """Ask the database itself: a client disabled a moment ago gets nothing, whatever a cache says (V-43)."""
-    present = unit.clients.get(client.client_id)
-    if present is None or not present.enabled:
+    if not enabled(unit, client):
         refuse("invalid_client", "client authentication failed", "client is disabled", status=401)
 
 
 def _punish_code(unit: Unit, name: str, client: Client, now: int) -> _Refusal:
     """A valid second redemption: what the first produced dies (RFC 6749 section 4.1.2, N-024)."""
     stored = unit.grants.by_code_digest(name)
-    if stored is not None and unit.grants.revoke(stored.id, "code_reused", now):
+    if stored is None or stored.redeemable_until is not None:
+        return _Refusal("code is not valid", "its grant was revoked or is over")
+    if unit.grants.revoke(stored.id, "code_reused", now):
         unit.audit.add(_theft("code_reused", stored.grant.account_id, client.client_id, now))
     return _Refusal("code is not valid", "code was redeemed before; its tokens are revoked")
 

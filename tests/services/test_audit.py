@@ -52,6 +52,17 @@ def test_an_event_shares_the_fate_of_its_unit(store: Store) -> None:
     assert ["done"] == [event.event for event in _events(store)]
 
 
+def test_what_the_staff_typed_is_on_record_alone(store: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """A reason may name a person, which no log may (N-155); a code of our own stays in the line."""
+    with caplog.at_level(logging.INFO, "idp.audit"):
+        AuditLog(store, lambda: 7)("member_reset", account_id="account", actor="a-1", reason="Mme Dubois a perdu")
+        AuditLog(store, lambda: 7)("sign_in", reason="delayed")
+    assert ["Mme Dubois a perdu"] == [one.details["reason"] for one in _events(store)]
+    assert ["member_reset ok account_id=account actor=a-1", "sign_in ok reason=delayed"] == [
+        record.getMessage() for record in caplog.records
+    ]
+
+
 def test_a_value_cannot_split_a_log_line(store: Store, caplog: pytest.LogCaptureFixture) -> None:
     """Line breaks and spaces in a value are escaped (N-132)."""
     with caplog.at_level(logging.INFO, "idp.audit"):

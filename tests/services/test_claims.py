@@ -131,6 +131,13 @@ def test_by_name_within_the_registered_scopes() -> None:
     assert {"email": "maelle@example.org"} == for_id_token(FULL, narrow, grant)
 
 
+def test_a_scope_taken_from_a_client_opens_nothing() -> None:
+    """N-015: what an operator takes from an application is closed at once, whatever members had agreed to."""
+    narrow = replace(CLIENT, scopes=frozenset({"openid", "email"}))
+    for told in (for_userinfo, for_id_token):
+        assert {"email", "email_verified"} == told(FULL, narrow, GRANT, ["openid", "profile", "email"]).keys()
+
+
 def test_scopes_open_nothing_in_the_id_token() -> None:
     """Core 5.4: an access token goes with it, so scope claims are userinfo's."""
     assert {} == for_id_token(FULL, CLIENT, replace(GRANT, scope=("openid", "profile", "email")))

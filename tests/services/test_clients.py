@@ -97,10 +97,13 @@ def test_a_declared_secret_is_kept_once(given: Set) -> None:
 
 @pytest.mark.parametrize(
     ("changes", "said"),
-    [({"subject_type": "pairwise"}, "subject_type"), ({"jwks_uri": "https://a.example"}, "as jwks")],
+    [
+        ({"subject_type": "pairwise", "redirect_uris": ("https://a.example/", "https://b.example/")}, "one host"),
+        ({"id_token_encrypted_response_alg": "RSA-OAEP-256"}, "jwks"),
+    ],
 )
-def test_what_is_not_done_is_not_registered(given: Set, changes: dict[str, Any], said: str) -> None:
-    """A client that wants a subject of its own, or its keys fetched, is told so instead of getting something else."""
+def test_what_cannot_be_done_is_not_registered(given: Set, changes: dict[str, Any], said: str) -> None:
+    """A client that wants what it cannot get is told so instead of getting something else."""
     with pytest.raises(ValueError, match=said):
         given.clients.upsert(replace(CLIENT, **changes))
     assert given.clients.get("espace") != replace(CLIENT, **changes)
@@ -113,12 +116,6 @@ def test_an_expired_secret_is_none(given: Set) -> None:
     assert given.clients.secret_holds(client, "s3cret")
     given.clock.forward(1)
     assert not given.clients.secret_holds(client, "s3cret")
-
-
-def test_no_secret_for_nobody(given: Set) -> None:
-    """A client that does not exist gets no secret."""
-    with pytest.raises(LookupError):
-        given.clients.create_secret("nobody")
 
 
 def test_origins_are_those_of_enabled_clients(given: Set) -> None:

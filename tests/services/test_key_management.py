@@ -1,22 +1,30 @@
 """Keys are made once, rotated without a gap, and sealed again, on any number of nodes."""
 
 import json
+import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 from click.testing import CliRunner
 
+from idp.admin.acts.keys import KeyActs
+from idp.admin.four_eyes import FourEyes
 from idp.commands.keys import keys as keys_group
-from idp.services.key_management import KeyManagement, KeyStore
-from keys.errors import SealBroken
+from idp.services.audit import AuditLog
+from idp.services.key_management import KeyManagement, KeysChangedError, KeyStore
+from idp.services.key_readers import KeyReaders
+from keys.errors import NoSigningKey, SealBroken
 from keys.ring import KeyRing, NewKey, SealedKey, generate
 from keys.rotation import DAY, RotationPolicy
 from keys.sealing import Sealer
+from tests.support.stores import sqlite_store
 
 NOW = 1_700_000_000
 OLD, NEW = b"o" * 32, b"n" * 32
@@ -26,6 +34,7 @@ OLD, NEW = b"o" * 32, b"n" * 32
 class MemoryStore:
     """The store's promise in memory: unique generation, all or nothing, one writer at a time."""
 
+    session = None
     rows: dict[str, SealedKey] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     open_units: int = 0
@@ -250,35 +259,120 @@ def test_only_known_and_kept_algorithms(make: Make) -> None:
         make().rotate("RS256")
 
 
+def test_an_algorithm_taken_out_stops_signing_and_goes(store: MemoryStore, make: Make, wall: Wall) -> None:
+    """Its key in force verifies past the longest token, then goes; the one published ahead of it goes at once."""
+    both = make()
+    both.ensure_initial()
+    (created, *_) = both.rotate("Ed25519")
+    wall.now += 60
+    fewer = make(algorithms=("ES256",))
+    ring = KeyRing(fewer.load, Sealer([OLD]), now=wall.now, kept=fewer.algorithms)
+    (old,) = [row.kid for row in store.rows.values() if row.algorithm == "Ed25519" and row.kid != created.kid]
+    assert [("retired", True)] * 2 == [(row.state, row.withdrawn) for row in fewer.status() if row.withdrawn]
+    assert {("drop", created.kid, "withdrawn"), ("retire", old, "withdrawn")} == {
+        (change.action, change.kid, change.reason) for change in fewer.tick()
+    }
+    assert () == fewer.tick()
+    assert ring.reload(wall.now)
+    with pytest.raises(NoSigningKey):
+        ring.signing_key("Ed25519", wall.now)
+    assert ("ES256",) == ring.signing_algorithms(wall.now)
+    assert ring.find(old, wall.now + 14 * DAY - 1) is not None
+    assert old in ring.public_jwks(wall.now).body.decode()
+    wall.now += 14 * DAY
+    assert (None, False) == (ring.find(old, wall.now), old in ring.public_jwks(wall.now).body.decode())
+    assert [("drop", old)] == [(change.action, change.kid) for change in fewer.tick()]
+    assert {"ES256"} == {row.algorithm for row in store.rows.values()}
+
+
+def test_an_algorithm_that_comes_back_signs_again(store: MemoryStore, make: Make, wall: Wall) -> None:
+    """Put back into the settings, its key signs again until a new one has been seen (N-138)."""
+    make().ensure_initial()
+    wall.now += DAY
+    make(algorithms=("ES256",)).tick()
+    wall.now += DAY
+    both = make()
+    both.tick()
+    ring = KeyRing(store.all, Sealer([OLD]), now=wall.now, kept=both.algorithms)
+    assert [1, 2] == [ring.signing_key("Ed25519", wall.now + wait).generation for wait in (899, 900)]
+
+
+def test_replaced_at_once(store: MemoryStore, make: Make, wall: Wall) -> None:
+    """Every key of an algorithm goes, and a new one signs in the same second; other algorithms keep theirs."""
+    node = make()
+    node.ensure_initial()
+    node.rotate("ES256")
+    old = {row.kid for row in store.rows.values() if row.algorithm == "ES256"}
+    told: list[str] = []
+    wall.now += 60
+    changes = node.replace(old, lambda _store, done: told.extend(one.action for one in done))
+    assert [("drop", "emergency")] * 2 + [("create", "emergency")] == [(one.action, one.reason) for one in changes]
+    assert ["drop", "drop", "create"] == told
+    (new,) = [row for row in store.rows.values() if row.algorithm == "ES256"]
+    assert (3, wall.now, wall.now) == (new.generation, new.published_at, new.active_from)
+    assert () == node.tick()
+
+
+@pytest.mark.parametrize("kids", ["none", "some", "others"])
+def test_only_the_keys_that_somebody_looked_at_are_replaced(store: MemoryStore, make: Make, kids: str) -> None:
+    """Where the keys are not those named, nothing is done."""
+    node = make()
+    node.ensure_initial()
+    looked = {row.kid for row in store.rows.values() if row.algorithm == "ES256"}
+    node.rotate("ES256")
+    before = dict(store.rows)
+    with pytest.raises(KeysChangedError):
+        node.replace({"none": set[str](), "some": looked, "others": {*looked, "x"}}[kids])
+    assert before == store.rows
+
+
 def run(node: KeyManagement, *arguments: str) -> str:
-    """Run ``idp keys`` with a node behind it and return what it prints."""
+    """Run ``idp keys`` with a node behind it, before anybody called, and return what it prints."""
+
+    @dataclass
+    class Acts:
+        keys: KeyActs
 
     @dataclass
     class Context:
         key_management: KeyManagement
+        acts: Acts
 
-    result = CliRunner().invoke(keys_group, arguments, obj=Context(node))
+        def rewrap_others(self) -> int:
+            return 2
+
+        def record(self, event: str, by: str, **facts: Any) -> None:
+            trail(event, actor=by, **facts)
+
+    with tempfile.TemporaryDirectory() as folder:
+        empty = sqlite_store(Path(folder))
+        readers, trail = KeyReaders(empty, lambda: NOW), AuditLog(empty, lambda: NOW)
+        eyes = FourEyes(empty, Sealer([OLD]), trail, lambda: NOW, acts=(), lifetime=600)
+        acts = KeyActs(empty, eyes, node, readers, trail, lambda: NOW)
+        context = Context(node, Acts(acts))
+        result = CliRunner().invoke(keys_group, arguments, obj=context)
+        empty.engine.dispose()
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result.output
 
 
 def test_commands_for_a_newcomer(store: MemoryStore, make: Make, wall: Wall) -> None:
-    """Status, rotate and re-wrap say what is and what was done, and never show a private key."""
+    """Status and re-wrap say what is and what was done, and never show a private key."""
     node = make()
     assert "No keys yet" in run(node, "status")
     node.ensure_initial()
     assert 2 == run(node, "status").count(" active ")
-    assert "published, signs soon" in run(node, "rotate", "--algorithm", "ES256")
-    assert "Nothing to do" in run(node, "rotate", "--algorithm", "ES256")
-    assert "kept" in run(node, "rotate", "--algorithm", "XX")
-    rows = json.loads(run(node, "status", "--json"))
+    node.rotate("ES256")
+    told = json.loads(run(node, "status", "--json"))
+    rows = told["keys"]
+    assert [] == told["readers"]
     assert ["active", "next", "active"] == [row["state"] for row in rows]
     assert all("sealed" not in row and "d" not in row for row in rows)
     wall.now += 200 * DAY
     assert "active, overdue" in run(node, "status")
     assert "idp keys rewrap" in run(make(NEW, OLD), "status")
-    assert "Sealed again: 3 of 3 keys." in run(make(NEW, OLD), "rewrap")
+    assert "Sealed again: 3 of 3 keys, and 2 other secrets." in run(make(NEW, OLD), "rewrap")
     assert "Error: sealed under" in run(make(OLD), "rewrap")
     assert 3 == len(store.rows)
 

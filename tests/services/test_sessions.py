@@ -122,3 +122,24 @@ def test_foreign_record_is_ignored(bench: Bench, raw: bytes) -> None:
     cookie, session = bench.start()
     bench.kv.set(f"session:{session.handle}", raw, 60)
     assert bench.sessions.get(cookie) is None
+
+
+def test_a_renewed_session_has_another_cookie_and_is_the_same(bench: Bench) -> None:
+    """After a change of password the old cookie is dead; session id, applications and limits stay (N-120, N-121)."""
+    cookie, session = bench.start()
+    bench.clock.forward(60)
+    joined = bench.sessions.used(session, "espace")
+    assert joined is not None
+    fresh, renewed = bench.sessions.renew(joined, 1)
+    assert cookie != fresh
+    assert bench.sessions.get(cookie) is None
+    assert renewed == bench.sessions.get(fresh)
+    assert (session.sid, ("espace",), 1, session.auth_time) == (
+        renewed.sid,
+        renewed.clients,
+        renewed.epoch,
+        renewed.auth_time,
+    )
+    assert bench.sessions.used(joined, "other") is None
+    bench.clock.forward(28800 - 60)
+    assert bench.sessions.get(fresh) is None

@@ -6,7 +6,7 @@ import secrets
 import pytest
 
 from idp.services.sessions import Sessions
-from idp.services.sign_out import SignOut
+from idp.services.sign_out import Return, SignOut
 from idp.store.kv import SqlKeyValue
 from keys.sealing import Sealer
 from tests.support.stores import Clock, open_store
@@ -18,9 +18,10 @@ def test_an_odd_way_back_leads_to_our_own_page(migrated_database_url: str, odd: 
     store, clock = open_store(migrated_database_url), Clock()
     kv = SqlKeyValue(store, clock)
     sessions = Sessions(kv, Sealer([secrets.token_bytes(32)]), clock, idle=1800, absolute=28800)
-    sign_out = SignOut(store, sessions, kv, {}, lambda *_, **__: None, clock)
+    sign_out = SignOut(store, sessions, kv, {}, lambda *_, **__: None, clock, lambda *_: None)
     kept = secrets.token_urlsafe(32)
     kv.set(f"logout-return:{kept}", json.dumps({"then": "https://app.example.org/"}).encode(), 60)
     assert sign_out.resolve_return(odd) is None
-    assert ["https://app.example.org/", None] == [sign_out.resolve_return(kept), sign_out.resolve_return(kept)]
+    first, second = sign_out.resolve_return(kept), sign_out.resolve_return(kept)
+    assert (Return("https://app.example.org/"), None) == (first, second)
     store.engine.dispose()

@@ -122,6 +122,22 @@ def test_spraying_slows_its_network_and_no_other(throttle: Throttle, clock: Cloc
     assert throttle.admit("y", "other").granted
 
 
+def test_a_network_is_suspect_from_half_of_what_makes_it_wait(throttle: Throttle, clock: Clock) -> None:
+    """Five dossiers tried, or twenty-five failures of one: a captcha for an hour, and for no other network (N-096)."""
+    for number in range(5):
+        assert not throttle.suspects("spray")
+        _fail(throttle, clock, 1, dossier=f"d{number}", network="spray")
+    assert throttle.suspects("spray")
+    assert not throttle.suspects("other")
+    clock.now += 3600
+    assert not throttle.suspects("spray")
+
+
+def test_without_the_shared_counters_every_network_is_suspect(clock: Clock) -> None:
+    """An outage tightens the brake and never opens the door (N-136)."""
+    assert Throttle(Gone(clock), LIMITS, clock).suspects("n")
+
+
 def test_successes_of_a_large_network_are_not_failures(throttle: Throttle) -> None:
     """A hundred members behind one address sign in without waiting."""
     for number in range(100):
@@ -145,3 +161,14 @@ def test_full_local_counters_refuse(clock: Clock) -> None:
     throttle._alone._kv = full
     attempt = throttle.admit("d", "n")
     assert (attempt.granted, attempt.retry_after) == (False, 30)
+
+
+def test_a_network_of_a_test_suite_is_never_delayed(clock: Clock) -> None:
+    """However often it fails, and however many of its sign-ins run at once; everybody else is counted as ever."""
+    passwords = config.Passwords(unthrottled_networks=("127.0.0.0/8", "2001:db8::/32"))
+    throttle = Throttle(LocalCounters(clock), Limits.of(passwords), clock)
+    for network in ("127.0.0.1", "2001:db8:1:2::/64"):
+        for attempt in [throttle.admit("d", network) for _ in range(50)]:
+            assert (True, 0) == (attempt.granted, attempt.retry_after)
+            attempt.failed()
+    assert [0, 0, 2] == _fail(throttle, clock, 3, network="192.0.2.1")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from idp import config
-from idp.services.throttle_policy import Limits, pace, pair_delay, wide_delay
+from idp.services.throttle_policy import Limits, is_exempt, pace, pair_delay, suspicious, wide_delay
 
 LIMITS = Limits.of(config.Passwords())
 
@@ -52,3 +52,28 @@ def test_a_network_is_paced_for_its_failures_or_everybodys(
     """Many failures, many different dossiers (N-097) or an attack on the whole house each slow a network down."""
     found = pace(LIMITS, network_failures=network, sprayed=sprayed, all_failures=everybody)
     assert seconds == found
+
+
+@pytest.mark.parametrize(
+    ("network", "exempt"),
+    [
+        ("10.1.2.3", True),
+        ("2001:db8:9:9::/64", True),
+        ("11.0.0.1", False),
+        ("2001:db9::/64", False),
+        ("unknown", False),
+    ],
+)
+def test_only_named_networks_are_exempt(network: str, exempt: bool) -> None:
+    """A network is exempt when it lies within one that is named; what is no network never is, nor is any by default."""
+    limits = Limits.of(config.Passwords(unthrottled_networks=("10.0.0.0/8", "2001:db8::/32")))
+    assert exempt == is_exempt(limits, network)
+    assert not is_exempt(LIMITS, network)
+
+
+@pytest.mark.parametrize(
+    ("failures", "sprayed", "suspect"), [(0, 0, False), (24, 4, False), (25, 0, True), (0, 5, True), (500, 500, True)]
+)
+def test_suspicion_comes_before_the_wait(failures: int, sprayed: int, suspect: bool) -> None:
+    """From half of the failures on that make a network wait, whether on one dossier or on many."""
+    assert suspect == suspicious(LIMITS, network_failures=failures, sprayed=sprayed)

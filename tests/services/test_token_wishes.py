@@ -35,10 +35,11 @@ def test_no_other_resource(granted: tuple[str, ...], asked: tuple[str, ...]) -> 
 def test_narrowing() -> None:
     """A part, in the granted order; nothing asked is everything; more is refused."""
     granted = ("openid", "profile", "email")
-    assert ("openid", "email") == narrowed(granted, ("email", "openid"))
-    assert granted == narrowed(granted, ())
+    holder = replace(CLIENT, scopes=frozenset(granted))
+    assert ("openid", "email") == narrowed(holder, granted, ("email", "openid"))
+    assert granted == narrowed(holder, granted, ())
     with pytest.raises(ProtocolError):
-        narrowed(granted, ("openid", "dossier"))
+        narrowed(holder, granted, ("openid", "dossier"))
 
 
 def test_a_bound_client_needs_a_key() -> None:

@@ -86,7 +86,7 @@ def serving(captcha: Captcha) -> Iterator[Site]:
     site = Site(captcha)
     server = make_server("127.0.0.1", 0, site.application(), threaded=True)
     site.address = f"http://127.0.0.1:{server.server_port}/"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
         yield site

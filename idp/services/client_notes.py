@@ -1,0 +1,79 @@
+"""Notes of what applications do and what they are refused: gathered in memory, written a few at a time.
+
+A request notes in memory and returns. The worker beside the server writes what its process noted every two seconds;
+where it works elsewhere, a request does every ten seconds at most, in one transaction that does not wait for the disk.
+So strangers who send refused requests by the thousand cost a counter, and a good request costs no statement. What was
+not written yet is lost with the process: these are hints, no proof.
+"""
+
+import logging
+from dataclasses import replace
+from threading import Lock
+from typing import Final
+
+from idp.clock import Clock
+from idp.protocol.client_notes import Kind
+from idp.store.client_days import DAY, Noted
+from idp.store.db import Store
+
+log = logging.getLogger("idp.clients")
+
+EVERY: Final = 10
+"""Seconds between two writes of one process."""
+MAX_NOTES: Final = 2000
+"""Different notes that wait to be written; others are not taken."""
+KEPT: Final = 90 * DAY
+"""Seconds for which a day is kept."""
+
+
+class ClientNotes:
+    """Takes notes. Thread-safe; a dictionary write a note."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._lock = Lock()
+        self._writing = Lock()
+        self._written_at = clock()
+        self._waiting: dict[tuple[str, int, Kind, str], Noted] = {}
+
+    def __call__(self, client_id: str, kind: Kind, aspect: str = "", *, sent: str = "", registered: str = "") -> None:
+        """Note something that a registered application did or was refused; `sent` and `registered` fit to be shown."""
+        now = self._clock()
+        name = (client_id, now // DAY, kind, aspect)
+        with self._lock:
+            held = self._waiting.get(name)
+            if held is None and len(self._waiting) < MAX_NOTES:
+                fresh = Noted(
+                    client_id, now // DAY, kind.value, aspect[:128], 1, now, now, sent[:256], registered[:256]
+                )
+                self._waiting[name] = fresh
+            elif held is not None:
+                again = replace(held, count=held.count + 1, last_at=now)
+                near = sent or registered
+                self._waiting[name] = replace(again, sent=sent[:256], registered=registered[:256]) if near else again
+        self._write_if_due(now)
+
+    def write(self) -> None:
+        """Write what was noted. It is lost where the store does not answer, which may raise `Unavailable`."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        if not waiting:
+            return
+        with self._store.fleeting() as unit:
+            known = {one for one in {name[0] for name in waiting} if unit.clients.get(one) is not None}
+            # In one order, so that two processes never wait for each other.
+            for name in sorted(waiting):
+                if name[0] in known:
+                    unit.client_days.add(waiting[name])
+
+    def _write_if_due(self, now: int) -> None:
+        if 0 <= now - self._written_at < EVERY or not self._writing.acquire(blocking=False):
+            return
+        try:
+            self._written_at = now
+            self.write()
+        except Exception:  # whatever a database does, nobody's sign-in hangs on this
+            log.warning("what applications did was not written", exc_info=True)
+        finally:
+            self._writing.release()

@@ -1,0 +1,227 @@
+"""Opened sessions and the devices they were opened on: recorded, shown while they live, ended by the member.
+
+A row is written with its audit line, and with the notice of a new device, in one unit; the session's own record stays
+in the key-value store and alone decides whether it still lives (decision D3).
+"""
+
+import hashlib
+import ipaddress
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from idp.clock import Clock
+from idp.services.sessions import Session, Sessions
+from idp.services.sign_out import SignOut
+from idp.services.user_agents import browser_and_system
+from idp.store.db import Store, Unit, once
+from idp.store.sign_ins import StoredSignIn
+
+_SHOWN: Final = 50
+"""More sessions of one member are not looked up for one page."""
+
+
+class Trail(Protocol):
+    """Where security events are kept with the change they tell of (`idp.services.audit`)."""
+
+    def within(
+        self, unit: Unit, event: str, *, account_id: str | None = None, outcome: str = "ok", **details: str | int
+    ) -> None:
+        """Record one event in the unit that makes the change."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What the request that signs in says of its browser.
+
+    `browser` is the value of its long-lived cookie, `network` is the one of the throttling, `client_id` names the
+    application that waits, if any.
+    """
+
+    browser: str
+    user_agent: str
+    network: str
+    reference: str
+    client_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A session that lives: how it was opened, the applications used in it, and whether it is the one that asks."""
+
+    sign_in: StoredSignIn
+    clients: tuple[str, ...]
+    seen_at: int
+    here: bool
+
+
+Tell = Callable[[Unit, StoredSignIn], str]
+"""Tells a member of a new device, in the open unit; returns how."""
+
+
+def coarse(network: str) -> str:
+    """Return a network without its last part: `192.0.2.x`, `2001:db8:1:…`; empty for what is none."""
+    address = network.partition("/")[0]
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    if parsed.version == 4:
+        return f"{address.rpartition('.')[0]}.x"
+    groups = parsed.exploded.split(":")[:3]
+    return ":".join(group.lstrip("0") or "0" for group in groups) + ":…"
+
+
+def device_of(account_id: str, browser: str) -> str:
+    """Return the digest under which a browser is known to one account; two accounts know it under two."""
+    return hashlib.sha256(f"device:{account_id}:{browser}".encode()).hexdigest()
+
+
+class Devices:
+    """A member's opened sessions.
+
+    Args:
+        store: where they are recorded.
+        sessions: which of them live.
+        sign_out: ends them.
+        trail: told of each, in its unit.
+        tell: tells the member of a new device.
+        clock: present time.
+        longest: seconds after which no session lives, whatever its use.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        sessions: Sessions,
+        sign_out: SignOut,
+        *,
+        trail: Trail,
+        tell: Tell,
+        clock: Clock,
+        longest: int,
+        new_id: Callable[[], str] = lambda: secrets.token_hex(16),
+    ) -> None:
+        self._store = store
+        self._sessions = sessions
+        self._sign_out = sign_out
+        self._trail = trail
+        self._tell = tell
+        self._clock = clock
+        self._longest = longest
+        self._new_id = new_id
+
+    def opened(self, session: Session, previous: Session | None, visit: Visit) -> None:
+        """Record a session that was just opened; the one it replaces in this browser has ended.
+
+        Raises:
+            Unavailable: nothing was recorded; the session's cookie must not be handed out.
+        """
+        browser, system = browser_and_system(visit.user_agent)
+        sign_in = StoredSignIn(
+            id=self._new_id(),
+            account_id=session.account_id,
+            sid=session.sid,
+            handle=session.handle,
+            device=device_of(session.account_id, visit.browser),
+            browser=browser,
+            system=system,
+            network=coarse(visit.network),
+            provider=session.provider,
+            acr=session.acr,
+            amr=session.amr,
+            client_id=visit.client_id,
+            started_at=session.started_at,
+        )
+        renewed = previous.handle if previous is not None and previous.account_id == session.account_id else None
+        once(lambda: self._record(sign_in, renewed, visit))
+
+    def _record(self, sign_in: StoredSignIn, renewed: str | None, visit: Visit) -> None:
+        with self._store.begin() as unit:
+            if renewed is not None:
+                unit.sign_ins.end(renewed, "renewed", sign_in.started_at)
+            new = not unit.sign_ins.knows_device(sign_in.account_id, sign_in.device)
+            notice = self._tell(unit, sign_in) if new else None
+            unit.sign_ins.add(replace(sign_in, notice=notice))
+            client = {"client_id": visit.client_id} if visit.client_id else {}
+            self._trail.within(
+                unit,
+                "sign_in",
+                account_id=sign_in.account_id,
+                method=sign_in.provider,
+                acr=sign_in.acr,
+                network=visit.network,
+                reference=visit.reference,
+                new_device=int(new),
+                **client,
+            )
+
+    def live(self, here: Session) -> list[OpenSession]:
+        """Return the member's sessions that live, the one that asks first, then the latest.
+
+        Raises:
+            Unavailable: the database does not answer.
+            KeyValueUnavailable: nobody can say which of them live.
+        """
+        return self.live_of(here.account_id, here.epoch, here.handle)
+
+    def live_of(self, account_id: str, epoch: int, here: str = "") -> list[OpenSession]:
+        """Return the sessions of an account that live; `here` is the handle of the one that asks, if one does.
+
+        Raises:
+            Unavailable, KeyValueUnavailable: as `live`.
+        """
+        since = self._clock() - self._longest
+        with self._store.reading() as unit:
+            rows = unit.sign_ins.not_ended(account_id, since, _SHOWN)
+        found = [(row, self._sessions.find(row.handle)) for row in rows]
+        alive = [
+            OpenSession(row, session.clients, session.seen_at, row.handle == here)
+            for row, session in found
+            if session is not None and session.account_id == account_id and session.epoch == epoch
+        ]
+        return sorted(alive, key=lambda one: not one.here)
+
+    def end(self, here: Session, sign_in_id: str) -> bool:
+        """End one other session of the same member, by its row; return whether there was one to end."""
+        for one in self.live(here):
+            if one.sign_in.id == sign_in_id and not one.here:
+                return self._end(one)
+        return False
+
+    def end_others(self, here: Session) -> int:
+        """End every session of the member but the one that asks; return how many."""
+        return sum(self._end(one) for one in self.live(here) if not one.here)
+
+    def waiting(self, here: Session) -> list[StoredSignIn]:
+        """Return the new devices that no mail could tell of, for a session other than theirs."""
+        with self._store.reading() as unit:
+            return list(unit.sign_ins.waiting(here.account_id, here.handle))
+
+    def acknowledge(self, here: Session) -> None:
+        """Note that the member has seen the new devices that waited."""
+
+        def write() -> None:
+            with self._store.begin() as unit:
+                unit.sign_ins.seen(here.account_id, here.handle)
+
+        once(write)
+
+    def password_changed(self, before: Session, after: Session) -> None:
+        """Note that after a change of the password one session goes on, under a new handle, and no other."""
+
+        def write() -> None:
+            with self._store.begin() as unit:
+                unit.sign_ins.move(before.handle, after.handle)
+                unit.sign_ins.end_all(after.account_id, "password_changed", self._clock(), but=after.handle)
+
+        once(write)
+
+    def _end(self, one: OpenSession) -> bool:
+        session = self._sessions.find(one.sign_in.handle)
+        if session is None:
+            return False
+        self._sign_out.end(session, "remote")
+        return True
