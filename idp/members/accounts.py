@@ -53,11 +53,6 @@ class Members:
         self._clock = clock
         self._new_id = new_id
 
-    def by_id(self, account_id: str) -> Account | None:
-        """Return one member, whatever the status; may be missing."""
-        with self._store.reading() as unit:
-            return unit.accounts.by_id(account_id)
-
     def upsert(self, record: Dossier, password: str | None) -> Account:
         """Create a dossier or bring it up to date, found by its number; twice changes nothing. Return it as stored.
 
@@ -96,6 +91,7 @@ class Members:
                     unit.accounts.set_password_hash(account.id, chosen, now)
                     if account.password_hash is not None:
                         unit.accounts.bump_epoch(account.id, now)
+                        unit.logouts.of_account(account.id, now)
                 return unit.accounts.by_id(account.id) or account
 
         return once(write)

@@ -45,6 +45,7 @@ class Member:
     """The address on file, only for somebody who has just read a message sent to it; empty otherwise."""
     masked: str
     """The address on file with its letters hidden; empty for none."""
+    account_id: str
 
 
 class Activation:
@@ -107,7 +108,9 @@ class Activation:
         if account is None or account.status != "active" or live is None or live.id != change.provisional_id:
             return None
         email = account.email or ""
-        return Member(account.dossier, email if live.channel == "email" else "", mask(email) if email else "")
+        return Member(
+            account.dossier, email if live.channel == "email" else "", mask(email) if email else "", account.id
+        )
 
     def choose(self, ticket: str, change: Change, password: str, email: str | None, network: str) -> Refusal | None:
         """Make a password the member's own; return why not, or None when it is.
@@ -150,11 +153,15 @@ class Activation:
             if not unit.provisionals.spend(change.provisional_id, self._attempts, now):
                 return False
             unit.accounts.choose_password(account.id, chosen, now)
+            unit.logouts.of_account(account.id, now)
             unit.grants.revoke_for_account(account.id, "password_changed", now)
+            unit.sign_ins.end_all(account.id, "password_changed", now)
             self._trail.within(
                 unit, "password_changed", account_id=account.id, method=f"provisional_{live.channel}", network=network
             )
             self._tell(unit, account, change, now)
+            # A change of address that somebody else began with the old password must not outlive it (N-067).
+            unit.email_proofs.cancel(account.id, now)
             self._proving.after_change(unit, account, email, proven=live.channel == "email", now=now)
         return True
 

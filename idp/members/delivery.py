@@ -2,6 +2,8 @@
 
 import hashlib
 import hmac
+import re
+import string
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -27,8 +29,17 @@ _HOSTS: Final = (
     *("hotmail.fr", "hotmail.com", "free.fr", "yahoo.fr") * 2,
     *("sfr.fr", "laposte.net", "outlook.fr", "icloud.com", "live.fr"),
 )
+_TOP_NAMES: Final = "fr fr fr fr fr fr com com com com com net net org org eu eu be ch uk info re pro"
+_TOPS: Final = _TOP_NAMES.split()
+_SIGNS: Final = string.ascii_lowercase + string.digits
 _WITHOUT: Final = 48
 """Of 256 invented members, so many have no e-mail address, as some of the real ones."""
+_OTHER_INITIAL: Final = 26
+_OTHER_END: Final = 72
+_OTHER_HOST: Final = 40
+_SHORT: Final = 12
+"""Of 256, so many have an initial, an end, a host or a length that the lists lack: no mask is a real member's alone."""
+_UNSHOWN: Final = re.compile("[^a-z0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +57,11 @@ class Options:
 def mask(email: str) -> str:
     """Return an address that only its owner recognises, such as `j***dy@c*****.com`.
 
-    The stars are always as many, so that they tell no length; a short name shows fewer of its letters.
+    The stars are always as many, so that they tell no length; a short name shows fewer of its letters. Capitals and
+    signs are not shown: they are rare, and so would tell a real address from an invented one.
     """
-    local, _, domain = email.partition("@")
+    local, _, domain = email.lower().partition("@")
+    local = _UNSHOWN.sub("", local)
     name, _, top = domain.rpartition(".")
     end = local[-2:] if len(local) > 4 else local[-1:] if len(local) > 2 else ""
     return f"{local[:1]}***{end}@{name[:1]}*****.{top}"
@@ -85,7 +98,29 @@ class Deliveries:
 
     def _invented(self, situation: str, dossier: str) -> str | None:
         drawn = hmac.digest(self._key, f"{situation}:{dossier}".encode("utf-8", "surrogatepass"), hashlib.sha256)
+        if drawn[5] < _WITHOUT:
+            return None
         first, last = _FIRST[drawn[0] % len(_FIRST)], _LAST[drawn[1] % len(_LAST)]
         joined = (f"{first}.{last}", f"{first}{last}", f"{first[0]}{last}", f"{last}.{first}")[drawn[2] % 4]
         digits = f"{drawn[3] % 100:02}" if drawn[4] % 3 == 0 else ""
-        return None if drawn[5] < _WITHOUT else f"{joined}{digits}@{_HOSTS[drawn[6] % len(_HOSTS)]}"
+        return f"{_unusual(joined + digits, drawn)}@{_host(drawn)}"
+
+
+def _sign(octet: int) -> str:
+    return _SIGNS[octet % len(_SIGNS)]
+
+
+def _unusual(local: str, drawn: bytes) -> str:
+    """Return a name before the @, now and then with what the lists of names cannot give."""
+    if drawn[7] < _OTHER_INITIAL:
+        local = _sign(drawn[8]) + local[1:]
+    if drawn[9] < _OTHER_END:
+        local = local[:-2] + _sign(drawn[10]) + _sign(drawn[11])
+    # Two or four characters: those of which a mask shows no end, or one sign of it.
+    return local if drawn[12] >= _SHORT else local[:1] + local[-3 if drawn[13] % 3 else -1 :]
+
+
+def _host(drawn: bytes) -> str:
+    """Return the domain of a provider that many have, or of one that few have: a practice's own, a small provider's."""
+    usual = _HOSTS[drawn[6] % len(_HOSTS)]
+    return usual if drawn[14] >= _OTHER_HOST else f"{_sign(drawn[15])}.{_TOPS[drawn[16] % len(_TOPS)]}"

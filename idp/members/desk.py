@@ -17,8 +17,8 @@ from idp.store.db import Store
 from idp.upstream import KeyValue, Seal
 
 
-class House(Seal, Protocol):
-    """The house's sealer, which also gives a key for each purpose."""
+class Secret(Protocol):
+    """The house's secret, which gives a key for each purpose."""
 
     def derive(self, purpose: bytes) -> bytes:
         """Return 32 bytes for one purpose."""
@@ -33,6 +33,7 @@ class Desk:
     activation: Activation
     proving: EmailProving
     issue: ProvisionalIssue
+    deliveries: Deliveries
 
     @classmethod
     def over(
@@ -40,7 +41,8 @@ class Desk:
         *,
         store: Store,
         kv: KeyValue,
-        sealer: House,
+        sealer: Seal,
+        secret: Secret,
         passwords: Passwords,
         digests: Digests,
         settings: config.Settings,
@@ -49,11 +51,11 @@ class Desk:
     ) -> "Desk":
         """Return the parts over one store, with the house's settings."""
         rules = settings.activation
-        deliveries = Deliveries(sealer.derive(b"invented addresses"), rules.contact_rest)
+        deliveries = Deliveries(secret.derive(b"invented addresses"), rules.contact_rest)
         proving = EmailProving(store, sealer, rules, settings.issuer, clock, trail)
         return cls(
             resets=ResetRequests(
-                store, kv, sealer, deliveries, rules, clock, reference_key=sealer.derive(b"reset reference")
+                store, kv, sealer, deliveries, rules, clock, reference_key=secret.derive(b"reset reference")
             ),
             activation=Activation(
                 store,
@@ -69,4 +71,5 @@ class Desk:
             ),
             proving=proving,
             issue=ProvisionalIssue(store, sealer, deliveries, digests, rules, clock, trail),
+            deliveries=deliveries,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from idp.members.accounts import facts_of
+from idp.members.numbers import canonical
 from idp.members.sign_in import SignIn
 from idp.store.db import Store
 from idp.upstream import AccountFacts, PasswordCheck
@@ -26,7 +27,13 @@ class Directory:
         with self._store.reading() as unit:
             return [facts_of(account) for account in unit.accounts.born_on(years)]
 
+    def by_number(self, situation: str, dossier: str) -> AccountFacts | None:
+        """Return the account of a dossier number, whatever its status, or None."""
+        with self._store.reading() as unit:
+            account = unit.accounts.by_login(situation, canonical(dossier))
+        return None if account is None else facts_of(account)
+
     def check_password(self, *, situation: str, dossier: str, password: str, network: str) -> PasswordCheck:
         """Check a dossier number and password with the delays of the sign-in page (N-096, N-098)."""
         result = self._sign_in.check(situation, dossier, password, network)
-        return PasswordCheck(result.account, result.retry_after)
+        return PasswordCheck(result.account, result.retry_after, result.why)

@@ -21,14 +21,18 @@ from idp.upstream import Seal
 Outcome = Literal["proved", "gone"]
 
 _LONGEST: Final = 254
+_LOCAL: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN: Final = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]")
 
 
 def clean(typed: str) -> str | None:
-    """Return an address as it is stored, its domain in small letters; None when it cannot be one (RFC 5321)."""
+    """Return an address as it is stored, its domain in small letters; None when it cannot be one (RFC 5321).
+
+    A quoted name is none either, as in the files of the directory: few servers deliver to one.
+    """
     text = typed.strip()
     local, at, domain = text.rpartition("@")
-    if not (at and local and len(text) <= _LONGEST and len(local) <= 64 and text.isascii() and text.isprintable()):
+    if not (at and text.isascii() and len(text) <= _LONGEST and len(local) <= 64 and _LOCAL.fullmatch(local)):
         return None
     if not _DOMAIN.fullmatch(domain.lower()):
         return None
@@ -83,6 +87,8 @@ class EmailProving:
     def after_change(self, unit: Unit, account: Account, email: str | None, *, proven: bool, now: int) -> None:
         """Take the address of the form, in the unit that changes the password.
 
+        A link that was asked for before the change works no more: perhaps somebody else asked for it.
+
         Args:
             unit: the open unit of work.
             account: as it was before the change.
@@ -90,6 +96,7 @@ class EmailProving:
             proven: whether the member has just used a secret sent to the address on file.
             now: Unix seconds.
         """
+        unit.email_proofs.cancel(account.id, now)
         wanted = email or account.email
         if wanted is None:
             return
@@ -134,7 +141,9 @@ class EmailProving:
         with self._store.begin() as unit:
             proof = unit.email_proofs.live(digest, now)
             account = unit.accounts.by_id(proof.account_id) if proof is not None else None
-            if proof is None or account is None or not unit.email_proofs.spend(digest, now):
+            if proof is None or account is None or account.status != "active":
+                return "gone"
+            if not unit.email_proofs.spend(digest, now):
                 return "gone"
             kept = same(proof.email, account.email)
             unit.accounts.set_email(account.id, account.email if kept and account.email else proof.email, now)

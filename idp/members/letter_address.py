@@ -37,6 +37,15 @@ def postal_lines(account: Account) -> tuple[str, ...] | None:
     return (*name, *where)
 
 
+def street_lines(account: Account) -> tuple[str, ...]:
+    """Return what is on file as lines to read, without the name; empty for nothing, a whole address or not."""
+    address = account.address or {}
+    street = [" ".join(line.split()) for line in str(address.get("street_address") or "").splitlines()]
+    town = " ".join(f"{address.get('postal_code') or ''} {address.get('locality') or ''}".split())
+    country = str(address.get("country") or "")
+    return tuple(filter(None, (*street, town, "" if country.upper() in _FRANCE else country)))
+
+
 def _where(address: Mapping[str, Any]) -> tuple[str, ...] | None:
     country = _part(address, "country").upper()
     abroad = country not in _FRANCE

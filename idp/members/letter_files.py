@@ -85,6 +85,10 @@ class PrintFolder:
         """Return the names of the batches that have a file here, published or drafted."""
         return {_batch_of(path) for path in self.path.glob("*.pdf*")}
 
+    def published(self) -> set[str]:
+        """Return the names of the batches that have a published file here."""
+        return {path.stem for path in self.path.glob("[0-9]*.pdf")}
+
     def draft(self, manifest: Manifest, pdf: bytes) -> None:
         """Write a draft; on return it outlives a loss of power."""
         self._write(self._hidden(manifest.file), pdf)
@@ -116,6 +120,22 @@ class PrintFolder:
         self._rename(hidden, final)
         self._flush()
         return final
+
+    def read(self, batch: str) -> bytes | None:
+        """Return the published file of a batch; None where it is not here, or not any more.
+
+        Raises:
+            DraftDamaged: it is not what its manifest says.
+            OSError: it cannot be read.
+        """
+        try:
+            content = (self.path / f"{batch}.pdf").read_bytes()
+        except FileNotFoundError:
+            return None
+        manifest = self._manifest(batch)
+        if manifest is None or hashlib.sha256(content).hexdigest() != manifest.sha256:
+            raise DraftDamaged(batch)
+        return content
 
     def discard(self, batch: str) -> None:
         """Remove a draft that was never printed."""

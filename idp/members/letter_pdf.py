@@ -10,7 +10,7 @@ holds œ and ’. This module takes much memory when imported: the server does n
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -19,6 +19,7 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
 from idp.members.letter_address import printable
+from idp.members.letter_words import Letter, Letterhead, Words, words_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,37 +44,6 @@ _INK: Final = (20, 32, 54)
 _BRAND: Final = (0, 74, 124)
 _GREY: Final = (92, 100, 112)
 _TINT: Final = (238, 243, 248)
-_MONTHS: Final = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-_SITUATIONS: Final = {"affilie": "Affilié", "ayant_droit": "Ayant droit"}
-
-
-@dataclass(frozen=True, slots=True)
-class Letterhead:
-    """What every letter of a file has in common. `sender` is the name, then the address; `url` is the sign-in page."""
-
-    sender: tuple[str, ...]
-    place: str
-    url: str
-    phone: str
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """One letter. `secret` is the password as it is to be read, in groups; `last_day` the last day it works all day."""
-
-    address: tuple[str, ...]
-    dossier: str
-    situation: str
-    secret: str = field(repr=False)
-    last_day: date
-
-
-def french_date(day: date) -> str:
-    """Return a date in words, such as `1er décembre 2026`."""
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
 def render(
@@ -111,7 +81,7 @@ class _Sheet(FPDF):
         self.core_fonts_encoding = "cp1252"
         self.set_auto_page_break(False)
         self.set_margins(_LEFT, 15, 210 - _RIGHT)
-        self.set_title("Mots de passe provisoires")
+        self.set_title("Courriers aux membres")
         self.set_author(printable(head.sender[0]))
         self.set_lang("fr")
         self.set_creation_date(datetime(day.year, day.month, day.day, tzinfo=UTC))
@@ -126,13 +96,14 @@ class _Sheet(FPDF):
         """Add one page."""
         self.add_page()
         self._sender()
-        self._reference(letter)
+        words = words_of(letter, self._head, self._day)
+        self._reference(letter, words)
         self._address(letter.address)
         self._folds()
-        self._opening()
-        self._password(letter)
-        self._steps(letter)
-        self._warnings()
+        self._opening(words)
+        self._password(letter, words)
+        self._steps(words)
+        self._notes(words)
         self._foot(sequence)
 
     def _sender(self) -> None:
@@ -144,11 +115,10 @@ class _Sheet(FPDF):
         for number, line in enumerate(address):
             self._text(_LEFT + 4, 22 + 4.4 * number, line, size=9, color=_GREY)
 
-    def _reference(self, letter: Letter) -> None:
-        self._text(120, 15, "Numéro de dossier", size=9, color=_GREY, width=_RIGHT - 120, align="R")
+    def _reference(self, letter: Letter, words: Words) -> None:
+        self._text(120, 15, words.number, size=9, color=_GREY, width=_RIGHT - 120, align="R")
         self._text(120, 19, letter.dossier, size=14, style="B", width=_RIGHT - 120, align="R")
-        written = f"{self._head.place}, le {french_date(self._day)}"
-        self._text(100, 29, written, size=10, width=_RIGHT - 100, align="R")
+        self._text(100, 29, words.written, size=10, width=_RIGHT - 100, align="R")
 
     def _address(self, lines: Sequence[str]) -> None:
         size = 11.0
@@ -168,23 +138,19 @@ class _Sheet(FPDF):
         for fold in FOLDS:
             self.line(4, fold, 9, fold)
 
-    def _opening(self) -> None:
-        self._text(_LEFT, 93, "Objet : votre mot de passe provisoire", size=11, style="B", color=_BRAND)
+    def _opening(self, words: Words) -> None:
+        self._text(_LEFT, 93, words.subject, size=11, style="B", color=_BRAND)
         self.set_xy(_LEFT, 102)
-        self._paragraph("Madame, Monsieur,")
-        self._paragraph(
-            f"Vous nous avez demandé d’accéder à votre Espace personnel {self._head.sender[0]} : c’est votre première "
-            "connexion, ou vous avez oublié votre mot de passe. Voici un mot de passe provisoire. Il sert une seule "
-            "fois, à choisir votre mot de passe personnel."
-        )
+        self._paragraph(words.greeting)
+        self._paragraph(words.opening)
 
-    def _password(self, letter: Letter) -> None:
+    def _password(self, letter: Letter, words: Words) -> None:
         top, height = 128.0, 31.0
         self.set_fill_color(*_TINT)
         self.set_draw_color(*_BRAND)
         self.set_line_width(0.5)
         self.rect(_LEFT, top, _WIDTH, height, style="DF", round_corners=True, corner_radius=2)
-        self._text(_LEFT, top + 3, "Votre mot de passe provisoire", size=10, width=_WIDTH, align="C", color=_GREY)
+        self._text(_LEFT, top + 3, words.heading, size=10, width=_WIDTH, align="C", color=_GREY)
         shown = letter.secret.replace("-", " - ")
         self._text(
             _LEFT,
@@ -198,23 +164,12 @@ class _Sheet(FPDF):
             height=11,
             color=(0, 0, 0),
         )
-        until = f"Valable jusqu’au {french_date(letter.last_day)} inclus, une seule fois."
-        self._text(_LEFT, top + 22.5, until, size=11, style="B", width=_WIDTH, align="C")
+        self._text(_LEFT, top + 22.5, words.until, size=11, style="B", width=_WIDTH, align="C")
 
-    def _steps(self, letter: Letter) -> None:
-        situation = _SITUATIONS.get(letter.situation, letter.situation)
-        self._text(_LEFT, 164, "Comment l’utiliser", size=11, style="B", color=_BRAND)
-        steps = (
-            f"Ouvrez la page **{self._head.url}** ou photographiez le carré ci-contre avec votre téléphone.",
-            f"Cochez **{situation}** et tapez votre numéro de dossier : **{letter.dossier}**",
-            (
-                "Tapez le mot de passe provisoire. Il ne contient ni le chiffre 0, ni le 1, ni les lettres O, I et L. "
-                "Majuscules, minuscules, avec ou sans tirets : tout convient."
-            ),
-            "Choisissez votre mot de passe personnel, puis indiquez ou vérifiez votre adresse e-mail.",
-        )
+    def _steps(self, words: Words) -> None:
+        self._text(_LEFT, 164, words.how, size=11, style="B", color=_BRAND)
         self.set_y(172)
-        for number, step in enumerate(steps, 1):
+        for number, step in enumerate(words.steps, 1):
             self.set_x(_LEFT)
             self._font(10.5, "B", color=_BRAND)
             self.cell(7, 5, f"{number}.")
@@ -222,24 +177,15 @@ class _Sheet(FPDF):
             self._lines(_WIDTH - _QR - 14, 5, step)
             self.ln(1.4)
         self._qr.seek(0)
-        self.image(self._qr, x=_RIGHT - _QR, y=170, w=_QR, h=_QR, alt_text="Code QR de la page de connexion")
-        self._text(_RIGHT - _QR - 4, 202, "Page de connexion", size=8.5, width=_QR + 8, align="C", color=_GREY)
+        self.image(self._qr, x=_RIGHT - _QR, y=170, w=_QR, h=_QR, alt_text=words.picture)
+        self._text(_RIGHT - _QR - 4, 202, words.picture, size=8.5, width=_QR + 8, align="C", color=_GREY)
 
-    def _warnings(self) -> None:
+    def _notes(self, words: Words) -> None:
         self.set_y(220)
-        self._titled(
-            "Gardez-le pour vous.",
-            f"{self._head.sender[0]} ne vous demandera jamais ce mot de passe, ni par téléphone, ni par e-mail. "
-            "Votre mot de passe actuel, si vous en avez un, fonctionne tant que vous n’avez pas utilisé celui-ci.",
-        )
-        self._titled(
-            "Vous n’avez rien demandé ?",
-            "N’utilisez pas ce mot de passe et détruisez cette lettre : rien n’a changé dans votre dossier. "
-            f"Prévenez-nous au {self._head.phone}.",
-        )
-        self._titled("Besoin d’aide ?", f"Appelez-nous au {self._head.phone}, votre numéro de dossier à la main.")
+        for note in words.notes:
+            self._paragraph(note)
         self.ln(3)
-        self._paragraph(f"Votre caisse de retraite et de prévoyance, {self._head.sender[0]}")
+        self._paragraph(words.closing)
 
     def _foot(self, sequence: str) -> None:
         self.set_draw_color(200, 206, 214)
@@ -249,9 +195,6 @@ class _Sheet(FPDF):
         self._text(_LEFT, 281.5, sequence, size=8, color=_GREY, width=_WIDTH, align="R")
 
     # How text is set
-
-    def _titled(self, title: str, text: str) -> None:
-        self._paragraph(f"**{title}** {text}")
 
     def _paragraph(self, text: str) -> None:
         self._font(10.5)

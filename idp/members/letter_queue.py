@@ -5,7 +5,7 @@ from typing import Final
 
 from idp.store.db import Unit
 from idp.store.rows import table
-from idp.store.tables import LetterRow
+from idp.store.tables_members import LetterRow
 from idp.upstream import Seal
 
 _LETTERS: Final = table(LetterRow)
@@ -17,20 +17,30 @@ def letter_context(letter_id: str) -> bytes:
 
 
 def queue_letter(
-    unit: Unit, seal: Seal, *, letter_id: str, account_id: str, provisional_id: str, secret: str, now: int
+    unit: Unit,
+    seal: Seal,
+    *,
+    letter_id: str,
+    account_id: str,
+    provisional_id: str,
+    secret: str,
+    now: int,
+    provider: str = "",
 ) -> None:
-    """Queue one letter in the unit that makes its provisional password.
+    """Queue one letter in the unit that makes its provisional password or its code.
 
     Args:
         unit: the open unit of work.
         seal: the house's sealer.
         letter_id: a new id, 32 characters at most.
         account_id: whom to write to; the postal address is read when the letter is printed.
-        provisional_id: the password that the letter brings.
-        secret: that password as it is to be printed.
+        provisional_id: the password or code that the letter brings.
+        secret: it, as it is to be printed.
         now: Unix seconds.
+        provider: for a code, the name of the upstream that the dossier is to be linked to; empty for a password.
     """
-    sealed = seal.seal(json.dumps({"secret": secret}).encode(), letter_context(letter_id))
+    payload = {"secret": secret} | ({"provider": provider} if provider else {})
+    sealed = seal.seal(json.dumps(payload).encode(), letter_context(letter_id))
     unit.session.execute(
         _LETTERS.insert().values(
             id=letter_id,

@@ -7,6 +7,7 @@ disk (R-34). A member never holds two letters that work: a new provisional passw
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -18,13 +19,16 @@ from idp import config
 from idp.clock import Clock
 from idp.members.letter_address import postal_lines
 from idp.members.letter_files import DraftDamaged, Manifest, PrintFolder, letters_digest
-from idp.members.letter_pdf import Letter, Letterhead, render
+from idp.members.letter_pdf import render
 from idp.members.letter_promise import PARIS, deadline, local_day
 from idp.members.letter_queue import letter_context
+from idp.members.letter_words import Letter, Letterhead
 from idp.members.trail import Trail
+from idp.store.accounts import Account
 from idp.store.db import Store
 from idp.store.letters import PrintedBatch, WaitingLetter
 from idp.upstream import Seal
+from idp.upstream_desk import NO_FACTS
 
 log = logging.getLogger("idp.members")
 
@@ -58,6 +62,15 @@ class PrintRun:
     held: Mapping[str, tuple[str, ...]]
     wiped: Mapping[str, int]
     damaged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a run would do now: print `ready` letters, hold others, wipe others; the words are those of `PrintRun`."""
+
+    ready: int
+    held: Mapping[str, tuple[str, ...]]
+    over: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +130,11 @@ class LetterPrinting:
         self._head = Letterhead(letters.sender, letters.place, f"{settings.issuer}/connexion", settings.help.phone)
 
     def run(
-        self, folder: PrintFolder, day: date | None = None, progress: Progress = lambda _done, _all: None
+        self,
+        folder: PrintFolder,
+        day: date | None = None,
+        progress: Progress = lambda _done, _all: None,
+        facts: Mapping[str, str] = NO_FACTS,
     ) -> PrintRun:
         """Print every letter that is ready, in files of at most `batch_size`.
 
@@ -125,6 +142,7 @@ class LetterPrinting:
             folder: where the files go.
             day: the date they bear and are named after; today in Paris when None.
             progress: told of each letter done.
+            facts: what the audit keeps of who prints.
 
         Raises:
             PrintingElsewhere: another run works in this folder.
@@ -134,7 +152,7 @@ class LetterPrinting:
         day = day or local_day(self._clock())
         with folder.alone():
             files, damaged = self._recover(folder)
-            wiped = self._wipe(self._sort().over)
+            wiped = self._wipe(self._sort().over, facts)
             todo = len(self._sort().ready)
             done = 0
             for _ in range(_TRIES + todo):
@@ -143,7 +161,7 @@ class LetterPrinting:
                 if not chosen:
                     break
                 try:
-                    files.append(self._print(folder, chosen, day, _shifted(progress, done, todo)))
+                    files.append(self._print(folder, chosen, day, facts, _shifted(progress, done, todo)))
                     done += len(chosen)
                 except _QueueMoved:
                     log.info("the queue moved while a file was drafted; drafting it again")
@@ -167,6 +185,25 @@ class LetterPrinting:
             unpublished=drafts,
             batches=tuple(_batch_status(batch) for batch in batches),
         )
+
+    def outlook(self) -> Outlook:
+        """Tell what a run would do now. Reads only, and opens no letter: one that cannot be opened counts as ready."""
+        now = self._clock()
+        with self._store.reading() as unit:
+            waiting = unit.letters.waiting()
+        over = Counter(reason for letter in waiting if (reason := self._over(letter, now)) is not None)
+        alive = [letter for letter in waiting if self._over(letter, now) is None]
+        held: dict[str, list[str]] = {}
+        for letter in alive:
+            if (reason := self._held(letter.account, now)) is not None:
+                held.setdefault(reason, []).append(letter.account.dossier)
+        ready = len(alive) - sum(map(len, held.values()))
+        return Outlook(ready, {reason: tuple(numbers) for reason, numbers in held.items()}, over)
+
+    def batches(self, below: str, limit: int) -> Sequence[BatchStatus]:
+        """Return batches of the past, the latest name first, those below one where it is named."""
+        with self._store.reading() as unit:
+            return [_batch_status(batch) for batch in unit.letters.batches(below, limit)]
 
     # Sorting
 
@@ -200,32 +237,45 @@ class LetterPrinting:
 
     def _letter(self, letter: WaitingLetter, now: int) -> Letter | str:
         account = letter.account
-        lines = postal_lines(account)
-        if lines is None:
-            return "no_address"
-        if account.address_changed_at and now - account.address_changed_at < self._settings.activation.contact_rest:
-            return "address_changed"
+        lines, held = postal_lines(account), self._held(account, now)
+        if lines is None or held is not None:
+            return held or "no_address"
         try:
-            secret = str(json.loads(self._seal.unseal(letter.sealed, letter_context(letter.id)))["secret"])
+            payload = json.loads(self._seal.unseal(letter.sealed, letter_context(letter.id)))
+            secret, provider = str(payload["secret"]), str(payload.get("provider", ""))
         except (ValueError, KeyError):
             log.error("a letter's sealed password cannot be opened, letter=%s", letter.id)  # noqa: TRY400 - no values
             return "unreadable"
         # The last day on which the password works from morning to night.
         last = datetime.fromtimestamp(letter.expires_at, PARIS).date() - timedelta(days=1)
-        return Letter(lines, account.dossier, account.situation, secret, last)
+        return Letter(lines, account.dossier, account.situation, secret, last, provider, account.locale)
 
-    def _wipe(self, over: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    def _held(self, account: Account, now: int) -> str | None:
+        """Return why a letter waits for something to be put right, or None."""
+        if postal_lines(account) is None:
+            return "no_address"
+        rest = self._settings.activation.contact_rest
+        changed_lately = account.address_changed_at and now - account.address_changed_at < rest
+        return "address_changed" if changed_lately else None
+
+    def _wipe(self, over: Mapping[str, Sequence[str]], facts: Mapping[str, str]) -> dict[str, int]:
         if not over:
             return {}
         with self._store.begin() as unit:
             counts = {reason: unit.letters.wipe(ids) for reason, ids in over.items()}
-            self._trail.within(unit, "letters_wiped", reasons=" ".join(f"{name}={n}" for name, n in counts.items()))
+            reasons = " ".join(f"{name}={n}" for name, n in counts.items())
+            self._trail.within(unit, "letters_wiped", reasons=reasons, **facts)
         return counts
 
     # Printing
 
     def _print(
-        self, folder: PrintFolder, chosen: Sequence[tuple[WaitingLetter, Letter]], day: date, progress: Progress
+        self,
+        folder: PrintFolder,
+        chosen: Sequence[tuple[WaitingLetter, Letter]],
+        day: date,
+        facts: Mapping[str, str],
+        progress: Progress,
     ) -> PrintedFile:
         ids = [letter.id for letter, _ in chosen]
         batch = self._next_name(folder, day)
@@ -242,13 +292,13 @@ class LetterPrinting:
         )
         folder.draft(manifest, pdf)
         try:
-            self._mark(ids, manifest)
+            self._mark(ids, manifest, facts)
         except _QueueMoved:
             folder.discard(batch)
             raise
         return PrintedFile(folder.publish(batch, manifest.letters), len(pages), manifest.sha256)
 
-    def _mark(self, ids: Sequence[str], manifest: Manifest) -> None:
+    def _mark(self, ids: Sequence[str], manifest: Manifest, facts: Mapping[str, str]) -> None:
         now = self._clock()
         with self._store.begin() as unit:
             usable = {letter.id for letter in unit.letters.waiting() if self._over(letter, now) is None}
@@ -256,7 +306,12 @@ class LetterPrinting:
             if taken or not usable.issuperset(ids) or unit.letters.mark_printed(ids, manifest.batch, now) != len(ids):
                 raise _QueueMoved
             self._trail.within(
-                unit, "letters_printed", reference=manifest.batch, sheets=manifest.sheets, sha256=manifest.sha256
+                unit,
+                "letters_printed",
+                batch=manifest.batch,
+                sheets=manifest.sheets,
+                sha256=manifest.sha256,
+                **facts,
             )
 
     def _next_name(self, folder: PrintFolder, day: date) -> str:

@@ -24,15 +24,18 @@ from idp.config import Settings
 from idp.members.transports import Transport
 from idp.store.accounts import Account
 from idp.store.db import Store
-from idp.store.outbox import Task
+from idp.store.outbox import Task, Undelivered
 
 log = logging.getLogger("idp.mail")
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
 
 
-class UnusableAddress(ValueError):
-    """An address that may not stand in a header (N-132)."""
+class UnusableAddress(Undelivered):
+    """An address that may not stand in a header (N-132); no trying again makes it one."""
+
+    def __init__(self) -> None:
+        super().__init__("unusable_address", patience=0)
 
 
 class Mailer:
@@ -76,6 +79,7 @@ class Mailer:
         Raises:
             MailFailed: not handed over; try again later.
             jinja2.TemplateError: the template is missing or wants a value it was not given.
+            UnusableAddress: it is none; the task is over, and told as given up.
             Unavailable: the account could not be read.
         """
         account_id = str(task.payload["account_id"])
@@ -103,9 +107,10 @@ class Mailer:
         message["Date"] = format_datetime(datetime.fromtimestamp(self._clock(), UTC))
         message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{host}>"
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = account.locale
         message.set_content(self._render(template, "txt", context))
         message.add_alternative(self._render(template, "html", context), subtype="html")
+        # Last: setting the content takes every header away that speaks of content.
+        message["Content-Language"] = account.locale
         return message
 
     def _context(self, account: Account, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -124,11 +129,11 @@ class Mailer:
 
 def _address(text: str) -> Address:
     if not text.isprintable() or text.count("@") != 1:
-        raise UnusableAddress("control characters or not one @")
+        raise UnusableAddress
     try:
         return Address(addr_spec=text)
     except (ValueError, IndexError, MessageError) as error:
-        raise UnusableAddress("not an address") from error
+        raise UnusableAddress from error
 
 
 def _moment(seconds: str | int, locale: str) -> str:

@@ -45,6 +45,8 @@ class Passwords:
         self._wait: Final = settings.wait
         # Compared where there is no hash, so that the answer takes the same time (N-095, V-50).
         self._decoy: Final = self._hasher.hash(secrets.token_bytes(32))
+        self.today: Final = f"{self._decoy.rsplit('$', 2)[0]}$"
+        """What a hash made today begins with: scheme, version, cost."""
 
     def hash(self, password: str) -> str:
         """Return a new hash in PHC form, which carries its own parameters and salt.
@@ -55,29 +57,39 @@ class Passwords:
         with self._turn():
             return self._hasher.hash(_octets(password))
 
-    def verify(self, known: str | None, password: str) -> bool:
-        """Return whether a password is the one behind a hash; one Argon2id hash is computed in every case.
+    def verify(self, known: str | None, password: str, decoy: str | None = None) -> bool:
+        """Return whether a password is the one behind a hash.
+
+        One hash of today's cost is computed in every case, and before a refusal the account's own where that was made
+        otherwise, or the decoy: every refusal takes the same time (N-095).
 
         Args:
             known: the stored hash, a legacy one too, or None where there is no account or it has no password.
             password: what was typed, empty or not.
+            decoy: a hash that matches nothing and was made otherwise than today; None when no account holds such a one.
 
         Raises:
             Busy: no turn came in time, or too many wait already.
         """
         octets = _octets(password)
-        legacy = known if legacy_hashes.is_legacy(known) else None
+        older = known if known is not None and not known.startswith(self.today) else None
         with self._turn():
-            try:
-                self._hasher.verify(self._decoy if legacy else known or self._decoy, octets)
-            except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
-                # A legacy hash comes on top: an account that holds one costs the common work too (N-095).
-                return legacy is not None and legacy_hashes.verify(legacy, octets)
-        return known is not None and legacy is None
+            if self._matches((None if older else known) or self._decoy, octets):
+                return known is not None and older is None
+            computed = older or decoy
+            return computed is not None and self._matches(computed, octets) and older is not None
+
+    def _matches(self, known: str, octets: bytes) -> bool:
+        if legacy_hashes.is_legacy(known):
+            return legacy_hashes.verify(known, octets)
+        try:
+            return self._hasher.verify(known, octets)
+        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+            return False
 
     def needs_rehash(self, known: str) -> bool:
         """Whether a hash was made otherwise than today: other parameters, or a legacy scheme (N-094)."""
-        return legacy_hashes.is_legacy(known) or self._hasher.check_needs_rehash(known)
+        return not known.startswith(self.today)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

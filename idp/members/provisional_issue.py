@@ -144,4 +144,5 @@ class ProvisionalIssue:
             key=f"provisional:{made.id}",
             task_id=secrets.token_hex(16),
             now=now,
+            good_until=made.expires_at,
         )

@@ -11,36 +11,47 @@ import json
 import secrets
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 from idp import config
 from idp.clock import Clock
 from idp.members.delivery import Channel, Deliveries, Options
 from idp.members.numbers import canonical
 from idp.members.tickets import Tickets
-from idp.store.db import Store, once
+from idp.store.db import Store, Unit, once
 from idp.upstream import KeyValue, Seal
 
 RESET: Final = "reset"
 """The kind of an outbox task whose payload is `sealed`: who asked for what."""
+
+Ordered = Literal["ok", "unknown_dossier", "not_active", "no_email", "no_address", "under_way", "too_many"]
+"""How a request by the fund's staff ended."""
+
+Also = Callable[[Unit], None]
+"""What is done in the unit that queues a request."""
 
 _PAGE: Final = 1800
 _HOUR: Final = 3600
 _DAY: Final = 86400
 
 
+def _nothing(_unit: Unit) -> None:
+    """Queue the request and nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class ResetRequest:
     """One request under way, in one browser.
 
-    `dormant` says that the member has just shown the old password, which may not be used any more. `chosen` is
-    empty until the member has said how to receive the provisional one.
+    `why` says why the old password, which the member has just shown, may not be used any more (`dormant`,
+    `reported`); empty for a member who did not show it. `chosen` is empty until the member has said how to receive
+    the provisional one.
     """
 
     situation: str
     dossier: str
     interaction: str
-    dormant: bool = False
+    why: str = ""
     chosen: str = ""
 
 
@@ -111,22 +122,65 @@ class ResetRequests:
         """
         if request.chosen:
             return True
-        typed = f"{request.situation}:{request.dossier}".encode("utf-8", "surrogatepass")
+        if not self._counted(request.situation, request.dossier):
+            return False
+        self._queue(ticket, request.situation, request.dossier, channel, network)
+        self._tickets.rewrite(ticket, asdict(replace(request, chosen=channel)), browser)
+        return True
+
+    def order(self, account_id: str, channel: Channel, also: Also) -> Ordered:
+        """Queue a provisional password that the fund's staff ask for; who receives it is the member alone (N-117).
+
+        It is counted with the member's own requests, under the same limits.
+
+        Args:
+            account_id: whose.
+            channel: `email` or `post`, to the address on file.
+            also: done in the unit that queues it, where it does.
+
+        Raises:
+            Unavailable: nothing will be sent.
+            KeyValueUnavailable: the counters do not answer; nothing will be sent.
+        """
+        now = self._clock()
+        with self._store.reading() as unit:
+            account = unit.accounts.by_id(account_id)
+            last = unit.provisionals.last_letter(account_id)
+            alive = unit.provisionals.live(account_id, 1 << 31, now) is not None
+        if account is None:
+            return "unknown_dossier"
+        if account.status != "active":
+            return "not_active"
+        if channel == "email" and self._deliveries.email(account, now) is None:
+            return "no_email"
+        if channel == "post" and not self._deliveries.post(account, now):
+            return "no_address"
+        if channel == "post" and alive and last and now - last < self._settings.letter_interval:
+            return "under_way"
+        if not self._counted(account.situation, account.dossier):
+            return "too_many"
+        self._queue(self._new_id(), account.situation, account.dossier, channel, "operator", also)
+        return "ok"
+
+    def _counted(self, situation: str, dossier: str) -> bool:
+        typed = f"{situation}:{dossier}".encode("utf-8", "surrogatepass")
         reference = hmac.digest(self._key, typed, hashlib.sha256).hex()[:32]
         day = self._clock() // _DAY
-        if self._kv.increment(f"reset:dossier:{reference}:{day}", _DAY) > self._settings.requests_per_dossier:
-            return False
+        return self._kv.increment(f"reset:dossier:{reference}:{day}", _DAY) <= self._settings.requests_per_dossier
+
+    def _queue(
+        self, ticket: str, situation: str, dossier: str, channel: Channel, network: str, also: Also = _nothing
+    ) -> None:
         key = f"reset:{hashlib.sha256(ticket.encode()).hexdigest()}"
-        asked = {"situation": request.situation, "dossier": request.dossier, "channel": channel, "network": network}
+        asked = {"situation": situation, "dossier": dossier, "channel": channel, "network": network}
         sealed = base64.b64encode(self._seal.seal(json.dumps(asked).encode(), key.encode())).decode()
 
         def write() -> None:
             with self._store.begin() as unit:
                 unit.outbox.add(RESET, key, {"sealed": sealed}, task_id=self._new_id(), now=self._clock())
+                also(unit)
 
         once(write)
-        self._tickets.rewrite(ticket, asdict(replace(request, chosen=channel)), browser)
-        return True
 
 
 def read_task(seal: Seal, key: str, sealed: str) -> tuple[str, str, Channel, str]:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any, Final
 
-from idp.members.mail import UnusableAddress
 from idp.members.transports import Transport
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit
@@ -34,6 +33,7 @@ def queue_mail(
     key: str,
     task_id: str,
     now: int,
+    good_until: int | None = None,
 ) -> bool:
     """Queue one message in an open unit; return whether it is new.
 
@@ -47,10 +47,13 @@ def queue_mail(
         key: at most 128 characters; a second message with the same key is dropped.
         task_id: a new id, 32 characters at most.
         now: Unix seconds.
+        good_until: Unix seconds from which the message is worth nothing and is given up instead of sent.
     """
     body = json.dumps({"to": to, "values": dict(values)}).encode()
     sealed = base64.b64encode(seal.seal(body, _context(key))).decode()
-    payload = {"account_id": account_id, "template": template, "sealed": sealed}
+    payload: dict[str, str | int] = {"account_id": account_id, "template": template, "sealed": sealed}
+    if good_until is not None:
+        payload["good_until"] = good_until
     return unit.outbox.add(SEALED_MAIL, key, payload, task_id=task_id, now=now)
 
 
@@ -71,10 +74,11 @@ class SealedMail:
         self._transport = transport
 
     def deliver(self, task: Task) -> None:
-        """Send the message of one task; drop it when the account is gone or the address is none.
+        """Send the message of one task; drop it when the account is gone, or a secret's when the account is closed.
 
         Raises:
             MailFailed: not handed over; try again later.
+            UnusableAddress: it is none; the task is over, and told as given up.
             SealBroken: the payload was altered, or its key-encryption key is not held here.
             Unavailable: the account could not be read.
         """
@@ -85,12 +89,11 @@ class SealedMail:
         if account is None:
             log.info("message dropped, no account template=%s account_id=%s", template, account_id)
             return
-        try:
-            message = self._compose(replace(account, email=str(body["to"])), template, body["values"], task.key)
-        except UnusableAddress:
-            log.warning("message dropped, unusable address template=%s account_id=%s", template, account_id)
+        if account.status != "active" and "good_until" in task.payload:
+            log.info("secret dropped, account not active template=%s account_id=%s", template, account_id)
             return
-        self._transport.send(message)
+        addressed = replace(account, email=str(body["to"]))
+        self._transport.send(self._compose(addressed, template, body["values"], task.key))
 
 
 def _context(key: str) -> bytes:

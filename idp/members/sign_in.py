@@ -7,11 +7,13 @@ from typing import Final, Literal, Protocol
 
 from idp.clock import Clock
 from idp.members.accounts import facts_of
+from idp.members.hash_decoys import HashDecoys
 from idp.members.numbers import canonical
 from idp.members.passwords import Busy, Passwords
 from idp.members.provisional import Digests, read
 from idp.members.trail import Trail
 from idp.protocol.errors import Unavailable
+from idp.protocol.names import STAFF
 from idp.store.accounts import Account
 from idp.store.db import Store, once
 from idp.store.provisionals import Provisional
@@ -59,6 +61,10 @@ class Brake(Protocol):
         """Take a turn, or be told how long to wait."""
         ...
 
+    def suspects(self, network: str) -> bool:
+        """Whether a network's sign-ins must show that a person makes them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class SignInResult:
@@ -66,13 +72,15 @@ class SignInResult:
 
     Two reasons are for the page too, since only a right secret leads there: `provisional`, where `opens` names the
     account and the provisional password that open the form for a personal one and nothing else (N-114); and
-    `must_reset`, a right password that may not be used any more. In both `account` is None: nobody is signed in.
+    `must_reset`, a right password that may not be used any more, `why` says why (`dormant`, `reported`). In both
+    `account` is None: nobody is signed in.
     """
 
     account: AccountFacts | None
     retry_after: int
     reason: Reason
     opens: tuple[str, str] | None = None
+    why: str = ""
 
 
 class SignIn:
@@ -110,20 +118,25 @@ class SignIn:
         self._digests = digests
         self._attempts = attempts
         self._key = reference_key
+        self._decoys = HashDecoys(store, clock, passwords.today, reference_key)
+
+    def suspects(self, network: str) -> bool:
+        """Whether the page must ask for a captcha: by what this network did, whosever the number (N-096)."""
+        return self._throttle.suspects(network)
 
     def check(self, situation: str, dossier: str, password: str, network: str) -> SignInResult:
         """Check one attempt. Answer, time and writes are the same for every kind of refusal.
 
         Args:
-            situation: `affilie` or `ayant_droit`, as chosen.
-            dossier: number as typed.
+            situation: `affilie` or `ayant_droit`, as chosen; `STAFF` at the door of the staff.
+            dossier: number as typed, or the login of an administrator.
             password: password as typed.
             network: the network that asks, for the counters.
 
         Raises:
             Unavailable: the store is, or too many passwords are being checked (`Busy`); nobody is signed in.
         """
-        number = canonical(dossier)
+        number = dossier.strip().lower() if situation == STAFF else canonical(dossier)
         typed = hmac.digest(self._key, number.encode("utf-8", "surrogatepass"), hashlib.sha256).hex()[:32]
         attempt = self._throttle.admit(typed, network)
         if not attempt.granted:
@@ -131,7 +144,8 @@ class SignIn:
             return SignInResult(None, attempt.retry_after, "delayed")
         try:
             account, provisional = self._find(situation, number)
-            matches = self._passwords.verify(account.password_hash if account else None, password)
+            known = account.password_hash if account else None
+            matches = self._passwords.verify(known, password, self._decoys.draw(typed))
         except Unavailable:
             attempt.withdrawn()
             raise
@@ -150,11 +164,12 @@ class SignIn:
             return SignInResult(facts_of(account), 0, "ok")
         self._refused(reason, account, typed, network)
         opens = (account.id, provisional.id) if provisional is not None and reason == "provisional" else None
-        return SignInResult(None, 0, reason, opens)
+        return SignInResult(None, 0, reason, opens, (account.must_reset or "") if reason == "must_reset" else "")
 
     def _find(self, situation: str, number: str) -> tuple[Account | None, Provisional | None]:
         with self._store.reading() as unit:
-            account = unit.accounts.by_login(situation, number)
+            named = unit.administrators.account_of(number) if situation == STAFF else None
+            account = named if situation == STAFF else unit.accounts.by_login(situation, number)
             return account, unit.provisionals.live(account.id if account else "", self._attempts, self._clock())
 
     def _refused(self, reason: Reason, account: Account | None, typed: str, network: str) -> None:

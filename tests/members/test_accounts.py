@@ -26,19 +26,15 @@ def members(store: Store, passwords: Passwords) -> Members:
     return Members(store, passwords, lambda: 1000)
 
 
-def test_a_dossier_is_stored_as_the_fund_says_it(members: Members) -> None:
+def test_a_dossier_is_stored_as_the_fund_says_it(members: Members, store: Store) -> None:
     """What was imported comes back by its id, and the member is greeted by the usage name."""
     account = members.upsert(DOSSIER, "right")
-    assert account == members.by_id(account.id)
+    with store.reading() as unit:
+        assert account == unit.accounts.by_id(account.id)
     assert "Angela MARTIN" == account.display_name
     assert DOSSIER.civil == civil_of(account)
     assert (DOSSIER.email, False, DOSSIER.phone_number) == (account.email, account.email_verified, account.phone_number)
     assert ({"locality": "Paris"}, DOSSIER.profile, "fr") == (account.address, account.profile, account.locale)
-
-
-def test_nobody_is_none(members: Members) -> None:
-    """An unknown id is no member."""
-    assert members.by_id("nobody") is None
 
 
 def test_the_subject_is_not_the_dossier_number(members: Members) -> None:

@@ -1,5 +1,7 @@
 """Where a provisional password may go, and what is shown of it."""
 
+import re
+import string
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ from idp.store.accounts import Account
 from tests.support.records import PARTICULARS
 
 NOW = 2_000_000
+SIGNS = string.ascii_lowercase + string.digits
 ACCOUNT = Account(
     **{name: getattr(PARTICULARS, name) for name in PARTICULARS.__dataclass_fields__},
     id="account",
@@ -32,6 +35,7 @@ def deliveries() -> Deliveries:
         ("jeanne-dy@cabinet.com", "j***dy@c*****.com"),
         ("jean@orange.fr", "j***n@o*****.fr"),
         ("jo@x.fr", "j***@x*****.fr"),
+        ("Jeanne.LEROY-@Orange.FR", "j***oy@o*****.fr"),
         ("a.very.long.name.indeed@mail.example.co.uk", "a***ed@m*****.uk"),
     ],
 )
@@ -72,6 +76,16 @@ def test_invented_members_are_stable_varied_and_sometimes_without_an_address(del
     assert shown != {number: other.options(None, "affilie", number, NOW).masked_email for number in numbers}
     assert 0.12 < sum(one is None for one in shown.values()) / len(numbers) < 0.26
     assert len(set(shown.values())) > 300
+
+
+def test_what_a_real_mask_shows_an_invented_one_may_show_too(deliveries: Deliveries) -> None:
+    """Every initial, every end, every host's initial and the shorter names: no mask is the proof of a member (D9)."""
+    options = (deliveries.options(None, "ayant_droit", f"{number:09}", NOW).masked_email for number in range(60000))
+    parts = [re.split(r"\*{5}\.|\*{3}|@", shown) for shown in options if shown is not None]
+    initials, ends, hosts, tops = (set(column) for column in zip(*parts, strict=True))
+    assert set(SIGNS) == initials == hosts
+    assert {one + two for one in SIGNS for two in SIGNS} | {*SIGNS, ""} == ends
+    assert {"fr", "com", "net", "org", "eu"} <= tops
 
 
 def test_situation_and_number_are_one_key(deliveries: Deliveries) -> None:

@@ -1,5 +1,6 @@
 """A file of dossiers brought into the directory, on both databases."""
 
+import base64
 import io
 import json
 from collections.abc import Callable, Iterator
@@ -20,7 +21,9 @@ from idp.store.bulk import BulkAccounts
 from idp.store.db import Store
 from idp.store.imports import Imports
 from idp.store.tables import AuditRow
-from tests.support.records import GRANT
+from keys.sealing import Sealer
+from tests.support.held import closed, reopened
+from tests.support.records import GRANT, SIGN_IN
 from tests.support.stores import Clock, open_store
 
 PERSON: dict[str, Any] = {
@@ -36,6 +39,7 @@ PERSON: dict[str, Any] = {
     "email": "angela@example.org",
     "address": {"locality": "PARIS"},
 }
+SEALER = Sealer([b"k" * 32])
 LEGACY = "pbkdf2_sha256$1000$salt$" + "A" * 43 + "="
 
 
@@ -65,7 +69,7 @@ class World:
     ) -> Report:
         """Import the file."""
         self.faults = []
-        importing = DirectoryImport(self.store, AuditLog(self.store, self.clock), self.clock, batch=batch)
+        importing = DirectoryImport(self.store, AuditLog(self.store, self.clock), self.clock, SEALER, batch=batch)
         with self.file.open("rb") as file:
             return importing.run(file, Options("jsonl", **options), self.faults.append, progress)
 
@@ -266,6 +270,51 @@ def test_changed_contacts_are_held_back_unless_trusted(world: World) -> None:
     assert (world.clock.now - 5, 0) == (account.email_changed_at, account.address_changed_at)
 
 
+def test_the_address_that_a_file_replaces_is_told(world: World) -> None:
+    """A message goes to the old address, once a change; not where the operator vouches for the file's contacts."""
+    for email, trusted in (("a@example.org", False), ("b@example.org", False), ("c@example.org", True)):
+        world.write(PERSON | {"email": email})
+        world.clock.forward(5)
+        world.run(trusted_contacts=trusted)
+        world.run(trusted_contacts=trusted)
+    with world.store.begin() as unit:
+        tasks = unit.outbox.due(world.clock.now)
+    assert ["email_changed"] == [task.payload["template"] for task in tasks]
+    assert "a@example.org" not in json.dumps(tasks[0].payload)
+
+
+def test_a_member_is_told_of_every_contact_and_password_that_a_file_changes(world: World) -> None:
+    """Postal address, telephone, hash of the system before: at the address on file before the change (N-100)."""
+    first, second = (f"{{SSHA512}}{base64.b64encode(bytes([n]) * 72).decode()}" for n in (1, 2))
+    world.write(PERSON | {"email": "a@example.org", "password_hash": first})
+    world.run()
+    moved = {"address": {"street_address": "2 quai", "postal_code": "29200", "locality": "BREST"}}
+    world.write(PERSON | moved | {"email": "b@example.org", "phone_number": "+33639980001", "password_hash": second})
+    world.clock.forward(5)
+    world.run()
+    world.run()
+    with world.store.begin() as unit:
+        tasks = unit.outbox.due(world.clock.now)
+    told = ["contact_changed", "email_changed", "password_changed"]
+    assert told == sorted(task.payload["template"] for task in tasks)
+    opened = [SEALER.unseal(base64.b64decode(one.payload["sealed"]), f"mail:{one.key}".encode()) for one in tasks]
+    assert {"a@example.org"} == {json.loads(body)["to"] for body in opened}
+
+
+def test_a_dossier_closed_by_hand_stays_closed(world: World) -> None:
+    """No file opens it again, and the summary counts it; once it is reopened the file decides again."""
+    world.write(PERSON)
+    world.run()
+    closed(world.store, world.clock, "1234567")
+    world.write(PERSON | {"usage_name": "PAOLI"})
+    assert Counts(changed=1, kept_status=1) == world.run().counts
+    assert ("closed", "PAOLI") == (world.account().status, world.account().usage_name)
+    reopened(world.store, world.clock, "1234567")
+    world.write(PERSON | {"status": "suspended"})
+    assert Counts(changed=1) == world.run().counts
+    assert "suspended" == world.account().status
+
+
 def test_a_proven_address_stands_against_the_file(world: World) -> None:
     """The member's own word is newer than the file's, unless the file's contacts are trusted."""
     world.write(PERSON)
@@ -296,21 +345,25 @@ def test_a_password_chosen_here_is_never_replaced(world: World) -> None:
 
 
 def test_a_closed_dossier_loses_everything_that_was_open(world: World) -> None:
-    """The epoch grows, grants are revoked, and the audit knows the account."""
+    """The epoch grows, grants are revoked, sessions are over in the history, and the audit knows the account."""
     world.write(PERSON)
     world.run()
     account = world.account()
     with world.store.begin() as unit:
+        unit.sign_ins.add(replace(SIGN_IN, account_id=account.id))
         grant = replace(GRANT, account_id=account.id)
-        unit.grants.insert_redeemed(
+        unit.grants.redeem(
             "code", grant, grant_id="grant", account_epoch=0, expires_at=world.clock.now + 99, now=world.clock.now
         )
     world.write(PERSON | {"status": "closed"})
     world.run()
     with world.store.reading() as unit:
         stored = unit.grants.by_id("grant")
+        ended = unit.sign_ins.of_account(account.id, SIGN_IN.id)
         events = unit.audit.of_account(account.id)
     assert stored is not None
+    assert ended is not None
+    assert ("closed", world.clock.now) == (ended.ended_reason, ended.ended_at)
     assert ("closed", 1, world.clock.now) == (world.account().status, world.account().epoch, stored.revoked_at)
     assert ["dossier_status"] == [event.event for event in events]
 
@@ -332,8 +385,8 @@ def test_a_column_that_is_absent_keeps_what_there_is(world: World) -> None:
     )
 
 
-def test_twenty_thousand_lines(world: World) -> None:
-    """A file of some size is applied whole, and again to no effect."""
-    world.write(*(person(number) for number in range(20_000)))
-    assert Counts(new=20_000) == world.run(batch=2000).counts
-    assert Counts(unchanged=20_000) == world.run(batch=2000).counts
+def test_a_file_of_several_batches(world: World) -> None:
+    """Two whole batches of the usual size and a part of one are applied, and again to no effect."""
+    world.write(*(person(number) for number in range(4001)))
+    assert Counts(new=4001) == world.run(batch=2000).counts
+    assert Counts(unchanged=4001) == world.run(batch=2000).counts

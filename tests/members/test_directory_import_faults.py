@@ -185,6 +185,13 @@ def test_lines_that_are_no_object_are_faults(line: bytes) -> None:
     assert [(None, 1), (True, 0)] == [(record and True, len(faults)) for record, faults in checked]
 
 
+def test_a_profile_nested_without_end_is_a_fault_of_its_line() -> None:
+    """The line is named and the next one read: one line does not end an import."""
+    octets = f"{HEADER};profile\n{LINE};{'[' * 60_000}\n{LINE};{{}}\n".encode()
+    rows = list(read_lines(Lines(io.BytesIO(octets)), "csv"))
+    assert [(2, "has a profile that is not JSON"), (3, None)] == [(row.line, row.fault) for row in rows]
+
+
 @pytest.mark.parametrize("cell", ["=1+1", "+33639980001", "-1", "@SUM(A1)", "\tx", "\rx"])
 def test_no_cell_is_a_formula(cell: str) -> None:
     """A spreadsheet takes none of them for a formula (N-132)."""

@@ -37,6 +37,7 @@ def test_an_address_keeps_its_name_and_loses_its_blanks(typed: str, read: str) -
         "a@" + "b" * 250 + ".org",
         "a..b@example.org",
         "angela@127.0.0.1",
+        '"<b>angela</b>"@example.org',
         "\x00@example.org",
     ],
 )

@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 from pypdf import PdfReader
 
-from idp.members.letter_pdf import FOLDS, SIGHT, WINDOW, Letter, Letterhead, french_date, render
+from idp.members.letter_pdf import FOLDS, SIGHT, WINDOW, render
+from idp.members.letter_words import Letter, Letterhead
 
 HEAD = Letterhead(
     ("CARPIMKO", "6 place Charles de Gaulle", "78882 Saint-Quentin-en-Yvelines Cedex"),
@@ -64,6 +65,16 @@ def test_a_person_entitled_reads_their_own_situation() -> None:
     """The box to tick is the one of the member's situation."""
     other = Letter(ADDRESS, "123456789", "ayant_droit", LETTER.secret, LETTER.last_day)
     assert "Cochez Ayant droit" in text_of(made(other))
+
+
+def test_a_code_is_no_password() -> None:
+    """A letter with a code says what it links, and how; of passwords only that none changes."""
+    other = Letter(ADDRESS, "1234567", "affilie", LETTER.secret, LETTER.last_day, "FranceConnect")
+    text = text_of(made(LETTER, other), 1)
+    for part in ("Objet : votre code pour FranceConnect", "ABCD - EFGH - JKMN - 2345", "Choisissez FranceConnect"):
+        assert part in text
+    assert "provisoire" not in text
+    assert 1 == text.count("mot de passe")
 
 
 def test_only_the_address_shows_in_the_window() -> None:
@@ -136,9 +147,32 @@ def test_a_letter_does_not_show_its_secret_when_it_is_logged() -> None:
     assert "ABCD" not in repr(LETTER)
 
 
-@pytest.mark.parametrize(
-    ("day", "written"), [(date(2026, 12, 1), "1er décembre 2026"), (date(2026, 8, 31), "31 août 2026")]
-)
-def test_dates_in_words(day: date, written: str) -> None:
-    """The first of a month is written as the French do."""
-    assert written == french_date(day)
+def test_a_member_who_reads_english_has_an_english_letter() -> None:
+    """Every sentence, the date and the box to tick; the foot is for the printer and stays French."""
+    other = Letter(ADDRESS, "123456789", "ayant_droit", LETTER.secret, LETTER.last_day, locale="en")
+    text = text_of(made(LETTER, other), 1)
+    for part in (
+        "Your provisional password",
+        "ABCD - EFGH - JKMN - 2345",
+        "Works until 14 December 2026 included, once only",
+        "Saint-Quentin-en-Yvelines, 24 November 2026",
+        "Tick Survivor (ayant droit) and type your file number: 123456789",
+        "You did not ask for it?",
+        "feuille 2 sur 2",
+    ):
+        assert part in text
+    for french in ("mot de passe", "dossier :", "Valable", "Madame, Monsieur"):
+        assert french not in text
+
+
+@pytest.mark.parametrize("locale", ["fr", "en"])
+@pytest.mark.parametrize("provider", ["", "FranceConnect"])
+def test_a_letter_fills_its_page_and_no_more(locale: str, provider: str) -> None:
+    """Nothing is printed over the code, the next part or the foot, in either language."""
+    placed = words(made(Letter(ADDRESS, "123456789", "ayant_droit", LETTER.secret, LETTER.last_day, provider, locale)))
+    heights = [base for _, left, base, size in placed if size > 10 and left < 60 and base > 164]
+    assert sorted(heights) == heights
+    assert all(base < 278 for base in heights)
+    steps = [base for text, _, base, _ in placed if text in {"1.", "2.", "3.", "4."}]
+    assert 4 == len(steps)
+    assert steps[-1] < 213

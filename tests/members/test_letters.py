@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import update
 
 from idp import config
 from idp.members.letter_files import PrintFolder
@@ -19,7 +20,9 @@ from idp.members.letters import LetterPrinting, PrintRun
 from idp.services.audit import AuditLog
 from idp.store.db import Store, Unit
 from idp.store.letters import LETTERS
+from idp.store.provisionals import PROVISIONALS
 from keys.sealing import Sealer
+from tests.support.held import closed
 from tests.support.letters import DAY, ask, member, secret_of
 from tests.support.stores import Clock
 
@@ -115,20 +118,38 @@ def test_the_date_may_be_chosen(store: Store, clock: Clock, folder: PrintFolder)
 
 def test_a_password_that_works_no_more_is_not_printed(store: Store, clock: Clock, folder: PrintFolder) -> None:
     """Cancelled, spent, expired, about to expire, tried out, or of a closed account."""
-    ask(store, SEALER, 1, clock() - 10)
     ask(store, SEALER, 1, clock())
+    cancelled = ask(store, SEALER, 7, clock())
     spent = ask(store, SEALER, 2, clock())
     ask(store, SEALER, 3, clock())
     with store.begin() as unit:
         assert unit.provisionals.spend(spent, 5, clock())
         for _ in range(5):
             unit.provisionals.count_attempt("a3", clock())
+        # As rows were left before the one who cancels a password wiped its letter too.
+        unit.session.execute(update(PROVISIONALS).where(PROVISIONALS.c.id == cancelled).values(cancelled_at=clock()))
     ask(store, SEALER, 4, clock() - 30 * DAY)
     ask(store, SEALER, 5, clock() - 18 * DAY)
     ask(store, SEALER, 6, clock(), status="closed")
     run = printing(store, clock).run(folder)
     assert {"cancelled": 1, "spent": 1, "tried_out": 1, "expired": 1, "too_late": 1, "closed": 1} == run.wiped
     assert [secret_of(1)] == passwords(run)
+    assert 0 == sealed_left(store)
+
+
+def test_a_letter_of_a_dossier_closed_while_it_is_drawn_is_left_out(
+    store: Store, clock: Clock, folder: PrintFolder
+) -> None:
+    """Closing wipes the secret there and then, so that the draft is thrown away and drawn again without it."""
+    ask(store, SEALER, 1, clock())
+    ask(store, SEALER, 2, clock())
+
+    def close(done: int, _todo: int) -> None:
+        if done == 1:
+            closed(store, clock, "1000001")
+
+    run = printing(store, clock).run(folder, progress=close)
+    assert [secret_of(2)] == passwords(run)
     assert 0 == sealed_left(store)
 
 
@@ -152,6 +173,22 @@ def test_a_letter_sealed_under_another_key_is_reported(store: Store, clock: Cloc
     assert {"unreadable": ("1000001",)} == run.held
     assert [secret_of(2)] == passwords(run)
     assert 1 == sealed_left(store)
+
+
+def test_a_printer_that_drops_repeats_or_cuts_is_noticed(store: Store, clock: Clock, folder: PrintFolder) -> None:
+    """Each sheet bears its file's name, its number and how many there are; the manifest has the checksum (R-35)."""
+    for number in range(5):
+        ask(store, SEALER, number, clock() + number)
+    run = printing(store, clock, config.load(letters={"batch_size": 3})).run(folder)
+    marks = [found[0] for text in texts(run) if (found := re.search(r"\S+ – feuille \d+ sur \d+", text))]
+    files = {f"{TODAY}-01": 3, f"{TODAY}-02": 2}
+    assert [f"{name} – feuille {n} sur {many}" for name, many in files.items() for n in range(1, many + 1)] == marks
+    for file in run.files:
+        manifest = json.loads(file.path.with_suffix(".json").read_text(encoding="utf-8"))
+        whole = file.path.read_bytes()
+        for cut in (whole[:-1], whole + whole, b""):
+            assert (manifest["bytes"], manifest["sha256"]) != (len(cut), hashlib.sha256(cut).hexdigest())
+        assert (manifest["bytes"], manifest["sha256"]) == (len(whole), hashlib.sha256(whole).hexdigest())
 
 
 def test_many_letters_make_several_files(store: Store, clock: Clock, folder: PrintFolder) -> None:

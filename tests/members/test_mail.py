@@ -7,12 +7,10 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 
 from idp import config
 from idp.members.mail import Mailer, UnusableAddress
-from idp.members.transports import FileTransport, MailFailed, SmtpTransport, transport_of
+from idp.members.transports import FileTransport, MailFailed
 from idp.store.db import Store
 from idp.store.outbox import Task
 from tests.support.records import PARTICULARS, with_account
@@ -116,62 +114,6 @@ def test_a_mailbox_that_cannot_be_written_is_a_failure(store: Store, mailer: Mai
     mailbox.write_text("in the way", encoding="utf-8")
     with pytest.raises(MailFailed):
         mailer.deliver(TASK)
-
-
-class Kept(Message):
-    """Keeps what an SMTP server received."""
-
-    def __init__(self) -> None:
-        """Start empty."""
-        super().__init__()
-        self.messages: list[str] = []
-
-    def handle_message(self, message: object) -> None:
-        """Keep one message."""
-        self.messages.append(str(message))
-
-
-def _smtp(port: int, security: str) -> config.Settings:
-    mail = {"transport": "smtp", "host": "127.0.0.1", "port": port, "security": security, "timeout": 3}
-    return config.load(mail=mail)
-
-
-def test_a_message_goes_by_smtp(store: Store, templates: Path, free_port: int) -> None:
-    """An SMTP server receives what the file transport would have written."""
-    with_account(store)
-    kept = Kept()
-    server = Controller(kept, hostname="127.0.0.1", port=free_port)
-    server.start()
-    settings = _smtp(free_port, "none")
-    try:
-        Mailer(store, transport_of(settings.mail), settings, templates, lambda: NOW).deliver(TASK)
-    finally:
-        server.stop()
-    assert len(kept.messages) == 1
-    assert "To: angela@example.org" in kept.messages[0]
-
-
-def test_a_server_without_tls_gets_nothing_when_tls_is_wanted(store: Store, templates: Path, free_port: int) -> None:
-    """STARTTLS that is not offered is a failure, never plain text."""
-    with_account(store)
-    kept = Kept()
-    server = Controller(kept, hostname="127.0.0.1", port=free_port)
-    server.start()
-    settings = _smtp(free_port, "starttls")
-    try:
-        with pytest.raises(MailFailed):
-            Mailer(store, SmtpTransport(settings.mail), settings, templates, lambda: NOW).deliver(TASK)
-    finally:
-        server.stop()
-    assert not kept.messages
-
-
-def test_a_server_that_is_gone_is_a_failure(free_port: int) -> None:
-    """The cause has no address in it."""
-    message = EmailMessage()
-    message["To"] = "angela@example.org"
-    with pytest.raises(MailFailed, match=r"^ConnectionRefusedError$"):
-        SmtpTransport(_smtp(free_port, "none").mail).send(message)
 
 
 @pytest.mark.parametrize(("locale", "hello"), [("fr", "Bonjour"), ("en", "Hello")])

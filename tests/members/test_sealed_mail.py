@@ -4,13 +4,14 @@ from email.message import EmailMessage
 
 import pytest
 
-from idp.members.mail import Mailer
+from idp.members.mail import Mailer, UnusableAddress
 from idp.members.sealed_mail import SealedMail, queue_mail
 from idp.store.db import Store
 from idp.store.outbox import Task
 from keys.errors import SealBroken
 from keys.sealing import Sealer
 from tests.support.gallery import TEMPLATES
+from tests.support.held import closed
 from tests.support.provider import settings
 from tests.support.records import with_account
 
@@ -31,7 +32,9 @@ class Kept:
         self.messages.append(message)
 
 
-def queued(store: Store, to: str = "other@example.org", key: str = "provisional:1") -> Task:
+def queued(
+    store: Store, to: str = "other@example.org", key: str = "provisional:1", good_until: int | None = None
+) -> Task:
     """Queue a message and return its task."""
     with store.begin() as unit:
         queue_mail(
@@ -44,6 +47,7 @@ def queued(store: Store, to: str = "other@example.org", key: str = "provisional:
             key=key,
             task_id=key[-1],
             now=NOW,
+            good_until=good_until,
         )
     with store.begin() as unit:
         (task,) = unit.outbox.due(NOW)
@@ -68,6 +72,17 @@ def test_it_reaches_its_own_address_and_waits_unreadable(store: Store, tmp_path:
     assert SECRET in message.as_string()
 
 
+def test_a_secret_for_a_closed_dossier_is_dropped(store: Store, tmp_path: object) -> None:
+    """Closed while its message waited for the server: what it would bring works no more; other words still go."""
+    with_account(store)
+    secret, notice = queued(store, good_until=NOW + 3600), queued(store, key="provisional:2")
+    closed(store, lambda: NOW, "1234567")
+    transport = Kept()
+    for task in (secret, notice):
+        delivery(store, Sealer([b"k" * 32]), transport, tmp_path).deliver(task)
+    assert 1 == len(transport.messages)
+
+
 def test_a_payload_is_of_one_task(store: Store, tmp_path: object) -> None:
     """Moved to another task, it does not open."""
     with_account(store)
@@ -78,8 +93,10 @@ def test_a_payload_is_of_one_task(store: Store, tmp_path: object) -> None:
 
 
 def test_an_address_that_is_none_ends_the_task(store: Store, tmp_path: object) -> None:
-    """Trying again would change nothing."""
+    """Trying again would change nothing, and whoever looks after the queue is told."""
     with_account(store)
     transport = Kept()
-    delivery(store, Sealer([b"k" * 32]), transport, tmp_path).deliver(queued(store, to="a@b@c"))
+    with pytest.raises(UnusableAddress) as caught:
+        delivery(store, Sealer([b"k" * 32]), transport, tmp_path).deliver(queued(store, to="a@b@c"))
+    assert ("unusable_address", 0) == (caught.value.cause, caught.value.patience)
     assert [] == transport.messages

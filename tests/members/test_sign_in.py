@@ -36,10 +36,10 @@ class CountingPasswords(Passwords):
         super().__init__(settings)
         self.verified = 0
 
-    def verify(self, known: str | None, password: str) -> bool:
+    def verify(self, known: str | None, password: str, decoy: str | None = None) -> bool:
         """Count and verify."""
         self.verified += 1
-        return super().verify(known, password)
+        return super().verify(known, password, decoy)
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def sign_in(store: Store, hashing: CountingPasswords) -> SignIn:
         _account(store, f"100000{number}", status, hashing.hash("right"))
     _account(store, "1000009", "active", None)
     clock = lambda: NOW  # noqa: E731 -- a clock that stands still
-    return SignIn(
+    made = SignIn(
         store,
         hashing,
         Throttle(LocalCounters(clock), Limits.of(CHEAP), clock),
@@ -66,6 +66,8 @@ def sign_in(store: Store, hashing: CountingPasswords) -> SignIn:
         attempts=5,
         reference_key=b"k" * 32,
     )
+    made._decoys.draw("")  # read once in ten minutes, whoever comes first
+    return made
 
 
 def _account(store: Store, dossier: str, status: Status, password_hash: str | None) -> None:
@@ -229,13 +231,14 @@ def test_a_provisional_password_that_opens_nothing_is_a_wrong_password(
 
 
 def test_a_password_that_must_be_reset_signs_nobody_in(store: Store, sign_in: SignIn) -> None:
-    """Right, but from before 2021: only then is the reason told; a wrong one is a wrong one."""
+    """Right, but from before 2021: only then is the reason told, to federation too; a wrong one is a wrong one."""
     with store.begin() as unit:
         unit.session.execute(update(AccountRow).values(must_reset="dormant"))
     assert ["wrong_password", "must_reset"] == [
         sign_in.check("affilie", "1000000", password, "n").reason for password in ("wrong", "right")
     ]
-    asked = Directory(store, sign_in).check_password(
-        situation="affilie", dossier="1000000", password="right", network="n"
-    )
-    assert PasswordCheck(None, 0) == asked
+    asked = [
+        Directory(store, sign_in).check_password(situation="affilie", dossier=number, password=password, network="n")
+        for number, password in (("1000000", "wrong"), ("1000000", "right"), ("1000002", "right"))
+    ]
+    assert [PasswordCheck(None), PasswordCheck(None, why="dormant"), PasswordCheck(None)] == asked

@@ -18,10 +18,12 @@ from idp.members.directory_import.faults import FileRefusedError
 from idp.members.directory_import.files import Lines, read_lines
 from idp.members.directory_import.records import Reader, Record
 from idp.members.directory_import.report import Checked, Counts, Options, Report
+from idp.members.sealed_mail import queue_mail
 from idp.members.trail import Trail
 from idp.store.bulk import BulkAccounts
 from idp.store.db import Store, Unit, once
 from idp.store.imports import Imports, Journal
+from idp.upstream import Seal
 
 BATCH: Final = 2000
 """Lines in one transaction: SQLite's other writers wait for about a tenth of a second."""
@@ -37,6 +39,7 @@ class Means:
     store: Store
     audit: Trail
     clock: Clock
+    seal: Seal
     new_id: Callable[[], str]
     batch: int
 
@@ -103,6 +106,7 @@ class Application:
             accounts.insert([outcome.row for outcome in outcomes if outcome.kind == "new"])
             accounts.update([outcome.row for outcome in outcomes if outcome.kind == "changed"])
             self._end(unit, accounts, outcomes, now)
+            self._tell(unit, outcomes, now)
         return after
 
     def _decide(
@@ -125,7 +129,28 @@ class Application:
             self._means.audit.within(unit, "dossier_status", account_id=account_id, status=status, by="import")
         ended = [outcome.row["id"] for outcome in turned if outcome.status != "active"]
         for account_id in accounts.with_grants(ended):
+            unit.logouts.of_account(account_id, now)
             unit.grants.revoke_for_account(account_id, "dossier_status", now)
+        for account_id in ended:
+            unit.sign_ins.end_all(account_id, "closed", now)
+            unit.provisionals.cancel(account_id, now)
+            unit.email_proofs.cancel(account_id, now)
+
+    def _tell(self, unit: Unit, outcomes: Sequence[Outcome], now: int) -> None:
+        """Tell members of what the file changes of their contacts and passwords, at the address on file before it."""
+        for outcome, template in ((one, template) for one in outcomes for template in one.told):
+            account_id = outcome.row["id"]
+            queue_mail(
+                unit,
+                self._means.seal,
+                account_id=account_id,
+                to=outcome.tells,
+                template=template,
+                values={"dossier": outcome.row["dossier"], "changed_at": str(now)},
+                key=f"{template.replace('_', '-')}:{account_id}:{now}",
+                task_id=self._means.new_id(),
+                now=now,
+            )
 
     def _close(self, journal: Journal, counts: Counts) -> None:
         with self._means.store.begin() as unit:

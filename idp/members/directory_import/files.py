@@ -95,7 +95,7 @@ def _csv(lines: Lines) -> Iterator[Raw]:
             continue
         try:
             yield Raw(before, {name: _cell(name, cell) for name, cell in zip(names, cells, strict=True)})
-        except ValueError:
+        except (ValueError, RecursionError):
             yield Raw(before, fault="has a profile that is not JSON")
 
 

@@ -22,13 +22,17 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Lines by what became of them. `kept_email` counts proven addresses that the file would have replaced."""
+    """Lines by what became of them.
+
+    `kept_email` counts proven addresses that the file would have replaced, `kept_status` an operator's decisions.
+    """
 
     new: int = 0
     changed: int = 0
     unchanged: int = 0
     faulty: int = 0
     kept_email: int = 0
+    kept_status: int = 0
 
     def plus(self, outcomes: Sequence[Outcome], faulty: int) -> "Counts":
         """Return the counts with those of a batch."""
@@ -39,6 +43,7 @@ class Counts:
             unchanged=self.unchanged + kinds.count("unchanged"),
             faulty=self.faulty + faulty,
             kept_email=self.kept_email + sum(outcome.kept_email for outcome in outcomes),
+            kept_status=self.kept_status + sum(outcome.kept_status for outcome in outcomes),
         )
 
     def as_json(self) -> Mapping[str, int]:

@@ -15,6 +15,7 @@ from idp.members.directory_import.records import Reader
 from idp.members.directory_import.report import Checked, Counts, Options, Report
 from idp.members.trail import Trail
 from idp.store.db import Store
+from idp.upstream import Seal
 
 Tell = Callable[[Fault], None]
 Progress = Callable[[str, int], None]
@@ -28,6 +29,7 @@ class DirectoryImport:
         store: where accounts are.
         audit: told of each finished import, and of every change of status.
         clock: present time.
+        seal: seals the messages to addresses that the file replaces.
         new_id: makes ids and subjects: 128 random bits, hex.
         batch: lines in one transaction.
     """
@@ -37,10 +39,11 @@ class DirectoryImport:
         store: Store,
         audit: Trail,
         clock: Clock,
+        seal: Seal,
         new_id: Callable[[], str] = lambda: secrets.token_hex(16),
         batch: int = BATCH,
     ) -> None:
-        self._means = Means(store, audit, clock, new_id, batch)
+        self._means = Means(store, audit, clock, seal, new_id, batch)
 
     def run(self, file: BinaryIO, options: Options, tell: Tell, progress: Progress) -> Report:
         """Check a whole file and apply it; every fault is told, in the order of the lines.

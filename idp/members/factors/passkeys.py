@@ -1,0 +1,216 @@
+"""The two ceremonies of a passkey (WebAuthn Level 3 sections 7.1 and 7.2), over the `webauthn` package. Pure.
+
+No attestation is asked for: which make of authenticator a member uses is nobody's business. The relying party is the
+issuer's host and the origin is compared whole. A counter that went back is told to the caller, who decides.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import webauthn
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_client_data_json
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AttestationConveyancePreference,
+    AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
+    CredentialDeviceType,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from idp.store.authenticators import Authenticator
+
+TIMEOUT: Final = 300_000
+"""Milliseconds that a browser waits for the person."""
+
+LONGEST: Final = 16 * 1024
+"""Characters of an answer that are read."""
+
+
+class RefusedPasskeyError(Exception):
+    """An answer that is not what was asked for; its text is for the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Who asks: `rp_id` is the host, `origin` the issuer's origin, `name` what a browser shows."""
+
+    rp_id: str
+    origin: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A new passkey. `backed_up` says that it may be on several devices of its owner."""
+
+    credential_id: str
+    public_key: bytes
+    sign_count: int
+    transports: tuple[str, ...]
+    backed_up: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asserted:
+    """A use of a passkey. `verified`: the device asked for a finger, a face or a code (user verification)."""
+
+    sign_count: int
+    went_back: bool
+    backed_up: bool
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a browser sent: its JSON, the challenge in it, the credential's id and the user handle, if any."""
+
+    credential: dict[str, Any]
+    challenge: bytes
+    credential_id: str
+    user_handle: str
+
+
+def creation_options(
+    site: Site, *, account_id: str, name: str, challenge: bytes, known: Sequence[Authenticator]
+) -> dict[str, Any]:
+    """Return the options of `navigator.credentials.create`, as JSON values.
+
+    Args:
+        site: who asks.
+        account_id: the user handle: opaque, and never the dossier number, since any passkey tells it to whoever asks.
+        name: what the member sees in a list of passkeys.
+        challenge: for this registration.
+        known: passkeys of this member: a device that holds one makes no second.
+    """
+    options = webauthn.generate_registration_options(
+        rp_id=site.rp_id,
+        rp_name=site.name,
+        user_id=account_id.encode(),
+        user_name=name,
+        user_display_name=name,
+        challenge=challenge,
+        timeout=TIMEOUT,
+        attestation=AttestationConveyancePreference.NONE,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            require_resident_key=True,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=_descriptors(known),
+    )
+    return dict(webauthn.helpers.options_to_json_dict(options))
+
+
+def request_options(
+    site: Site, challenge: bytes, allowed: Sequence[Authenticator] = (), *, verified: bool
+) -> dict[str, Any]:
+    """Return the options of `navigator.credentials.get`, as JSON values.
+
+    Args:
+        site: who asks.
+        challenge: for this use.
+        allowed: the passkeys that will do; none for any that the device holds for this site.
+        verified: whether the device must ask for a finger, a face or a code.
+    """
+    wanted = UserVerificationRequirement.REQUIRED if verified else UserVerificationRequirement.PREFERRED
+    options = webauthn.generate_authentication_options(
+        rp_id=site.rp_id,
+        challenge=challenge,
+        timeout=TIMEOUT,
+        allow_credentials=_descriptors(allowed) or None,
+        user_verification=wanted,
+    )
+    return dict(webauthn.helpers.options_to_json_dict(options))
+
+
+def read(sent: str) -> Answer:
+    """Read what a page sent; nothing in it is believed yet.
+
+    Raises:
+        RefusedPasskeyError: it is not the JSON of a credential.
+    """
+    try:
+        if len(sent) > LONGEST:
+            raise RefusedPasskeyError("oversized")
+        credential = json.loads(sent)
+        response = credential["response"]
+        client_data = parse_client_data_json(base64url_to_bytes(response["clientDataJSON"]))
+        identifier = bytes_to_base64url(base64url_to_bytes(credential["rawId"]))
+        handle = base64url_to_bytes(response.get("userHandle") or "").decode()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, WebAuthnException) as error:
+        raise RefusedPasskeyError("malformed") from error
+    return Answer(credential, client_data.challenge, identifier, handle)
+
+
+def registered(site: Site, answer: Answer) -> Registered:
+    """Check a registration whose challenge is known to be ours.
+
+    Raises:
+        RefusedPasskeyError: it is not what was asked for.
+    """
+    try:
+        found = webauthn.verify_registration_response(
+            credential=answer.credential,
+            expected_challenge=answer.challenge,
+            expected_rp_id=site.rp_id,
+            expected_origin=site.origin,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+        raise RefusedPasskeyError(str(error)) from error
+    named = answer.credential["response"].get("transports")
+    known = {transport.value for transport in AuthenticatorTransport}
+    transports = tuple(one for one in named if isinstance(one, str) and one in known) if isinstance(named, list) else ()
+    return Registered(
+        credential_id=bytes_to_base64url(found.credential_id),
+        public_key=found.credential_public_key,
+        sign_count=found.sign_count,
+        transports=transports,
+        backed_up=found.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
+    )
+
+
+def asserted(site: Site, answer: Answer, known: Authenticator, *, verified: bool) -> Asserted:
+    """Check the use of a passkey whose challenge is known to be ours.
+
+    Raises:
+        RefusedPasskeyError: it is not what was asked for, or not this member's.
+    """
+    if answer.user_handle not in {"", known.account_id}:
+        raise RefusedPasskeyError("the user handle is another's")
+    try:
+        found = webauthn.verify_authentication_response(
+            credential=answer.credential,
+            expected_challenge=answer.challenge,
+            expected_rp_id=site.rp_id,
+            expected_origin=site.origin,
+            credential_public_key=known.public_key or b"",
+            # The package would refuse every counter that does not grow; ours is compared below.
+            credential_current_sign_count=0,
+            require_user_verification=verified,
+        )
+    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+        raise RefusedPasskeyError(str(error)) from error
+    counted = found.new_sign_count > 0 or known.sign_count > 0
+    return Asserted(
+        sign_count=found.new_sign_count,
+        went_back=counted and found.new_sign_count <= known.sign_count,
+        backed_up=found.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
+        verified=found.user_verified,
+    )
+
+
+def _descriptors(known: Sequence[Authenticator]) -> list[PublicKeyCredentialDescriptor]:
+    return [
+        PublicKeyCredentialDescriptor(
+            id=base64url_to_bytes(one.credential_id),
+            transports=[AuthenticatorTransport(transport) for transport in one.transports],
+        )
+        for one in known
+        if one.credential_id is not None
+    ]

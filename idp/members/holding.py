@@ -1,0 +1,40 @@
+"""A dossier suspended or closed by hand, and opened again: a decision that no import undoes. Within an open unit."""
+
+from typing import Final, Literal
+
+from idp.store.db import Unit
+
+Held = Literal["suspended", "closed"]
+
+BY_DESK: Final = "desk"
+"""Why sessions and tokens ended that the fund's desk ended."""
+
+
+def end_open(unit: Unit, account_id: str, now: int, *, reason: str = BY_DESK) -> None:
+    """End every session and token of an account, and queue what tells the applications."""
+    unit.sign_ins.end_all(account_id, reason, now)
+    unit.logouts.of_account(account_id, now)
+    unit.grants.revoke_for_account(account_id, reason, now)
+    # Sessions live in the key-value store: it is the account's epoch that kills them.
+    unit.accounts.bump_epoch(account_id, now)
+
+
+def hold(unit: Unit, account_id: str, status: Held, cause: str, now: int) -> None:
+    """Suspend or close: what is open ends, and so do provisional passwords, their letters and links to prove addresses.
+
+    Args:
+        unit: the open unit, in which the account is locked.
+        account_id: whose.
+        status: what it becomes.
+        cause: a word, at most 32 characters; held with the account.
+        now: Unix seconds.
+    """
+    end_open(unit, account_id, now, reason="closed" if status == "closed" else BY_DESK)
+    unit.accounts.hold_status(account_id, status, cause, now)
+    unit.provisionals.cancel(account_id, now)
+    unit.email_proofs.cancel(account_id, now)
+
+
+def release(unit: Unit, account_id: str, now: int) -> None:
+    """Open it again, and let imports decide from now on."""
+    unit.accounts.hold_status(account_id, "active", None, now)
