@@ -12,8 +12,10 @@ Must not know: clients, authorization codes, sessions, consents, how an account 
 page is laid out. The provider hands all of that in as ports, and never learns what a pivot
 identity looks like on the wire.
 
-Reading order: ``pivot`` (compare two identities), ``linking`` (decide), ``links`` (rows),
-``transactions`` (what is pending between two pages), ``outbound`` (HTTP with deadlines),
-``provider_metadata``, ``relying_party``, ``breaker``, ``franceconnect`` (what is peculiar to it),
-``journey`` (the steps), ``routes``, ``assemble`` (wiring).
+Reading order: ``pivot`` (compare two identities; ``matching`` field by field, ``cog`` for codes that
+changed), ``linking`` (decide), ``links`` (rows), ``transactions`` (what is pending between two
+pages), ``outbound`` (HTTP with deadlines), ``provider_metadata``, ``relying_party``, ``breaker``,
+``franceconnect`` (what is peculiar to it), ``assessment`` and ``policy`` (look, decide, what the house
+allows), ``journey`` (the steps), ``recognition`` and ``code_proof`` (proofs), ``account_link`` (from the
+account), ``desk`` (what people decide), ``explain`` (the simulator), ``routes``, ``assemble`` (wiring).
 """

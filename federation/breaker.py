@@ -37,6 +37,7 @@ class CircuitBreaker:
         self._calls: deque[tuple[int, bool]] = deque(maxlen=1000)
         self._opened_at: int | None = None
         self._probe_at: int | None = None
+        self._failing_since: int | None = None
 
     @property
     def state(self) -> State:
@@ -44,9 +45,13 @@ class CircuitBreaker:
         with self._lock:
             return self._state(self._clock())
 
-    def available(self) -> bool:
-        """Whether the upstream may be offered; asking changes nothing."""
-        return self.state != "open"
+    def open_since(self) -> int | None:
+        """Return since when nothing succeeded, Unix seconds, or None where the upstream may be offered.
+
+        Asking changes nothing. Failed probes do not move it: it is when the trouble began.
+        """
+        with self._lock:
+            return self._failing_since if self._state(self._clock()) == "open" else None
 
     def allow(self) -> bool:
         """Whether one attempt may start now. While half open one attempt passes at a time."""
@@ -66,6 +71,7 @@ class CircuitBreaker:
             if self._state(now) != "closed":
                 self._opened_at = self._probe_at = None
                 self._calls.clear()
+            self._failing_since = None
             self._calls.append((now, True))
 
     def failure(self) -> None:
@@ -74,6 +80,8 @@ class CircuitBreaker:
             now = self._clock()
             state = self._state(now)
             self._calls.append((now, False))
+            if self._failing_since is None:
+                self._failing_since = now
             if state == "half_open" or (state == "closed" and self._too_many(now)):
                 self._opened_at, self._probe_at = now, None
 

@@ -1,4 +1,4 @@
-"""The form that proves a dossier: a situation, a dossier number and a password. Read once, at the edge."""
+"""The forms that prove a dossier, by a password, a code by e-mail or one by letter. Read once, at the edge."""
 
 import re
 from collections.abc import Mapping
@@ -8,6 +8,64 @@ from federation import notices
 
 _DIGITS = {"affilie": 7, "ayant_droit": 9}
 _MAX_PASSWORD = 256
+_LETTER_CODE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class CodeForm:
+    """What was typed on the page of codes: a dossier to send one to, or the code that came."""
+
+    situation: str = ""
+    dossier: str = ""
+    code: str = field(default="", repr=False)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    error_summary: str | None = None
+
+    @classmethod
+    def asking(cls, fields: Mapping[str, str]) -> "CodeForm":
+        """Read the form that names a dossier."""
+        proof = ProofForm.read(fields)
+        errors = {name: text for name, text in proof.errors.items() if name != "password"}
+        return cls(proof.situation, proof.dossier, errors=errors)
+
+    @classmethod
+    def answering(cls, fields: Mapping[str, str]) -> "CodeForm":
+        """Read the form that holds a code; spaces, dots and dashes between its digits are tolerated."""
+        code = re.sub(r"[\s.\-]", "", fields.get("code", ""))[:20]
+        whole = re.fullmatch(r"[0-9]{8}", code) is not None
+        return cls(code=code if whole else "", errors={} if whole else {"code": notices.CODE_FORM})
+
+    def failed(self, summary: str) -> "CodeForm":
+        """Return the same form with a message above it."""
+        return replace(self, error_summary=summary)
+
+
+@dataclass(frozen=True, slots=True)
+class LetterForm:
+    """What was typed on the page of letters: a dossier to write to, or the code that came."""
+
+    situation: str = ""
+    dossier: str = ""
+    code: str = field(default="", repr=False)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    error_summary: str | None = None
+
+    @classmethod
+    def asking(cls, fields: Mapping[str, str]) -> "LetterForm":
+        """Read the form that names a dossier."""
+        named = CodeForm.asking(fields)
+        return cls(named.situation, named.dossier, errors=named.errors)
+
+    @classmethod
+    def answering(cls, fields: Mapping[str, str]) -> "LetterForm":
+        """Read the form that holds a code; whatever separates its groups is tolerated."""
+        code = re.sub(r"[\W_]", "", fields.get("code", "")[:64])
+        whole = len(code) == _LETTER_CODE
+        return cls(code=code if whole else "", errors={} if whole else {"code": notices.LETTER_FORM})
+
+    def failed(self, summary: str) -> "LetterForm":
+        """Return the same form with a message above it."""
+        return replace(self, error_summary=summary)
 
 
 @dataclass(frozen=True, slots=True)

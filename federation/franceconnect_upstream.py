@@ -1,10 +1,19 @@
 """FranceConnect as the sign-in and sign-out pages see it: the seam's `Upstream`."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from federation import franceconnect
+from federation import franceconnect, links
 from federation.breaker import CircuitBreaker
+from federation.desk import Desk
+from federation.explain import explain
+from federation.policy import LinkingPolicy
 from federation.provider_metadata import ProviderDirectory
+from federation.transactions import Trips
+from federation.unlinking import unlink
+from idp.upstream import Identity, Member, Outage, Ports, UnlinkReason
+from idp.upstream_desk import Explanation
 
 BASE = "/federation/franceconnect"
 
@@ -16,6 +25,9 @@ class FranceConnectUpstream:
     settings: franceconnect.FranceConnectSettings
     directory: ProviderDirectory
     breaker: CircuitBreaker
+    trips: Trips
+    ports: Ports
+    policy: LinkingPolicy
 
     @property
     def name(self) -> str:
@@ -25,15 +37,52 @@ class FranceConnectUpstream:
     @property
     def label(self) -> str:
         """Name for people."""
-        return franceconnect.LABEL
+        return self.settings.label
 
-    def available(self) -> bool:
-        """Whether the button may be offered: False while the circuit breaker is open."""
-        return self.breaker.available()
+    def outage(self) -> Outage | None:
+        """Why the button may not be offered; what an operator decided comes before what the breaker found."""
+        since = self.breaker.open_since()
+        return self.ports.paused(self.name) or (None if since is None else Outage(since))
+
+    def failing_since(self) -> int | None:
+        """Since when nothing succeeded, where the breaker is open; what an operator decided does not hide it."""
+        return self.breaker.open_since()
 
     def start_path(self, interaction: str) -> str:
         """Local path that starts a sign-in for this interaction."""
         return f"{BASE}/start?interaction={interaction}"
+
+    def identity(self, account_id: str) -> Identity | None:
+        """Return the identity that opens an account now, or None."""
+        with self.ports.reading() as session:
+            link = links.of_accounts(session, self.settings.issuer, [account_id]).get(account_id)
+        return None if link is None else Identity(link.linked_at, link.method)
+
+    def link_path(self, browser: str, member: Member) -> str:
+        """Local path that starts linking, once, for this browser, member and session."""
+        return f"{BASE}/relier?suite={self.trips.invite(browser, member)}"
+
+    @property
+    def desk(self) -> Desk:
+        """What the fund's staff decide."""
+        return Desk(self.ports, self.settings.issuer, self.label)
+
+    def explain(self, claims: Mapping[str, object]) -> Explanation:
+        """Return what would happen to a person with these claims; nothing is changed."""
+        sub = claims.get("sub")
+        civil = franceconnect.civil_status(claims)
+        return explain(self.ports, self.policy, self.settings.issuer, sub if isinstance(sub, str) else "", civil)
+
+    def unlink(
+        self,
+        account_id: str,
+        reason: UnlinkReason,
+        *,
+        facts: Mapping[str, str] | None = None,
+        also: Callable[[Any], None] | None = None,
+    ) -> bool:
+        """End the link of an account; return whether there was one."""
+        return unlink(self.ports, self.settings.issuer, self.label, account_id, reason, facts=facts or {}, also=also)
 
     def logout_url(self, upstream_session: str, return_id: str) -> str | None:
         """Where the FranceConnect session ends too; `upstream_session` is the raw ID token."""

@@ -9,10 +9,14 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from federation import franceconnect, links, notices
+from federation import franceconnect, notices
+from federation.account_link import AccountLink
+from federation.arrival import Arrival
+from federation.assessment import assess
 from federation.breaker import CircuitBreaker
 from federation.franceconnect_upstream import BASE, FranceConnectUpstream
 from federation.linking import (
+    Ambiguous,
     AutoLink,
     Candidate,
     ChooseDossier,
@@ -23,14 +27,15 @@ from federation.linking import (
     Prove,
     Shut,
     SignIn,
-    decide,
     establish,
 )
-from federation.pivot import candidate_birthdates, compare, is_presumed
+from federation.pivot import compare
+from federation.policy import LinkingPolicy
+from federation.proofs import first_path, invitation
 from federation.reachability import Reachability
 from federation.relying_party import RelyingParty, UpstreamIdentity
-from federation.steps import Action, Finish, Go, Page, Step, notice, ways_on
-from federation.transactions import PendingLink, PendingLinks, Repeated, Trip, Trips
+from federation.steps import Action, Finish, Go, Origin, Page, Step, Way, notice, way_back, ways_on
+from federation.transactions import PendingLink, PendingLinks, Purpose, Repeated, Trip, Trips
 from federation.transactions import Step as PendingStep
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details, fails_for_all
 from idp.protocol.names import AMR_FEDERATION
@@ -51,17 +56,6 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """A person the upstream vouches for, in one interaction; what `settle` works on."""
-
-    sub: str
-    civil: CivilStatus = field(repr=False)
-    id_token: str = field(repr=False)
-    auth_time: int
-    interaction: str
-
-
-@dataclass(frozen=True, slots=True)
 class Journey:
     """The steps from the button to the session."""
 
@@ -72,23 +66,35 @@ class Journey:
     pending: PendingLinks
     ports: Ports
     reachable: Reachability
+    account_link: AccountLink
+    policy: LinkingPolicy
 
     def start(self, door: BrowserDoor, interaction: str) -> Step:
         """The button was pressed: note the trip and send the browser to FranceConnect."""
         if not door.knows(interaction):
             return self.tell(door, notices.EXPIRED, None)
-        if not self.breaker.allow():
-            return self.tell(door, notices.PAUSED, interaction)
+        return self._leave(door, "login", Way(interaction))
+
+    def start_link(self, door: BrowserDoor, handle: str) -> Step:
+        """A member wants to link an identity: the same trip, for the session that asked (`Trips.invite`)."""
+        member = self.trips.accept(door.browser_id(), handle)
+        if member is None or member != door.member():
+            return self.account_link.expired(door)
+        return self._leave(door, "link", Way("", member))
+
+    def _leave(self, door: BrowserDoor, purpose: Purpose, way: Way) -> Step:
+        if self.ports.paused(self.upstream.name) is not None or not self.breaker.allow():
+            return self.tell_on(door, notices.PAUSED, way)
         if not self.reachable():
-            return self._failed(door, UpstreamDown("start:unreachable"), interaction)
-        started = self.trips.begin(door.browser_id(), "login", interaction)
+            return self._failed(door, UpstreamDown("start:unreachable"), way)
+        started = self.trips.begin(door.browser_id(), purpose, way.interaction, way.member)
         parameters = franceconnect.authorization_parameters(
             self.upstream.settings, state=started.state, nonce=started.nonce
         )
         try:
             return Go(self.client.authorization_url(parameters))
         except UpstreamError as error:
-            return self._failed(door, error, interaction)
+            return self._failed(door, error, way)
 
     def callback(self, door: BrowserDoor, answer: Callback) -> Step:
         """The browser is back: with a code, with an error, or for the second time."""
@@ -96,18 +102,18 @@ class Journey:
         trip = self.trips.finish(browser, answer.state) if answer.state else None
         if isinstance(trip, Repeated):
             return self._again(door, trip)
-        if trip is None or trip.purpose != "login" or not door.knows(trip.interaction):
+        if trip is None or (trip.member is None and not door.knows(trip.interaction)):
             self.ports.audit("federation.callback", outcome="refused", reason="unknown_state")
             return self.tell(door, notices.EXPIRED, None)
         try:
             step = self._answered(door, trip, answer)
         except Exception:
             # The provider shows what broke; a reload must not find a trip that never ends.
-            self.trips.remember(browser, answer.state, trip.interaction, door.sign_in_url(trip.interaction))
+            self.trips.remember(browser, answer.state, trip.interaction, way_back(door, trip))
             raise
         if not isinstance(step, Finish):
-            # Where a reload leads: on to the same page, or back to where both ways in are.
-            on = step.location if isinstance(step, Go) else door.sign_in_url(trip.interaction)
+            # Where a reload leads: on to the same page, or back to where the person came from.
+            on = step.location if isinstance(step, Go) else way_back(door, trip)
             self.trips.remember(browser, answer.state, trip.interaction, on)
             return step
         return Finish(step.outcome, step.interaction, trip=answer.state)
@@ -122,6 +128,10 @@ class Journey:
         retry = self.upstream.start_path(interaction) if interaction is not None else ""
         return notice(door, what, *ways_on(door, what, interaction, retry))
 
+    def tell_on(self, door: BrowserDoor, what: notices.Notice, way: Origin) -> Page:
+        """Show a notice with the ways on from where a person came: the sign-in page, or the account."""
+        return self.tell(door, what, way.interaction) if way.member is None else self.account_link.tell(door, what)
+
     def compared(self, civil: CivilStatus, account: AccountFacts, *, taken: bool = False) -> Candidate:
         """Compare one dossier with a person."""
         return Candidate(account, compare(civil, account.civil), taken)
@@ -130,7 +140,7 @@ class Journey:
         """Return the finished sign-in, by our own clock: FranceConnect's `auth_time` is a click."""
         return LoginOutcome(
             account_id=account.account_id,
-            acr=franceconnect.ACR,
+            acr=self.upstream.settings.level,
             amr=(AMR_FEDERATION,),
             auth_time=arrival.auth_time,
             provider=self.upstream.name,
@@ -146,43 +156,33 @@ class Journey:
         settings = self.upstream.settings
         if answer.issuer != settings.issuer:
             # RFC 9207, on errors too (N-061): an answer of another issuer is a mix-up.
-            self.ports.audit("federation.callback", outcome="refused", reason="wrong_issuer")
-            return self.tell(door, notices.UNTRUSTED, trip.interaction)
+            self._disbelieved(door, "wrong_issuer")
+            return self.tell_on(door, notices.UNTRUSTED, trip)
         if answer.error:
             return self._refused_upstream(door, trip, answer)
         if not answer.code or not answer.code.isascii() or not answer.code.isprintable():
-            self.ports.audit("federation.callback", outcome="refused", reason="no_code")
-            return self.tell(door, notices.UNTRUSTED, trip.interaction)
+            self._disbelieved(door, "no_code")
+            return self.tell_on(door, notices.UNTRUSTED, trip)
         try:
             identity = self.client.identify(answer.code, trip.nonce)
         except UpstreamError as error:
-            return self._failed(door, error, trip.interaction)
+            return self._failed(door, error, trip)
         self.breaker.success()
-        return self._settle(door, self._arrival(identity, trip.interaction))
+        arrival = self._arrival(identity, trip)
+        return self._settle(door, arrival) if trip.member is None else self.account_link.settle(door, arrival)
 
-    def _arrival(self, identity: UpstreamIdentity, interaction: str) -> Arrival:
+    def _arrival(self, identity: UpstreamIdentity, trip: Trip) -> Arrival:
         civil = franceconnect.civil_status(identity.claims)
-        return Arrival(identity.sub, civil, identity.id_token, self.ports.clock(), interaction)
+        return Arrival(identity.sub, civil, identity.id_token, self.ports.clock(), trip.interaction, trip.member)
 
     def _settle(self, door: BrowserDoor, arrival: Arrival) -> Step:
-        decision = self._decide(arrival)
+        decision = assess(self.ports, self.policy, self.upstream.settings.issuer, arrival.sub, arrival.civil).decision
         _log.info("franceconnect: %s, %s", type(decision).__name__, decision_reason(decision))
         try:
             return self._follow(door, arrival, decision)
         except LinkConflict:
             # Another request linked this dossier to another person since we looked.
             return self._follow(door, arrival, Prove("linked_to_another_sub"))
-
-    def _decide(self, arrival: Arrival) -> Decision:
-        issuer = self.upstream.settings.issuer
-        found = self.ports.accounts.born_on(candidate_birthdates(arrival.civil.birthdate))
-        with self.ports.reading() as session:
-            own = [link.account_id for link in links.of_person(session, issuer, arrival.sub)]
-            others = [a for a in found if a.account_id not in own]
-            taken = links.of_accounts(session, issuer, [a.account_id for a in others])
-        linked = [account for account in map(self.ports.accounts.by_id, own) if account is not None]
-        candidates = [self.compared(arrival.civil, a, taken=a.account_id in taken) for a in others]
-        return decide(linked, candidates, presumed_birthdate=is_presumed(arrival.civil))
 
     def _follow(self, door: BrowserDoor, arrival: Arrival, decision: Decision) -> Step:
         if isinstance(decision, SignIn):
@@ -197,7 +197,9 @@ class Journey:
         self.ports.audit("federation.sign_in", outcome="not_recognised", reason=decision.reason)
         if isinstance(decision, Shut):
             return self.tell(door, notices.SHUT, arrival.interaction)
-        proof = f"{BASE}/preuve?suite={self._park(door, arrival, 'proof')}"
+        if isinstance(decision, Ambiguous):
+            self.upstream.desk.file(arrival.sub, arrival.civil, decision.candidates, decision.reason)
+        proof = first_path(self.policy, self.ports, self._park(door, arrival, "proof"))
         if isinstance(decision, NoMatch):
             return self._no_dossier(door, arrival, proof)
         return Go(proof)
@@ -206,50 +208,45 @@ class Journey:
         return notice(
             door,
             notices.NO_DOSSIER,
-            Action(notices.PROVE, proof, primary=True),
+            Action(invitation(self.policy, self.ports), proof, primary=True),
             Action(notices.HOME, door.sign_in_url(arrival.interaction)),
         )
 
     def _park(self, door: BrowserDoor, arrival: Arrival, step: PendingStep, accounts: tuple[str, ...] = ()) -> str:
-        pending = PendingLink(
-            step=step,
-            issuer=self.upstream.settings.issuer,
-            sub=arrival.sub,
-            interaction=arrival.interaction,
-            auth_time=arrival.auth_time,
-            civil=arrival.civil,
-            id_token=arrival.id_token,
-            accounts=accounts,
-        )
+        pending = arrival.waiting(self.upstream.settings.issuer, step, accounts)
         return self.pending.park(door.browser_id(), pending)
 
     def _again(self, door: BrowserDoor, repeated: Repeated) -> Step:
         if repeated.location is not None:
             return Go(repeated.location)
-        on = door.sign_in_url(repeated.interaction)
+        on = door.sign_in_url(repeated.interaction) if repeated.interaction else door.identities_url()
         return notice(door, notices.IN_PROGRESS, Action(notices.GO_ON, on, primary=True))
 
     def _refused_upstream(self, door: BrowserDoor, trip: Trip, answer: Callback) -> Page:
         details = error_details({"error": answer.error, "error_description": answer.description})
         what = notices.ERRORS.get(answer.error, notices.OTHER_ERROR)
-        self._record(details, level=logging.INFO if what.name == "access_denied" else logging.ERROR)
-        return self.tell(door, what, trip.interaction)
+        self._record(door, details, level=logging.INFO if what.name == "access_denied" else logging.ERROR)
+        return self.tell_on(door, what, trip)
 
-    def _failed(self, door: BrowserDoor, error: UpstreamError, interaction: str) -> Page:
+    def _disbelieved(self, door: BrowserDoor, reason: str) -> None:
+        self.ports.audit("federation.callback", outcome="refused", reason=reason, reference=door.reference())
+
+    def _failed(self, door: BrowserDoor, error: UpstreamError, way: Origin) -> Page:
         """A call to the upstream failed: say so, log what its support will ask for."""
         if fails_for_all(error):
             self.breaker.failure()
         if isinstance(error, UpstreamRefused):
-            self._record(error.details, level=logging.ERROR)
-            return self.tell(door, notices.OTHER_ERROR, interaction)
-        self._record({"error": error.reason}, level=logging.ERROR)
+            self._record(door, error.details, level=logging.ERROR)
+            return self.tell_on(door, notices.OTHER_ERROR, way)
+        self._record(door, error.details | {"error": error.reason}, level=logging.ERROR)
         what = notices.DOWN if isinstance(error, UpstreamDown) else notices.UNTRUSTED
-        return self.tell(door, what, interaction)
+        return self.tell_on(door, what, way)
 
-    def _record(self, details: Mapping[str, str], *, level: int) -> None:
-        shown = " ".join(f"{name}={value!r}" for name, value in details.items())
-        _log.log(level, "franceconnect did not sign in: %s", shown)
-        self.ports.audit("federation.upstream_error", outcome="failed", **details)
+    def _record(self, door: BrowserDoor, details: Mapping[str, str], *, level: int) -> None:
+        """Keep what went wrong under the reference that the page shows."""
+        shown, reference = " ".join(f"{name}={value!r}" for name, value in details.items()), door.reference()
+        _log.log(level, "franceconnect did not sign in: %s", shown, extra={"reference": reference})
+        self.ports.audit("federation.upstream_error", outcome="failed", reference=reference, **details)
 
 
 def decision_reason(decision: Decision) -> str:

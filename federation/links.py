@@ -7,7 +7,7 @@ was before stays as history. No function here commits: the caller's unit of work
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -23,9 +23,14 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-Method = Literal["auto", "proof"]
+from idp.upstream import LinkMethod
+
+Method = LinkMethod
 IN_FORCE = 0
 """Value of ``ended_at`` for a link in force."""
+
+REPLACED = "replaced_by_proof"
+"""Reason of a link that ended because another subject proved the dossier; every other end was somebody's choice."""
 
 metadata = MetaData()
 
@@ -68,7 +73,7 @@ class Link:
     sub: str
     account_id: str
     linked_at: int
-    method: Method
+    method: LinkMethod
     evidence: Mapping[str, str]
     ended_at: int = IN_FORCE
     ended_reason: str = ""
@@ -107,6 +112,23 @@ def history(session: Session, account_id: str) -> tuple[Link, ...]:
         select(table).where(table.c.account_id == account_id).order_by(table.c.linked_at, table.c.id)
     )
     return tuple(_link(row) for row in found.mappings())
+
+
+def held_back(session: Session, issuer: str, account_ids: list[str]) -> frozenset[str]:
+    """Return the accounts whose last link of an issuer was ended by choice and not made again since."""
+    if not account_ids:
+        return frozenset()
+    table = federation_links
+    found = session.execute(
+        select(table.c.account_id, table.c.ended_at, table.c.ended_reason)
+        .where(table.c.issuer == issuer, table.c.account_id.in_(account_ids))
+        .order_by(table.c.linked_at, table.c.ended_at)
+    )
+    last = {row.account_id: row for row in found}
+    linked = of_accounts(session, issuer, account_ids)
+    return frozenset(
+        name for name, row in last.items() if name not in linked and row.ended_reason not in {"", REPLACED}
+    )
 
 
 def add(session: Session, link: Link) -> None:

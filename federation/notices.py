@@ -28,10 +28,12 @@ RETRY = _("Réessayer avec FranceConnect")
 OTHER_WAY = _("Se connecter avec mon numéro de dossier")
 HOME = _("Retour à la page de connexion")
 PROVE = _("J’ai un numéro de dossier et un mot de passe")
+PROVE_OTHERWISE = _("Relier mon dossier")
 GO_ON = _("Continuer")
+ACCOUNT = _("Retour à mes identités")
 
 _NOTHING_CHANGED = _("Votre dossier n’a pas été modifié.")
-_PASSWORD_STAYS = _("Vous pouvez aussi vous connecter avec votre numéro de dossier et votre mot de passe.")
+PASSWORD_STAYS = _("Vous pouvez aussi vous connecter avec votre numéro de dossier et votre mot de passe.")
 _WE_ARE_TOLD = _("Cette erreur ne vient pas de vous. Elle a été enregistrée avec la référence ci-dessous.")
 _UNUSABLE = _("La connexion avec FranceConnect n’a pas abouti")
 
@@ -44,7 +46,7 @@ ERRORS: Mapping[str, Notice] = {
             (
                 _("FranceConnect nous indique que la connexion n’est pas allée à son terme."),
                 _("Vous pouvez recommencer quand vous le souhaitez."),
-                _PASSWORD_STAYS,
+                PASSWORD_STAYS,
             ),
         ),
         Notice(
@@ -53,7 +55,7 @@ ERRORS: Mapping[str, Notice] = {
             (
                 _("FranceConnect, ou le compte que vous y avez choisi, n’a pas pu vous identifier."),
                 _("Essayez de nouveau, au besoin avec un autre compte (Impots.gouv, Ameli, MSA…)."),
-                _PASSWORD_STAYS,
+                PASSWORD_STAYS,
             ),
             status=503,
         ),
@@ -63,14 +65,14 @@ ERRORS: Mapping[str, Notice] = {
             (
                 _("FranceConnect ne peut pas vérifier votre identité en ce moment."),
                 _("Réessayez dans quelques minutes."),
-                _PASSWORD_STAYS,
+                PASSWORD_STAYS,
             ),
             status=503,
         ),
         Notice(
             "invalid_request",
             _UNUSABLE,
-            (_("FranceConnect n’a pas compris notre demande."), _WE_ARE_TOLD, _PASSWORD_STAYS),
+            (_("FranceConnect n’a pas compris notre demande."), _WE_ARE_TOLD, PASSWORD_STAYS),
             status=502,
         ),
         Notice(
@@ -79,10 +81,9 @@ ERRORS: Mapping[str, Notice] = {
             (
                 _("FranceConnect refuse de nous transmettre des informations dont nous avons besoin."),
                 _WE_ARE_TOLD,
-                _PASSWORD_STAYS,
+                PASSWORD_STAYS,
             ),
             status=502,
-            retry=False,
         ),
         Notice(
             "invalid_acr",
@@ -90,10 +91,9 @@ ERRORS: Mapping[str, Notice] = {
             (
                 _("FranceConnect n’accepte pas le niveau de garantie que nous demandons."),
                 _WE_ARE_TOLD,
-                _PASSWORD_STAYS,
+                PASSWORD_STAYS,
             ),
             status=502,
-            retry=False,
         ),
         Notice(
             "invalid_idp_hint",
@@ -101,7 +101,7 @@ ERRORS: Mapping[str, Notice] = {
             (
                 _("FranceConnect ne propose pas le compte demandé pour ce service."),
                 _WE_ARE_TOLD,
-                _PASSWORD_STAYS,
+                PASSWORD_STAYS,
             ),
             status=502,
         ),
@@ -111,10 +111,9 @@ ERRORS: Mapping[str, Notice] = {
             (
                 _("FranceConnect n’accepte pas la forme de notre demande."),
                 _WE_ARE_TOLD,
-                _PASSWORD_STAYS,
+                PASSWORD_STAYS,
             ),
             status=502,
-            retry=False,
         ),
     )
 }
@@ -122,7 +121,7 @@ ERRORS: Mapping[str, Notice] = {
 OTHER_ERROR = Notice(
     "other_error",
     _UNUSABLE,
-    (_("FranceConnect a répondu par une erreur inattendue."), _WE_ARE_TOLD, _PASSWORD_STAYS),
+    (_("FranceConnect a répondu par une erreur inattendue."), _WE_ARE_TOLD, PASSWORD_STAYS),
     status=502,
 )
 EXPIRED = Notice(
@@ -146,14 +145,14 @@ DOWN = Notice(
     (
         _("Nous n’avons pas reçu de réponse de FranceConnect dans le temps prévu."),
         _("Réessayez dans quelques minutes."),
-        _PASSWORD_STAYS,
+        PASSWORD_STAYS,
     ),
     status=503,
 )
 PAUSED = Notice(
     "paused",
     _("La connexion avec FranceConnect est suspendue quelques instants"),
-    (_("FranceConnect rencontre des difficultés en ce moment."), _PASSWORD_STAYS),
+    (_("FranceConnect rencontre des difficultés en ce moment."), PASSWORD_STAYS),
     status=503,
     retry=False,
 )
@@ -163,7 +162,7 @@ UNTRUSTED = Notice(
     (
         _("La réponse reçue n’a pas pu être vérifiée. Par sécurité, nous ne l’avons pas utilisée."),
         _WE_ARE_TOLD,
-        _PASSWORD_STAYS,
+        PASSWORD_STAYS,
     ),
     status=502,
 )
@@ -172,7 +171,7 @@ NO_DOSSIER = Notice(
     _("Nous n’avons pas trouvé de dossier à votre nom"),
     (
         _("L’identité transmise par FranceConnect ne correspond à aucun de nos dossiers."),
-        _("Si vous avez un numéro de dossier et un mot de passe, vous pouvez relier votre dossier."),
+        _("Si vous avez un numéro de dossier, vous pouvez relier votre dossier."),
         _("Sinon, contactez-nous : nous vérifierons ensemble les informations de votre dossier."),
     ),
     retry=False,
@@ -203,6 +202,37 @@ UNAVAILABLE = Notice(
     (_("Réessayez dans quelques minutes."), _NOTHING_CHANGED),
     status=503,
 )
+LINK_EXPIRED = Notice(
+    "link_expired",
+    _("Cette étape n’est plus valable"),
+    (
+        _("Elle doit se terminer dans les minutes qui suivent votre connexion, dans le même navigateur."),
+        _("Reprenez depuis la page « Mes identités » de votre compte."),
+    ),
+    status=400,
+)
+NOT_YOURS = Notice(
+    "not_yours",
+    _("Ce compte FranceConnect n’est pas le vôtre"),
+    (
+        _("L’identité transmise par FranceConnect est différente de celle du titulaire du dossier."),
+        _("Vérifiez que vous utilisez votre propre compte FranceConnect, et non celui d’un proche."),
+    ),
+    status=403,
+)
+OTHER_ACCOUNT = Notice(
+    "other_account",
+    _("Ce dossier n’est pas celui de votre compte"),
+    (_("Indiquez le numéro et le mot de passe du dossier auquel vous êtes connecté."),),
+    status=403,
+)
+OTHER_LINKED = Notice(
+    "other_linked",
+    _("Un autre compte FranceConnect est déjà relié à votre dossier"),
+    (_("Pour le remplacer, déliez-le d’abord, puis reliez celui-ci."),),
+    status=409,
+)
+NOTHING_LINKED = _("Rien n’a changé dans votre compte.")
 
 PROOF_REQUIRED = _("Saisissez votre mot de passe.")
 PROOF_SITUATION = _("Indiquez si vous êtes affilié ou ayant droit.")
@@ -211,6 +241,14 @@ PROOF_WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
 PROOF_WAIT = _("Trop d’essais. Attendez un peu avant de recommencer.")
 PROOF_BUSY = _("Beaucoup de personnes se connectent en ce moment. Veuillez réessayer dans un instant.")
 PROOF_STALE = _("La page a été ouverte trop longtemps. Veuillez recommencer.")
+CODE_FORM = _("Le code a 8 chiffres.")
+CODE_WRONG = _("Ce n’est pas le bon code. Vérifiez-le dans le dernier message reçu.")
+CODE_GONE = _("Ce code ne vaut plus. Demandez-en un autre.")
+CODE_OFTEN = _("Vous avez demandé plusieurs codes. Utilisez le dernier reçu, ou un autre moyen.")
+LETTER_FORM = _("Le code du courrier a 16 lettres et chiffres.")
+LETTER_WRONG = _("Ce code n’est pas le bon, ou il ne vaut plus. Vérifiez-le sur votre dernier courrier.")
+LETTER_OFTEN = _("Vous avez demandé plusieurs courriers. Attendez le prochain, ou utilisez un autre moyen.")
+LETTER_FULL = _("Beaucoup de courriers ont été demandés aujourd’hui. Recommencez demain, ou utilisez un autre moyen.")
 CHOICE_REQUIRED = _("Choisissez un dossier.")
 AFFILIE = _("Affilié")
 AYANT_DROIT = _("Ayant droit")

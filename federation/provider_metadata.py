@@ -17,8 +17,8 @@ from urllib.parse import urlsplit
 
 import requests
 
-from federation.outbound import BoundedAdapter, get
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamInvalid, UpstreamUnusable
+from idp.outbound import BodyTooLarge, BoundedAdapter, get
 from keys.errors import Rejection, TokenRejected
 from keys.foreign import PublicKeySet
 from keys.jws import VerifiedToken, verify_foreign
@@ -42,6 +42,7 @@ class Endpoints:
 
 _DISCOVERY = "/.well-known/openid-configuration"
 _ANSWERED = "fetch:http_"
+_TOO_LARGE = f"fetch:{BodyTooLarge.__name__}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,8 @@ class ProviderDirectory:
     ) -> None:
         policy = policy or CachePolicy()
         self._issuer, self._adapter = issuer, adapter
+        # OpenID Connect Discovery section 4: a slash at the end of the issuer is not doubled.
+        self._discovery = issuer.rstrip("/") + _DISCOVERY
         self._endpoints = Cached(self._discover, clock, policy, known)
         self._keys = Cached(self._fetch_keys, clock, policy)
 
@@ -144,9 +147,9 @@ class ProviderDirectory:
     def touch(self) -> None:
         """Ask the upstream for its discovery document; UpstreamDown when nothing answered, whatever it answers."""
         try:
-            self._fetch(self._issuer + _DISCOVERY)
+            self._fetch(self._discovery)
         except UpstreamDown as down:
-            if not down.reason.startswith(_ANSWERED):
+            if not down.reason.startswith((_ANSWERED, _TOO_LARGE)):
                 raise
         except UpstreamError:
             return
@@ -174,8 +177,7 @@ class ProviderDirectory:
             raise UpstreamInvalid(f"{purpose.value}:{rejected}") from rejected
 
     def _discover(self) -> Endpoints:
-        url = self._issuer + _DISCOVERY
-        document = _json_object(self._fetch(url), "discovery")
+        document = _json_object(self._fetch(self._discovery), "discovery")
         if document.get("issuer") != self._issuer:
             raise UpstreamUnusable("discovery:wrong_issuer")
         return Endpoints(

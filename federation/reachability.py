@@ -30,7 +30,7 @@ class Reachability:
         now, asked_at = self._clock(), self._asked_at
         if asked_at is not None and 0 <= now - asked_at < self._every:
             return self._reached
-        if not self._lock.acquire(blocking=asked_at is None):
+        if not self._lock.acquire(blocking=False):
             return self._reached
         try:
             if self._asked_at == asked_at:

@@ -3,6 +3,7 @@
 Both work on a pending link that only this browser can open, and spend it when they are done. A
 password proves control of a dossier; it is checked by the provider, with the delays of the sign-in
 page (N-098), and tells an unknown dossier, a wrong password and a closed account by the same words.
+A right password that may not be used any more leads where the sign-in page leads with it.
 """
 
 from dataclasses import dataclass
@@ -13,13 +14,15 @@ from federation.franceconnect_upstream import BASE
 from federation.journey import Journey
 from federation.linking import LinkConflict, Refused, decide_proven, establish
 from federation.pivot import compare
-from federation.steps import Finish, Go, Page, Step
+from federation.proofs import first_path, offered, others, path
+from federation.steps import Finish, Go, Page, Step, way_back
 from federation.transactions import PendingLink
 from idp.protocol.errors import Unavailable
 from idp.upstream import AccountFacts, BrowserDoor, Status
 
 MAX_ATTEMPTS = 10
 _OPEN: Status = "active"
+_REFUSALS = {"somebody_else": notices.SOMEBODY_ELSE, "other_account": notices.OTHER_ACCOUNT}
 _SITUATIONS = {"affilie": notices.AFFILIE, "ayant_droit": notices.AYANT_DROIT}
 
 
@@ -31,17 +34,21 @@ class Recognition:
 
     def proof_page(self, door: BrowserDoor, handle: str) -> Step:
         """Show the proof form."""
-        pending = self.journey.pending.look(door.browser_id(), "proof", handle)
-        if pending is None:
-            return self.journey.tell(door, notices.EXPIRED, None)
+        pending = self.waiting(door, handle)
+        if isinstance(pending, Page):
+            return pending
+        if "password" not in offered(self.journey.policy, self.journey.ports):
+            return Go(first_path(self.journey.policy, self.journey.ports, handle))
         return self._proof_form(door, handle, pending, ProofForm())
 
     def prove(self, door: BrowserDoor, handle: str, form: ProofForm) -> Step:
         """Check a dossier number and password, once right: link and sign in."""
         browser, ports = door.browser_id(), self.journey.ports
-        pending = self.journey.pending.look(browser, "proof", handle)
-        if pending is None:
-            return self.journey.tell(door, notices.EXPIRED, None)
+        pending = self.waiting(door, handle)
+        if isinstance(pending, Page):
+            return pending
+        if "password" not in offered(self.journey.policy, self.journey.ports):
+            return Go(first_path(self.journey.policy, self.journey.ports, handle))
         if not door.check_csrf(_csrf("preuve", handle)):
             return self._proof_form(door, handle, pending, form.failed(notices.PROOF_STALE))
         if form.errors:
@@ -49,7 +56,7 @@ class Recognition:
         if self.journey.pending.attempt(browser, handle) > MAX_ATTEMPTS:
             self.journey.pending.spend(browser, "proof", handle)
             ports.audit("federation.proof", outcome="refused", reason="too_many_attempts")
-            return self.journey.tell(door, notices.EXPIRED, pending.interaction)
+            return self.journey.tell_on(door, notices.EXPIRED, pending)
         try:
             checked = ports.accounts.check_password(
                 situation=form.situation,
@@ -60,13 +67,17 @@ class Recognition:
         except Unavailable as busy:
             waiting = form.failed(notices.PROOF_BUSY)
             return self._proof_form(door, handle, pending, waiting, status=503, retry_after=busy.retry_after)
+        if checked.why:
+            # Nothing is linked by it; the proof page waits while the member asks for another password.
+            ports.audit("federation.proof", outcome="failed", reason="must_reset")
+            return Go(door.reset_url(form.situation, form.dossier, pending.interaction, checked.why))
         if checked.account is None or checked.account.status != _OPEN:
             ports.audit("federation.proof", outcome="failed", reason="wrong_password")
             told = notices.PROOF_WAIT if checked.retry_after else notices.PROOF_WRONG
             return self._proof_form(door, handle, pending, form.failed(told), retry_after=checked.retry_after)
         if self.journey.pending.spend(browser, "proof", handle) is None:
-            return Go(door.sign_in_url(pending.interaction))
-        return self._proven(door, pending, checked.account)
+            return Go(way_back(door, pending))
+        return self.proven(door, pending, checked.account)
 
     def choice_page(self, door: BrowserDoor, handle: str) -> Step:
         """Show the dossiers of this person."""
@@ -97,10 +108,11 @@ class Recognition:
         ports = self.journey.ports
         with ports.reading() as session:
             linked = links.of_person(session, pending.issuer, pending.sub)
+            held_back = links.held_back(session, pending.issuer, [account.account_id])
         if any(link.account_id == account.account_id for link in linked):
             return True
         comparison = compare(pending.civil, account.civil)
-        if comparison.outcome != "sure":
+        if comparison.outcome != "sure" or held_back or not self.journey.policy.automatic:
             return False
         person = self.journey.person(pending.sub)
         try:
@@ -109,10 +121,23 @@ class Recognition:
             return False
         return True
 
-    def _proven(self, door: BrowserDoor, pending: PendingLink, account: AccountFacts) -> Step:
-        ports = self.journey.ports
+    def waiting(self, door: BrowserDoor, handle: str) -> PendingLink | Page:
+        """Return what waits for a proof in this browser; for a member, only in the session that left for it."""
+        pending = self.journey.pending.look(door.browser_id(), "proof", handle)
+        if pending is None:
+            return self.journey.tell(door, notices.EXPIRED, None)
+        if pending.member is not None and pending.member != door.member():
+            return self.journey.account_link.expired(door)
+        return pending
+
+    def proven(self, door: BrowserDoor, pending: PendingLink, account: AccountFacts) -> Step:
+        """Link what was proven, by whatever proof, unless it is plainly somebody else's; then go on."""
+        ports, member = self.journey.ports, pending.member
         comparison = compare(pending.civil, account.civil)
         verdict = decide_proven(account, comparison)
+        if member is not None and member.account_id != account.account_id:
+            # A member links to the account that is open, not to another one whose password they also know.
+            verdict = Refused("other_account")
         if isinstance(verdict, Refused):
             ports.audit(
                 "federation.proof",
@@ -120,14 +145,16 @@ class Recognition:
                 outcome="refused",
                 reason=verdict.reason,
             )
-            what = notices.SOMEBODY_ELSE if verdict.reason == "somebody_else" else notices.SHUT
-            return self.journey.tell(door, what, pending.interaction)
+            return self.journey.tell_on(door, _REFUSALS.get(verdict.reason, notices.SHUT), pending)
         person = self.journey.person(pending.sub)
         try:
             establish(ports, person, account, method="proof", comparison=comparison)
         except LinkConflict:
             # Two people proved the same dossier at the same moment: the other was first.
-            return self.journey.tell(door, notices.SHUT, pending.interaction)
+            return self.journey.tell_on(door, notices.SHUT, pending)
+        self.journey.upstream.desk.settled(pending.sub, account.account_id)
+        if member is not None:
+            return Go(door.identities_url("linked"))
         return Finish(self.journey.outcome(pending, account), pending.interaction)
 
     def _proof_form(
@@ -141,14 +168,15 @@ class Recognition:
         retry_after: int = 0,
     ) -> Page:
         context = {
-            "action": f"{BASE}/preuve?suite={handle}",
+            "action": path("password", handle),
             "csrf": door.csrf(_csrf("preuve", handle)),
             "identity": {
                 "given_name": " ".join(pending.civil.given_names),
                 "family_name": pending.civil.birth_name,
             },
             "form": form,
-            "cancel_url": door.sign_in_url(pending.interaction),
+            **others(self.journey.policy, self.journey.ports, handle, "password"),
+            "cancel_url": way_back(door, pending),
             "interaction": pending.interaction,
         }
         return Page("federation/prove.html", context, status, retry_after)

@@ -9,14 +9,13 @@ leeway, `nonce`, the same `sub` in both, `acr` of our list (N-065).
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import requests
 from authlib.integrations.base_client.errors import OAuthError
 from authlib.integrations.requests_client import OAuth2Session
 
-from federation.outbound import BoundedAdapter, get, open_session
 from federation.provider_metadata import ProviderDirectory
 from federation.upstream_errors import (
     TooManyWaiting,
@@ -25,6 +24,7 @@ from federation.upstream_errors import (
     UpstreamRefused,
     error_details,
 )
+from idp.outbound import BoundedAdapter, get, open_session
 from keys import claims_check
 from keys.errors import Rejection, TokenRejected
 from keys.half_hash import check_half_hash
@@ -33,6 +33,7 @@ from keys.purposes import Purpose
 _MAX_LIFETIME = 3600
 _WAIT_FOR_TURN = 1.0
 """Seconds a sign-in waits while as many as may are already talking to the upstream."""
+_TOO_MANY_REQUESTS = 429
 _CLIENT_AUTHENTICATION = "client_secret_post"
 
 
@@ -40,11 +41,12 @@ _CLIENT_AUTHENTICATION = "client_secret_post"
 class RelyingPartySettings:
     """How we are registered with an upstream.
 
-    ``algorithm`` signs both ID token and userinfo. ``acr_values``: levels accepted, any of them.
+    ``algorithm`` signs both ID token and userinfo. ``acr_values``: levels accepted, any of them; empty: all.
     ``signed_userinfo``: whether userinfo must be `application/jwt`. ``leeway``: seconds by which
     clocks may disagree, 60 at most. ``timeout``: seconds for one whole call. ``concurrent``: how
-    many sign-ins may talk to the upstream at once, so that one that hangs leaves threads for the
-    rest of the house.
+    many sign-ins may talk to the upstream at once; ``room``: how many at most talk or wait for their
+    turn, so that one that hangs leaves threads for the rest of the house. ``encryption``: the key
+    management of the JWE that both answers come in, empty where they are only signed.
     """
 
     issuer: str
@@ -56,20 +58,35 @@ class RelyingPartySettings:
     signed_userinfo: bool = True
     timeout: float = 5.0
     leeway: int = 60
-    concurrent: int = 4
+    concurrent: int = 3
+    room: int = 4
+    encryption: str = ""
+
+    def within(self, threads: int) -> "RelyingPartySettings":
+        """Return the same registration for a process in which ``threads`` may be spent on this upstream and others.
+
+        Half of them at most ever wait for it; whoever comes on top is told at once.
+        """
+        return replace(self, concurrent=max(1, threads * 3 // 8), room=max(1, threads // 2))
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamIdentity:
     """A verified answer: `sub` and `acr` from the ID token, claims from userinfo.
 
-    `id_token` is the raw token, kept as the hint for logout.
+    `id_token` is the raw token, kept as the hint for logout. `auth_time`, in Unix seconds, is when the upstream says
+    that the person proved who they are; None where it does not say.
     """
 
     sub: str
     acr: str
     claims: Mapping[str, object] = field(repr=False)
     id_token: str = field(repr=False)
+    auth_time: int | None = None
+
+
+Decrypt = Callable[[str, str], str]
+"""Return what is inside a JWE encrypted to one of our keys with a key management; TokenRejected otherwise."""
 
 
 class RelyingParty:
@@ -81,12 +98,18 @@ class RelyingParty:
         directory: ProviderDirectory,
         adapter: BoundedAdapter,
         clock: Callable[[], int],
+        decrypt: Decrypt | None = None,
     ) -> None:
+        """``decrypt`` opens what is encrypted to us; ValueError where that is registered and it lacks."""
+        if settings.encryption and decrypt is None:
+            raise ValueError("an upstream that encrypts needs somebody to decrypt")
+        self._decrypt = decrypt
         self._settings = settings
         self._directory = directory
         self._adapter = adapter
         self._clock = clock
         self._turns = threading.BoundedSemaphore(settings.concurrent)
+        self._room = threading.BoundedSemaphore(settings.room)
 
     def authorization_url(self, parameters: Mapping[str, str]) -> str:
         """Return where the browser must go; UpstreamError when no address is known.
@@ -100,33 +123,42 @@ class RelyingParty:
         url, _ = self._session().create_authorization_url(endpoint, state=state, **extra)
         return str(url)
 
-    def identify(self, code: str, nonce: str) -> UpstreamIdentity:
+    def identify(self, code: str, nonce: str, verifier: str = "") -> UpstreamIdentity:
         """Exchange a code and fetch userinfo, at once: a code lives 30 s and a token 60 s.
 
+        ``verifier`` is of the challenge that was sent (RFC 7636), empty where none was.
         UpstreamDown, UpstreamRefused or UpstreamInvalid otherwise.
         """
-        if not self._turns.acquire(timeout=_WAIT_FOR_TURN):
+        if not self._room.acquire(blocking=False):
             raise TooManyWaiting("token:too_many_waiting")
         try:
-            return self._identify(code, nonce)
+            if not self._turns.acquire(timeout=_WAIT_FOR_TURN):
+                raise TooManyWaiting("token:too_many_waiting")
+            try:
+                return self._identify(code, nonce, verifier)
+            finally:
+                self._turns.release()
         finally:
-            self._turns.release()
+            self._room.release()
 
-    def _identify(self, code: str, nonce: str) -> UpstreamIdentity:
-        access_token, id_token = self._exchange(code)
+    def _identify(self, code: str, nonce: str, verifier: str) -> UpstreamIdentity:
+        access_token, id_token = self._exchange(code, verifier)
+        try:
+            id_token = self._opened(id_token)
+        except TokenRejected as rejected:
+            raise UpstreamInvalid(f"upstream_id_token:{rejected}") from rejected
         verified = self._directory.verify(Purpose.UPSTREAM_ID_TOKEN, id_token, self._settings.algorithm)
         try:
             sub = self._check_id_token(verified.claims, nonce)
             check_half_hash(verified.claims, "at_hash", access_token, self._settings.algorithm, required=False)
-            acr = claims_check.text_claim(verified.claims, "acr")
+            acr = self._level(verified.claims)
         except TokenRejected as rejected:
             raise UpstreamInvalid(f"upstream_id_token:{rejected}") from rejected
-        if acr not in self._settings.acr_values:
-            raise UpstreamInvalid("upstream_id_token:acr")
         claims = self._userinfo(access_token, sub)
-        return UpstreamIdentity(sub, acr, claims, id_token)
+        proven = verified.claims.get("auth_time")
+        return UpstreamIdentity(sub, acr, claims, id_token, proven if type(proven) is int else None)
 
-    def _exchange(self, code: str) -> tuple[str, str]:
+    def _exchange(self, code: str, verifier: str) -> tuple[str, str]:
         session = self._session()
         session.register_compliance_hook("access_token_response", _readable_token_answer)
         try:
@@ -134,6 +166,7 @@ class RelyingParty:
                 self._directory.endpoints().token,
                 grant_type="authorization_code",
                 code=code,
+                **({"code_verifier": verifier} if verifier else {}),
                 allow_redirects=False,
             )
         except requests.RequestException as error:
@@ -157,6 +190,16 @@ class RelyingParty:
         claims_check.check_text(claims, "nonce", nonce)
         return claims_check.check_subject(claims)
 
+    def _level(self, claims: Mapping[str, object]) -> str:
+        """Return ``acr``: one that is accepted, or any where all are, the empty string for none."""
+        accepted = self._settings.acr_values
+        if not accepted and "acr" not in claims:
+            return ""
+        acr = claims_check.text_claim(claims, "acr")
+        if accepted and acr not in accepted:
+            raise TokenRejected(Rejection.MISMATCH, "acr")
+        return acr
+
     def _check_common(self, claims: Mapping[str, object], *, require_iat: bool) -> None:
         claims_check.check_issuer(claims, self._settings.issuer)
         claims_check.check_audience(claims, self._settings.client_id)
@@ -175,8 +218,8 @@ class RelyingParty:
             response = get(self._adapter, self._directory.endpoints().userinfo, headers)
         except requests.RequestException as error:
             raise UpstreamDown(f"userinfo:{type(error).__name__}") from error
-        if response.status_code >= 500:
-            raise UpstreamDown(f"userinfo:http_{response.status_code}")
+        if _is_down(response):
+            raise UpstreamDown(f"userinfo:http_{response.status_code}", error_details(_object(response) or {}))
         if response.status_code != 200:
             raise UpstreamRefused(error_details(_object(response) or {"error": "userinfo"}))
         media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -196,11 +239,17 @@ class RelyingParty:
             raise TokenRejected(Rejection.TYPE)
         verified = self._directory.verify(
             Purpose.UPSTREAM_USERINFO,
-            response.content.decode("ascii").strip(),
+            self._opened(response.content.decode("ascii").strip()),
             self._settings.algorithm,
         )
         self._check_common(verified.claims, require_iat=False)
         return verified.claims
+
+    def _opened(self, token: str) -> str:
+        """Return the signed token inside an encrypted one; one that should be encrypted and is not is refused."""
+        if not self._settings.encryption or self._decrypt is None:
+            return token
+        return self._decrypt(token, self._settings.encryption)
 
     def _session(self) -> Any:
         """One Authlib session a login, for it holds the token; connections are the adapter's."""
@@ -216,14 +265,18 @@ class RelyingParty:
 
 def _readable_token_answer(response: requests.Response) -> requests.Response:
     """Sort token answers out before Authlib reads them: it would drop ``error_uri``."""
-    if response.status_code >= 500:
-        raise UpstreamDown(f"token:http_{response.status_code}")
     answer = _object(response)
+    if _is_down(response):
+        raise UpstreamDown(f"token:http_{response.status_code}", error_details(answer or {}))
     if answer is not None and "error" in answer:
         raise UpstreamRefused(error_details(answer))
     if answer is None or response.status_code != 200:
         raise UpstreamInvalid(f"token:http_{response.status_code}")
     return response
+
+
+def _is_down(response: requests.Response) -> bool:
+    return response.status_code >= 500 or response.status_code == _TOO_MANY_REQUESTS
 
 
 def _object(response: requests.Response) -> dict[str, object] | None:

@@ -5,25 +5,29 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, redirect, request
-from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
 from federation import notices
-from federation.forms import ProofForm
+from federation.code_proof import CodeProof
+from federation.contact_code import ContactCodes
+from federation.forms import CodeForm, LetterForm, ProofForm
 from federation.franceconnect_upstream import BASE
-from federation.journey import Callback, Journey
+from federation.journey import Journey
+from federation.letter_proof import LetterProof
+from federation.query import answer_of, one, return_id
 from federation.recognition import Recognition
 from federation.steps import Finish, Go, Step
 from idp.upstream import BrowserDoor, KeyValueUnavailable, Upstream
 
 SIGNED_OUT = "/deconnexion/fin"
-_MAX_PARAMETER = 2048
+
+Register = Callable[..., Callable[[Callable[[], Step]], None]]
+"""Attaches a view: path, and methods if not GET only."""
 
 
-def blueprint(upstream: Upstream, journey: Journey, door: BrowserDoor) -> Blueprint:
+def blueprint(upstream: Upstream, journey: Journey, codes: ContactCodes, door: BrowserDoor) -> Blueprint:
     """Return the pages of one upstream, each answering through the provider's door."""
     pages = Blueprint(f"federation_{upstream.name}", __name__, url_prefix=BASE)
-    recognition = Recognition(journey)
 
     def page(path: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[Callable[[], Step]], None]:
         def register(view: Callable[[], Step]) -> None:
@@ -32,46 +36,77 @@ def blueprint(upstream: Upstream, journey: Journey, door: BrowserDoor) -> Bluepr
 
         return register
 
+    _trips(page, journey, door)
+    recognition = Recognition(journey)
+    _questions(page, recognition, door)
+    _codes(page, CodeProof(journey, recognition, codes), door)
+    _letters(page, LetterProof(journey, recognition), door)
+    return pages
+
+
+def _trips(page: Register, journey: Journey, door: BrowserDoor) -> None:
+
     @page("/start")
     def start() -> Step:
-        return journey.start(door, _one(request.args, "interaction"))
+        return journey.start(door, one(request.args, "interaction"))
+
+    @page("/relier")
+    def link() -> Step:
+        return journey.start_link(door, one(request.args, "suite"))
 
     @page("/callback")
     def callback() -> Step:
-        args = request.args
-        return journey.callback(
-            door,
-            Callback(
-                state=_one(args, "state"),
-                code=_one(args, "code"),
-                issuer=_one(args, "iss"),
-                error=_one(args, "error"),
-                description=_one(args, "error_description"),
-            ),
-        )
+        return journey.callback(door, answer_of(request.args))
 
+    @page("/logout")
+    def logout() -> Step:
+        # FranceConnect has not always echoed the state.
+        state = return_id(request.args)
+        return Go(f"{SIGNED_OUT}?retour={state}" if state else SIGNED_OUT)
+
+
+def _questions(page: Register, recognition: Recognition, door: BrowserDoor) -> None:
     @page("/preuve", ("GET", "POST"))
     def prove() -> Step:
-        handle = _one(request.args, "suite")
+        handle = one(request.args, "suite")
         if request.method == "POST":
             return recognition.prove(door, handle, ProofForm.read(request.form))
         return recognition.proof_page(door, handle)
 
     @page("/dossier", ("GET", "POST"))
     def choose() -> Step:
-        handle = _one(request.args, "suite")
+        handle = one(request.args, "suite")
         if request.method == "POST":
-            return recognition.choose(door, handle, _one(request.form, "dossier_choice"))
+            return recognition.choose(door, handle, one(request.form, "dossier_choice"))
         return recognition.choice_page(door, handle)
 
-    @page("/logout")
-    def logout() -> Step:
-        # FranceConnect has not always echoed the state.
-        state = _one(request.args, "state")
-        safe = state.replace("-", "").replace("_", "").isalnum() and state.isascii()
-        return Go(f"{SIGNED_OUT}?retour={state}" if safe else SIGNED_OUT)
 
-    return pages
+def _codes(page: Register, proof: CodeProof, door: BrowserDoor) -> None:
+    @page("/code", ("GET", "POST"))
+    def code() -> Step:
+        handle = one(request.args, "suite")
+        if request.method != "POST":
+            return proof.page(door, handle)
+        wanted = one(request.form, "action")
+        if wanted == "ask":
+            return proof.ask(door, handle, CodeForm.asking(request.form))
+        if wanted == "other":
+            return proof.other(door, handle)
+        return proof.answer(door, handle, CodeForm.answering(request.form))
+
+
+def _letters(page: Register, proof: LetterProof, door: BrowserDoor) -> None:
+    @page("/courrier", ("GET", "POST"))
+    def letter() -> Step:
+        handle = one(request.args, "suite")
+        if request.method != "POST":
+            return proof.page(door, handle)
+        wanted = one(request.form, "action")
+        if wanted == "ask":
+            return proof.ask(door, handle, LetterForm.asking(request.form))
+        if wanted == "other":
+            return proof.other(door, handle)
+        return proof.answer(door, handle, LetterForm.answering(request.form))
 
 
 def _answer(journey: Journey, door: BrowserDoor, view: Callable[[], Step]) -> Any:
@@ -92,9 +127,3 @@ def _respond(journey: Journey, door: BrowserDoor, step: Step) -> Any:
     if step.retry_after:
         shown.headers["Retry-After"] = str(step.retry_after)
     return shown
-
-
-def _one(values: MultiDict[str, str], name: str) -> str:
-    """Return a parameter that occurs exactly once and is not oversized, else the empty string."""
-    found = values.getlist(name)
-    return found[0] if len(found) == 1 and len(found[0]) <= _MAX_PARAMETER else ""

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from federation import notices
 from federation.notices import Notice
-from idp.upstream import BrowserDoor, LoginOutcome
+from idp.upstream import BrowserDoor, LoginOutcome, Member
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,30 @@ def ways_on(door: BrowserDoor, what: Notice, interaction: str | None, retry: str
         return (Action(notices.HOME, "/", primary=True),)
     other = Action(notices.OTHER_WAY, door.sign_in_url(interaction), primary=not what.retry)
     return (Action(notices.RETRY, retry, primary=True), other) if what.retry else (other,)
+
+
+class Origin(Protocol):
+    """Where a person came from: an interaction, or the account of a member."""
+
+    @property
+    def interaction(self) -> str:
+        """The pending interaction; empty for a member."""
+        ...
+
+    @property
+    def member(self) -> Member | None:
+        """The member who links an identity; None for a person who signs in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Where a person sets out from: an interaction, or the account of a member."""
+
+    interaction: str
+    member: Member | None = None
+
+
+def way_back(door: BrowserDoor, origin: Origin) -> str:
+    """Return the page that a person came from: where both ways in are, or the account's identities."""
+    return door.sign_in_url(origin.interaction) if origin.member is None else door.identities_url()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from idp.upstream import CivilStatus, KeyValue, Seal
+from idp.upstream import CivilStatus, KeyValue, Member, Seal
 
 Purpose = Literal["login", "link"]
 Step = Literal["proof", "choice"]
@@ -22,15 +22,20 @@ TRIP_SECONDS = 1800
 """As long as FranceConnect's own session and interaction."""
 TRACE_SECONDS = 300
 LINK_SECONDS = 900
+INVITATION_SECONDS = 600
 
 
 @dataclass(frozen=True, slots=True)
 class Trip:
-    """A browser on its way to the upstream and back, started for one purpose (N-060)."""
+    """A browser on its way to the upstream and back, started for one purpose (N-060).
+
+    ``member`` is who links the identity that comes back; None for a sign-in, whose ``interaction`` it then is.
+    """
 
     purpose: Purpose
     interaction: str
     nonce: str = field(repr=False)
+    member: Member | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +60,21 @@ class Trips:
     def __init__(self, kv: KeyValue, random: Callable[[int], bytes], provider: str) -> None:
         self._kv, self._random, self._provider = kv, random, provider
 
-    def begin(self, browser: str, purpose: Purpose, interaction: str) -> Started:
+    def invite(self, browser: str, member: Member) -> str:
+        """Let a member of this browser start one trip to link an identity; return the handle that starts it."""
+        handle = self._random(24).hex()
+        self._kv.set(self._key("invitation", browser, handle), _dump(asdict(member)), INVITATION_SECONDS)
+        return handle
+
+    def accept(self, browser: str, handle: str) -> Member | None:
+        """Spend an invitation: of two callers one gets it; None if unknown here."""
+        stored = self._kv.take(self._key("invitation", browser, handle))
+        return None if stored is None else Member(**json.loads(stored))
+
+    def begin(self, browser: str, purpose: Purpose, interaction: str, member: Member | None = None) -> Started:
         """Note a new trip and return its fresh `state` and `nonce`."""
         started = Started(state=self._random(32).hex(), nonce=self._random(32).hex())
-        trip = Trip(purpose, interaction, started.nonce)
+        trip = Trip(purpose, interaction, started.nonce, member)
         self._kv.set(self._key("trip", browser, started.state), _dump(asdict(trip)), TRIP_SECONDS)
         return started
 
@@ -68,7 +84,8 @@ class Trips:
         stored = self._kv.get(key)
         if stored is None:
             return self._repeated(trace)
-        trip = Trip(**json.loads(stored))
+        value = json.loads(stored)
+        trip = Trip(**value | {"member": _member(value["member"])})
         # The trace comes first, or a second callback could fall between the two and find nothing.
         if not self._kv.add(trace, _dump({"interaction": trip.interaction}), TRACE_SECONDS):
             return self._repeated(trace)
@@ -87,7 +104,7 @@ class Trips:
         return Repeated(value["interaction"], value.get("location"))
 
     def _key(self, kind: str, browser: str, state: str) -> str:
-        return f"federation:{kind}:{_digest(self._provider, browser, state)}"
+        return key_of(kind, self._provider, browser, state)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +113,7 @@ class PendingLink:
 
     The only place where a pivot identity outlives a request: sealed, 15 minutes at most, single
     use, bound to browser, step, provider and `sub`. `auth_time` is our clock at the callback.
+    `member` is who links it from the account; None for a person who signs in.
     """
 
     step: Step
@@ -106,6 +124,7 @@ class PendingLink:
     civil: CivilStatus = field(repr=False)
     id_token: str = field(repr=False)
     accounts: tuple[str, ...] = ()
+    member: Member | None = None
 
 
 class PendingLinks:
@@ -146,14 +165,24 @@ class PendingLinks:
         civil: dict[str, Any] = value.pop("civil")
         civil["given_names"] = tuple(civil["given_names"])
         value["accounts"] = tuple(value["accounts"])
+        value["member"] = _member(value["member"])
         return PendingLink(civil=CivilStatus(**civil), **value)
 
     def _key(self, kind: str, browser: str, handle: str) -> str:
-        return f"federation:{kind}:{_digest(self._provider, browser, handle)}"
+        return key_of(kind, self._provider, browser, handle)
 
 
-def _digest(*parts: str) -> str:
-    """Digest parts without ambiguity: each is preceded by its length."""
+def _member(stored: dict[str, str] | None) -> Member | None:
+    return None if stored is None else Member(**stored)
+
+
+def key_of(kind: str, *parts: str) -> str:
+    """Return a key of the store that tells nothing of its parts, and is no other parts' key."""
+    return f"federation:{kind}:{digest_of(*parts)}"
+
+
+def digest_of(*parts: str) -> str:
+    """Return 64 hexadecimal characters that stand for these parts and for no others, however they are cut."""
     joined = b"".join(len(p.encode()).to_bytes(4, "big") + p.encode() for p in parts)
     return hashlib.sha256(joined).hexdigest()
 

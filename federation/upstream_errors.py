@@ -9,15 +9,20 @@ _PRINTABLE = re.compile(r"[^ -~]")
 
 
 class UpstreamError(Exception):
-    """Base. `reason` is a stable name for logs and audit; it never carries upstream text."""
+    """Base. `reason` is a stable name for logs and audit; it never carries upstream text.
 
-    def __init__(self, reason: str) -> None:
+    `details` holds what the upstream's support asks for, where its answer said so: `error`, `description`, and
+    FranceConnect's `code` and `id` out of `error_uri`; all cleaned and cut for the log.
+    """
+
+    def __init__(self, reason: str, details: Mapping[str, str] | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.details = dict(details or {})
 
 
 class UpstreamDown(UpstreamError):
-    """No answer in time, no connection, or a 5xx: trying again later may work."""
+    """No answer in time, no connection, a 5xx, or too many requests: trying again later may work."""
 
 
 class TooManyWaiting(UpstreamDown):
@@ -33,15 +38,10 @@ class UpstreamUnusable(UpstreamInvalid):
 
 
 class UpstreamRefused(UpstreamError):
-    """An OAuth error answer (RFC 6749 section 5.2).
-
-    `details` holds what support asks for: `error`, `description`, and FranceConnect's `code` and
-    `id` out of `error_uri`; all cleaned and cut for the log.
-    """
+    """An OAuth error answer (RFC 6749 section 5.2)."""
 
     def __init__(self, details: Mapping[str, str]) -> None:
-        super().__init__(details.get("error") or "error")
-        self.details = dict(details)
+        super().__init__(details.get("error") or "error", details)
 
 
 _ONE_PERSONS: Final = frozenset({"invalid_grant", "invalid_request"})

@@ -5,14 +5,12 @@ import secrets
 from federation.emulator.config import EmulatorConfig, ServiceProvider
 from federation.emulator.errors import AUTHORIZE_ERRORS, ReturnedError, ShownError
 from federation.emulator.params import AuthorizeParams
+from federation.emulator.platforms import Platform
 from federation.emulator.providers import provider_of
-from federation.emulator.scopes import KNOWN_SCOPES
 from federation.emulator.state import Interaction
 
 KNOWN_ACRS = ("eidas1", "eidas2", "eidas3")
-"""Levels from low to high; this platform serves the first only."""
-
-SERVED_ACR = "eidas1"
+"""Levels from low to high; each platform serves some of them."""
 
 
 def prove_client(params: AuthorizeParams, config: EmulatorConfig) -> ServiceProvider:
@@ -25,15 +23,16 @@ def prove_client(params: AuthorizeParams, config: EmulatorConfig) -> ServiceProv
     return client
 
 
-def admit(params: AuthorizeParams, client: ServiceProvider) -> Interaction:
+def admit(params: AuthorizeParams, client: ServiceProvider, platform: Platform) -> Interaction:
     """Return the interaction to run. Raises ReturnedError to the proven callback, ShownError `Y100009`."""
     _check_response_type(params)
     if "openid" not in params.scopes:
         raise _returned(params, "invalid_request", "openid scope must be requested")
-    scopes = tuple(scope for scope in params.scopes if scope in KNOWN_SCOPES)
+    scopes = tuple(scope for scope in params.scopes if scope in platform.scopes)
     if not set(scopes) <= client.scopes:
         raise _returned(params, "invalid_scope")
-    if pick_acr(params.acr_values) != SERVED_ACR:
+    level = pick_acr(params.acr_values, platform.default_level)
+    if level not in platform.levels:
         raise _returned(params, "invalid_acr")
     if params.idp_hint and (params.idp_hint not in client.allowed_idp_hints or provider_of(params.idp_hint) is None):
         raise _returned(params, "invalid_idp_hint")
@@ -47,13 +46,15 @@ def admit(params: AuthorizeParams, client: ServiceProvider) -> Interaction:
         state=params.state,
         nonce=params.nonce,
         wants_amr=params.wants_amr,
+        level=level,
+        challenge=params.challenge,
         skip_information=params.prompts == {"login"} and "login" in client.allowed_prompts,
     )
 
 
-def pick_acr(asked: tuple[str, ...]) -> str:
+def pick_acr(asked: tuple[str, ...], default: str) -> str:
     """Drop unknown levels, keep the lowest known one; none known means the platform's default."""
-    return next((acr for acr in KNOWN_ACRS if acr in asked), SERVED_ACR)
+    return next((acr for acr in KNOWN_ACRS if acr in asked), default)
 
 
 def _check_response_type(params: AuthorizeParams) -> None:

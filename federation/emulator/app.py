@@ -54,7 +54,7 @@ def create_app(config: EmulatorConfig, keys: SigningKeys | None = None) -> Flask
     app.register_blueprint(panel_blueprint(emulator))
     _install_home(app, issuer.path)
     _install_errors(app, emulator)
-    install_cookie(app, secure=issuer.scheme == "https")
+    install_cookie(app, config.platform.session_lifetime, secure=issuer.scheme == "https")
     _install_headers(app)
     app.jinja_env.globals["return_link"] = _return_link
     return app

@@ -10,7 +10,7 @@ from federation.emulator.browser import carry, current_session
 from federation.emulator.callback import LOST_STATE, callback_url
 from federation.emulator.context import Emulator
 from federation.emulator.errors import AUTHORIZE_ERRORS, ReturnedError, ShownError
-from federation.emulator.params import parse_authorize
+from federation.emulator.params import AuthorizeParams, parse_authorize
 from federation.emulator.providers import provider_of
 
 
@@ -22,19 +22,21 @@ def authorize_blueprint(emulator: Emulator) -> Blueprint:
     def authorize() -> Response:
         posted = request.method == "POST"
         source = request.form if posted else request.args
-        params = parse_authorize(source.items(multi=True))
+        params = parse_authorize(source.items(multi=True), emulator.config.platform)
         client = prove_client(params, emulator.config)
         if page := emulator.knobs.choice("authorize_page"):
             raise ShownError(page, 500)
         if error := emulator.knobs.choice("authorize_error"):
             raise ReturnedError(params.redirect_uri, params.state, error, AUTHORIZE_ERRORS[error])
-        interaction = admit(params, client)
+        interaction = admit(params, client, emulator.config.platform)
 
         session = current_session(emulator)
         if session is None:
             session = emulator.state.new_session()
             carry(session)
-        signed_in = session.persona is not None
+        levels = emulator.config.platform.levels
+        shared = levels.index(interaction.level) <= levels.index(emulator.config.platform.shared_level)
+        signed_in = session.persona is not None and shared and "login" not in _asked_anew(params, emulator)
         # The hint is read from a query only, and single sign-on wins over it.
         hinted = None if posted or signed_in else provider_of(params.idp_hint)
         if signed_in:
@@ -61,3 +63,8 @@ def authorize_blueprint(emulator: Emulator) -> Blueprint:
         return redirect(callback_url(redirect_uri, answer, state, emulator.config, emulator.knobs), 302)
 
     return blueprint
+
+
+def _asked_anew(params: AuthorizeParams, emulator: Emulator) -> frozenset[str]:
+    """FranceConnect takes `prompt=login` and asks nobody again; an ordinary provider does what it says."""
+    return params.prompts if emulator.config.platform.pkce else frozenset()

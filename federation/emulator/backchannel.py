@@ -27,14 +27,14 @@ def backchannel_blueprint(emulator: Emulator) -> Blueprint:
     @blueprint.get("/.well-known/openid-configuration")
     @faulty("discovery")
     def discovery() -> Response:
-        response = jsonify(discovery_document(emulator.config.issuer))
+        response = jsonify(discovery_document(emulator.config.issuer, emulator.config.platform))
         response.headers["Cache-Control"] = CACHED
         return response
 
     @blueprint.get("/jwks")
     @faulty("jwks")
     def jwks() -> Response:
-        response = jsonify(emulator.keys.jwks(emulator.tokens.generation))
+        response = jsonify(emulator.keys.jwks(emulator.tokens.generation, emulator.config.platform.kids))
         response.mimetype = "application/jwk-set+json"
         response.headers["Cache-Control"] = CACHED
         return response
@@ -48,7 +48,9 @@ def backchannel_blueprint(emulator: Emulator) -> Blueprint:
             raise JsonError(400, "unsupported_grant_type", "unsupported grant_type requested", UNCATEGORISED)
         if not (code := form.get("code")):
             raise JsonError(400, "invalid_request", "missing required parameter(s) (code)", "Y048017B")
-        issued = emulator.state.redeem(code, client.client_id, form.get("redirect_uri", ""))
+        issued = emulator.state.redeem(
+            code, client.client_id, form.get("redirect_uri", ""), form.get("code_verifier", "")
+        )
         return jsonify(
             access_token=issued.value,
             expires_in=TOKEN_LIFETIME,
@@ -88,8 +90,13 @@ def _faulty(emulator: Emulator, name: str) -> Callable[[View], View]:
             if status := emulator.knobs.get(f"{name}_status"):
                 raise JsonError(int(status), "server_error", "fault knob", UNCATEGORISED)
             response = view()
-            if name != "discovery" and (fault := emulator.knobs.choice(f"{name}_body")):
+            if fault := emulator.knobs.choice(f"{name}_body"):
+                whole = len(response.get_data())
                 response.set_data(_spoiled(response.get_data(), fault))
+                if fault == "cut":
+                    # The rest never comes: the connection ends before the length that was announced.
+                    response.headers["Content-Length"] = str(whole)
+                    response.headers["Connection"] = "close"
             return response
 
         return wrapped
@@ -101,7 +108,7 @@ def _spoiled(body: bytes, fault: str) -> bytes:
     match fault:
         case "empty":
             return b""
-        case "truncated":
+        case "truncated" | "cut":
             return body[: len(body) // 2]
         case "html":
             return b"<!doctype html><title>Maintenance</title>"

@@ -3,7 +3,7 @@
 from flask import Flask, Response, g, request
 
 from federation.emulator.context import Emulator
-from federation.emulator.state import SESSION_LIFETIME, Session
+from federation.emulator.state import Session
 
 COOKIE = "fc_session_id"
 """FranceConnect's own cookie name; all demo servers share the host localhost, so it must differ from theirs."""
@@ -28,14 +28,14 @@ def forget(emulator: Emulator) -> None:
     g.fc_session_id = ""
 
 
-def install_cookie(app: Flask, *, secure: bool) -> None:
+def install_cookie(app: Flask, lifetime: int, *, secure: bool) -> None:
     """Write the cookie on the way out, when a view asked for it."""
 
     @app.after_request
     def write_cookie(response: Response) -> Response:
         sid = g.get("fc_session_id")
         if sid:
-            response.set_cookie(COOKIE, sid, max_age=SESSION_LIFETIME, secure=secure, httponly=True, samesite="Lax")
+            response.set_cookie(COOKIE, sid, max_age=lifetime, secure=secure, httponly=True, samesite="Lax")
         elif sid is not None:
             response.delete_cookie(COOKIE, secure=secure, httponly=True, samesite="Lax")
         return response

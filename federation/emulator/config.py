@@ -11,10 +11,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from federation.emulator.personas import Persona, load_personas
+from federation.emulator.platforms import PLATFORMS, Guise, Platform
 from federation.emulator.scopes import KNOWN_SCOPES
 
 Clock = Callable[[], int]
 """A function that returns the present time in Unix seconds."""
+
+ENCRYPTION_ALGORITHMS = ("RSA-OAEP", "ECDH-ES")
+"""How FranceConnect+ wraps its content key; the content is A256GCM always."""
 
 SIGNING_ALGORITHMS = ("ES256", "RS256")
 """What FranceConnect v2 lets a service provider choose for its ID token and userinfo signatures."""
@@ -35,7 +39,8 @@ class ServiceProvider:
     `scopes` is the habilitation: a known scope outside of it is refused. `entity_id` is the pairwise sector: two
     clients with the same one see the same `sub` (defaults to the client id). `entitled_to_amr` allows the `claims`
     parameter to ask for `amr`; `allowed_prompts` lets `prompt=login` skip the information page. `jwks` holds the
-    public keys of a client that signs in by `private_key_jwt`.
+    public keys of a client that signs in by `private_key_jwt`, or to which FranceConnect+ encrypts with
+    `encryption_alg`; with `jwks_uri` they are read there at each use instead.
     """
 
     client_id: str
@@ -51,6 +56,8 @@ class ServiceProvider:
     allowed_prompts: tuple[str, ...] = ()
     entity_id: str = ""
     jwks: Mapping[str, Any] | None = field(default=None, hash=False)
+    jwks_uri: str = ""
+    encryption_alg: str = ""
 
     def __post_init__(self) -> None:
         if len(self.client_secret) < MINIMUM_SECRET_LENGTH:
@@ -62,8 +69,10 @@ class ServiceProvider:
                 raise EmulatorConfigurationError(
                     f"client {self.client_id}: signatures are ES256 or RS256, not {algorithm}"
                 )
-        if unknown := self.scopes - KNOWN_SCOPES:
+        if unknown := self.scopes - PLATFORMS["generic"].scopes.keys():
             raise EmulatorConfigurationError(f"client {self.client_id}: unknown scopes {sorted(unknown)}")
+        if self.encryption_alg not in ("", *ENCRYPTION_ALGORITHMS):
+            raise EmulatorConfigurationError(f"client {self.client_id}: encryption is RSA-OAEP or ECDH-ES")
 
     @property
     def sector(self) -> str:
@@ -88,12 +97,33 @@ class EmulatorConfig:
     subject_secret: str = field(default="emulator-subject-secret", repr=False)
     allow_public_host: bool = False
     keys_file: Path | None = None
+    guise: Guise = "standard"
 
     def __post_init__(self) -> None:
         check_issuer(self.issuer, self.allow_public_host)
+        if self.guise not in PLATFORMS:
+            raise EmulatorConfigurationError(f"guise is one of {', '.join(PLATFORMS)}")
+        for client in self.clients:
+            self._check(client)
         identifiers = [client.client_id for client in self.clients]
         if len(set(identifiers)) != len(identifiers):
             raise EmulatorConfigurationError("two clients share one client_id")
+
+    def _check(self, client: ServiceProvider) -> None:
+        """Refuse a service that its platform would not have registered."""
+        for algorithm in (client.id_token_alg, client.userinfo_alg):
+            if algorithm not in self.platform.signing_algorithms():
+                raise EmulatorConfigurationError(f"client {client.client_id}: {self.platform.name} signs with ES256")
+        keys = client.jwks is not None or client.jwks_uri
+        if self.platform.encrypted and not (client.encryption_alg and keys):
+            raise EmulatorConfigurationError(
+                f"client {client.client_id}: {self.platform.name} encrypts: encryption_alg, and jwks or jwks_uri"
+            )
+
+    @property
+    def platform(self) -> Platform:
+        """How the guise differs from the others."""
+        return PLATFORMS[self.guise]
 
     def client(self, client_id: str) -> ServiceProvider | None:
         """Return the client of that id, or None."""
@@ -143,12 +173,12 @@ def load_config(path: Path | str, *, clock: Clock | None = None) -> EmulatorConf
         raw: dict[str, Any] = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
     except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
         raise EmulatorConfigurationError(f"{file.name} cannot be read: {error}") from error
-    known = {"issuer", "clients", "personas", "subject_secret", "allow_public_host", "keys_file"}
+    known = {"issuer", "clients", "personas", "subject_secret", "allow_public_host", "keys_file", "guise"}
     if unknown := set(raw) - known:
         raise EmulatorConfigurationError(f"unknown settings: {sorted(unknown)}")
     if missing := {"issuer", "clients", "personas"} - set(raw):
         raise EmulatorConfigurationError(f"missing settings: {sorted(missing)}")
-    more: dict[str, Any] = {k: raw[k] for k in ("subject_secret", "allow_public_host") if k in raw}
+    more: dict[str, Any] = {k: raw[k] for k in ("subject_secret", "allow_public_host", "guise") if k in raw}
     if "keys_file" in raw:
         more["keys_file"] = file.parent / raw["keys_file"]
     if clock is not None:

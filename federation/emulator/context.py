@@ -26,7 +26,11 @@ class Emulator:
         signing_keys, knobs = keys or SigningKeys(config.keys_file), Knobs()
         return cls(
             config=config,
-            state=State(config.clock),
+            state=State(
+                config.clock,
+                session_lifetime=config.platform.session_lifetime,
+                sliding=config.platform.sliding,
+            ),
             keys=signing_keys,
             knobs=knobs,
             tokens=TokenMaker(config, signing_keys, knobs),

@@ -14,7 +14,6 @@ from federation.emulator.callback import callback_url
 from federation.emulator.context import Emulator
 from federation.emulator.errors import ShownError
 from federation.emulator.providers import PROVIDERS, provider_of
-from federation.emulator.scopes import claims_for
 from federation.emulator.state import Grant, Interaction, Session, Step
 
 PASSWORD = "123"
@@ -93,7 +92,7 @@ class InteractionPages:
         if session.persona is None or session.provider is None:
             raise ShownError("Y190001")
         told = session.persona.claims
-        names = [name for name in claims_for(interaction.scopes) if told.get(name)]
+        names = [name for name in self._emulator.config.platform.claims_for(interaction.scopes) if told.get(name)]
         return render_template(
             "information.html",
             interaction=interaction,
@@ -169,6 +168,8 @@ def _finish(emulator: Emulator, session: Session, interaction: Interaction) -> R
             provider=session.provider,
             auth_time=emulator.config.clock(),
             wants_amr=interaction.wants_amr,
+            level=interaction.level,
+            challenge=interaction.challenge,
         )
     )
     location = callback_url(

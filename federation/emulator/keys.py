@@ -16,9 +16,9 @@ from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
-from joserfc.jwk import ECKey, KeySet, RSAKey
+from joserfc.jwk import ECKey, RSAKey
 
-KIDS = {"ES256": "pkcs11:ES256:hsm", "RS256": "pkcs11:RS256:hsm"}
+_ALGORITHMS = ("ES256", "RS256")
 UNKNOWN_KID = "pkcs11:unknown:hsm"
 
 
@@ -38,18 +38,18 @@ class SigningKeys:
         if file is not None and not file.exists():
             _write(file, current)
 
-    def jwks(self, generation: str = "current") -> dict[str, list[dict[str, Any]]]:
-        """Return the public keys of one generation as a JWK set."""
-        keys = self._generation(generation).values()
-        return {"keys": [dict(key.as_dict(private=False)) for key in keys]}
+    def jwks(self, generation: str, kids: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+        """Return the public keys of one generation as a JWK set: those that `kids` labels, under its labels."""
+        keys = self._generation(generation)
+        return {"keys": [{**keys[alg].as_dict(private=False), "kid": kid} for alg, kid in kids.items()]}
 
     def sign(
         self,
         claims: Mapping[str, Any],
         alg: str,
         *,
+        kid: str,
         generation: str = "current",
-        kid: str | None = None,
         mac_secret: str = "",
     ) -> str:
         """Return a compact JWS whose header is exactly `alg` and `kid`.
@@ -57,8 +57,8 @@ class SigningKeys:
         `alg` none and HS256 (keyed by `mac_secret`) exist for the knobs only; a client must refuse both.
         """
         payload = json.dumps(claims, ensure_ascii=False, separators=(",", ":")).encode()
-        if alg in KIDS:
-            header = {"alg": alg, "kid": KIDS[alg] if kid is None else kid}
+        if alg in _ALGORITHMS:
+            header = {"alg": alg, "kid": kid}
             key = self._generation(generation)[alg]
             return jws.serialize_compact(header, payload, key, algorithms=[alg])
         signing_input = f"{_b64(json.dumps({'alg': alg}).encode())}.{_b64(payload)}"
@@ -69,9 +69,8 @@ class SigningKeys:
 
     def verify(self, token: str, alg: str, generation: str = "current") -> dict[str, Any] | None:
         """Return the claims of a token signed with our key of that algorithm and generation, else None."""
-        keys = KeySet([self._generation(generation)[alg]])
         try:
-            signed = jws.deserialize_compact(token, keys, algorithms=[alg])
+            signed = jws.deserialize_compact(token, self._generation(generation)[alg], algorithms=[alg])
             claims = json.loads(signed.payload)
         except (JoseError, ValueError):
             return None
@@ -81,8 +80,8 @@ class SigningKeys:
         with self._lock:
             if name not in self._generations:
                 self._generations[name] = {
-                    "ES256": ECKey.generate_key("P-256", {"kid": KIDS["ES256"], "use": "sig", "alg": "ES256"}),
-                    "RS256": RSAKey.generate_key(2048, {"kid": KIDS["RS256"], "use": "sig", "alg": "RS256"}),
+                    "ES256": ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}),
+                    "RS256": RSAKey.generate_key(2048, {"use": "sig", "alg": "RS256"}),
                 }
             return self._generations[name]
 

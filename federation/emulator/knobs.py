@@ -53,7 +53,8 @@ ENDPOINTS = ("discovery", "jwks", "token", "userinfo")
 WRONG_ID_TOKEN = ("iss", "aud", "nonce", "sub", "acr", "exp", "iat", "no_nonce", "no_exp", "at_hash")
 WRONG_USERINFO = ("iss", "aud", "sub", "exp", "no_sub")
 WRONG_ALGORITHMS = ("none", "HS256", "other")
-WRONG_BODIES = ("empty", "truncated", "html", "huge")
+WRONG_ENCRYPTION = ("absent", "foreign_key", "unknown_kid", "other")
+WRONG_BODIES = ("empty", "truncated", "html", "huge", "cut")
 
 KNOBS: tuple[Knob, ...] = (
     Knob(
@@ -82,6 +83,12 @@ KNOBS: tuple[Knob, ...] = (
     ),
     Knob("userinfo_alg", "UserInfo : mauvais algorithme", "choice", WRONG_ALGORITHMS),
     Knob("userinfo_claim", "UserInfo : valeur fausse, absente ou expirée", "choice", WRONG_USERINFO),
+    Knob(
+        "encryption",
+        "FranceConnect+ : sans chiffrement, pour une autre clé, sous un kid inconnu, autre algorithme",
+        "choice",
+        WRONG_ENCRYPTION,
+    ),
     Knob("userinfo_plain", "UserInfo en JSON, sans signature", "flag"),
     Knob("unknown_kid", "Signatures sous un kid absent de /jwks", "flag"),
     Knob("rotated_key", "Autre clé sous le même kid, publiée dans /jwks", "flag"),
@@ -90,9 +97,7 @@ KNOBS: tuple[Knob, ...] = (
     Knob("new_email", "Nouvelle adresse électronique pour la même personne", "flag"),
     Knob("logout_without_state", "Retour de déconnexion sans state", "flag"),
     Knob("logout_page", "La déconnexion reste sur une page d'erreur", "flag"),
-    Knob("token_body", "Corps de /token abîmé", "choice", WRONG_BODIES),
-    Knob("userinfo_body", "Corps de /userinfo abîmé", "choice", WRONG_BODIES),
-    Knob("jwks_body", "Corps de /jwks abîmé", "choice", WRONG_BODIES),
+    *(Knob(f"{name}_body", f"Corps de /{name} abîmé", "choice", WRONG_BODIES) for name in ENDPOINTS),
     *(Knob(f"{name}_delay", f"Attente de /{name}, en secondes", "seconds") for name in ENDPOINTS),
     *(Knob(f"{name}_status", f"Statut HTTP d'erreur de /{name}", "status") for name in ENDPOINTS),
 )

@@ -6,11 +6,12 @@ although the real discovery document announces some of them.
 
 import ipaddress
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from federation.emulator.errors import ShownError
+from federation.emulator.platforms import Platform
 
 WHITE_LIST = frozenset(
     {
@@ -27,7 +28,6 @@ WHITE_LIST = frozenset(
         "ui_locales",
     }
 )
-REQUIRED = ("response_type", "client_id", "redirect_uri", "scope", "state", "nonce", "acr_values")
 MAY_BE_EMPTY = frozenset({"response_type", "scope"})
 MINIMUM_NONCE_LENGTH = 22
 ALLOWED_PROMPTS = frozenset({"login", "consent"})
@@ -47,21 +47,22 @@ class AuthorizeParams:
     prompts: frozenset[str]
     wants_amr: bool
     idp_hint: str
+    challenge: str = ""
 
 
-def parse_authorize(pairs: Iterable[tuple[str, str]]) -> AuthorizeParams:
+def parse_authorize(pairs: Iterable[tuple[str, str]], platform: Platform) -> AuthorizeParams:
     """Read the parameters of `/authorize`. Raises ShownError `Y030007` that names the first fault found."""
     values: dict[str, str] = {}
     for name, value in pairs:
-        if name not in WHITE_LIST:
+        if name not in WHITE_LIST | platform.extra_parameters:
             raise ShownError("Y030007", detail=f"Paramètre non autorisé : {name[:60]}")
         if name in values:
             raise ShownError("Y030007", detail=f"Paramètre répété : {name}")
         values[name] = value
-    for name in REQUIRED:
+    for name in platform.required:
         if name not in values or (not values[name] and name not in MAY_BE_EMPTY):
             raise ShownError("Y030007", detail=f"Paramètre obligatoire absent : {name}")
-    if len(values["nonce"]) < MINIMUM_NONCE_LENGTH:
+    if "nonce" in platform.required and len(values["nonce"]) < MINIMUM_NONCE_LENGTH:
         raise ShownError("Y030007", detail="Le nonce compte moins de 22 caractères.")
     if not _is_callback(values["redirect_uri"]):
         raise ShownError("Y030007", detail="redirect_uri n'est pas une adresse web.")
@@ -70,12 +71,13 @@ def parse_authorize(pairs: Iterable[tuple[str, str]]) -> AuthorizeParams:
         client_id=values["client_id"],
         redirect_uri=values["redirect_uri"],
         scopes=tuple(dict.fromkeys(values["scope"].split())),
-        state=values["state"],
-        nonce=values["nonce"],
-        acr_values=tuple(values["acr_values"].split()),
+        state=values.get("state", ""),
+        nonce=values.get("nonce", ""),
+        acr_values=tuple(values.get("acr_values", "").split()),
         prompts=_prompts(values.get("prompt")),
         wants_amr=_wants_amr(values.get("claims")),
         idp_hint=values.get("idp_hint", ""),
+        challenge=_challenge(values),
     )
 
 
@@ -86,6 +88,14 @@ def _prompts(value: str | None) -> frozenset[str]:
     if not prompts <= ALLOWED_PROMPTS:
         raise ShownError("Y030007", detail="prompt n'accepte que login et consent.")
     return prompts
+
+
+def _challenge(values: Mapping[str, str]) -> str:
+    """Return the S256 challenge of RFC 7636 section 4.3, empty without one; plain is not taken."""
+    challenge = values.get("code_challenge", "")
+    if challenge and values.get("code_challenge_method") != "S256":
+        raise ShownError("Y030007", detail="code_challenge_method n'accepte que S256.")
+    return challenge
 
 
 def _wants_amr(value: str | None) -> bool:

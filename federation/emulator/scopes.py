@@ -35,8 +35,3 @@ SCOPE_CLAIMS: dict[str, tuple[str, ...]] = {
 
 KNOWN_SCOPES = frozenset(SCOPE_CLAIMS)
 """Scopes outside of this set are ignored without a word, as on the real service."""
-
-
-def claims_for(scopes: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the claim names that the scopes open, each once, in the order of the table."""
-    return tuple(dict.fromkeys(name for scope in scopes for name in SCOPE_CLAIMS[scope]))

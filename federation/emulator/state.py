@@ -3,17 +3,18 @@
 Each verb is atomic. Nothing survives a restart, and a second process would not see it: serve with one worker.
 """
 
+import base64
+import hashlib
 import secrets
 import threading
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from federation.emulator.config import Clock, ServiceProvider
-from federation.emulator.errors import JsonError
+from federation.emulator.errors import UNCATEGORISED, JsonError
 from federation.emulator.personas import Persona
 from federation.emulator.providers import IdentityProvider
 
-SESSION_LIFETIME = 1800
 CODE_LIFETIME = 30
 TOKEN_LIFETIME = 60
 
@@ -33,6 +34,8 @@ class Interaction:
     wants_amr: bool = False
     skip_information: bool = False
     step: Step = "choice"
+    level: str = "eidas1"
+    challenge: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,8 @@ class Grant:
     provider: IdentityProvider
     auth_time: int
     wants_amr: bool
+    level: str = "eidas1"
+    challenge: str = ""
 
 
 @dataclass(slots=True)
@@ -82,10 +87,11 @@ class AccessToken:
 
 
 class State:
-    """The memory. Sessions slide: each read by `session` pushes the end 30 minutes away."""
+    """The memory. Sessions live as long as the platform says; where they slide, each read begins their life anew."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, session_lifetime: int = 1800, sliding: bool = True) -> None:
         self._clock = clock
+        self._lifetime, self._sliding = session_lifetime, sliding
         self._lock = threading.Lock()
         self._sessions: dict[str, Session] = {}
         self._codes: dict[str, _Code] = {}
@@ -99,14 +105,15 @@ class State:
             found = self._sessions.get(sid or "")
             if found is None or found.expires_at <= now:
                 return None
-            found = replace(found, expires_at=now + SESSION_LIFETIME)
-            self._sessions[found.sid] = found
+            if self._sliding:
+                found = replace(found, expires_at=now + self._lifetime)
+                self._sessions[found.sid] = found
             return found
 
     def new_session(self, replacing: Session | None = None) -> Session:
         """Open a session under a fresh id; what `replacing` held moves into it and the old id dies."""
         now = self._clock()
-        fresh = Session(secrets.token_urlsafe(32), now + SESSION_LIFETIME)
+        fresh = Session(secrets.token_urlsafe(32), now + self._lifetime)
         if replacing is not None:
             fresh = replace(replacing, sid=fresh.sid, expires_at=fresh.expires_at)
         with self._lock:
@@ -134,11 +141,11 @@ class State:
             self._codes[code] = _Code(grant, self._clock() + CODE_LIFETIME)
         return code
 
-    def redeem(self, code: str, client_id: str, redirect_uri: str) -> AccessToken:
+    def redeem(self, code: str, client_id: str, redirect_uri: str, verifier: str = "") -> AccessToken:
         """Spend a code and return its access token.
 
-        Raises JsonError `invalid_grant`: unknown, expired, another client's, another redirect_uri, or used; a
-        second use also kills the token of the first.
+        Raises JsonError `invalid_grant`: unknown, expired, another client's, another redirect_uri, without the
+        verifier of its challenge (RFC 7636 section 4.6), or used; a second use also kills the token of the first.
         """
         now = self._clock()
         with self._lock:
@@ -147,6 +154,8 @@ class State:
                 raise JsonError(400, "invalid_grant", "grant request is invalid", "Y049E20B")
             if row.grant.redirect_uri != redirect_uri:
                 raise JsonError(400, "invalid_grant", "grant request is invalid", "Y04F8199")
+            if row.grant.challenge != _challenge_of(verifier):
+                raise JsonError(400, "invalid_grant", "PKCE verification failed", UNCATEGORISED)
             if row.token:
                 self._tokens.pop(row.token, None)
                 raise JsonError(400, "invalid_grant", "grant request is invalid", "Y0416228")
@@ -181,3 +190,9 @@ class State:
         self._sessions = {k: v for k, v in self._sessions.items() if v.expires_at > now}
         self._codes = {k: v for k, v in self._codes.items() if v.expires_at > now}
         self._tokens = {k: v for k, v in self._tokens.items() if v.expires_at > now}
+
+
+def _challenge_of(verifier: str) -> str:
+    """Return the S256 challenge of a verifier, empty for none."""
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode() if verifier else ""

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from federation.emulator.admission import SERVED_ACR
 from federation.emulator.config import EmulatorConfig, ServiceProvider
+from federation.emulator.encryption import encrypted
 from federation.emulator.keys import UNKNOWN_KID, SigningKeys
 from federation.emulator.knobs import Knobs
-from federation.emulator.scopes import claims_for
 from federation.emulator.state import TOKEN_LIFETIME, AccessToken, Grant
 from federation.emulator.subject import pairwise_subject
 
@@ -72,9 +71,9 @@ class TokenMaker:
         now = self._config.clock()
         claims: Claims = {
             "sub": self.subject(grant),
-            "acr": SERVED_ACR,
+            "acr": grant.level,
             "auth_time": grant.auth_time,
-            "nonce": grant.nonce,
+            **({"nonce": grant.nonce} if grant.nonce else {}),
             "aud": grant.client.client_id,
             "exp": now + TOKEN_LIFETIME,
             "iat": now,
@@ -91,12 +90,15 @@ class TokenMaker:
             # The provider's raw date is the register's own unless the persona says otherwise.
             "idp_birthdate": grant.persona.claims["birthdate"],
             **grant.persona.claims,
+            "usual_name": grant.persona.claims["family_name"],
+            "uid": grant.persona.key,
+            "siret": "77567145600015",
             "idp_id": grant.provider.uid,
             "amr": AMR,
         }
         if self._knobs.get("new_email") and "email" in person:
             person["email"] = f"nouvelle.{person['email']}"
-        opened = {name: person[name] for name in claims_for(grant.scopes) if name in person}
+        opened = {name: person[name] for name in self._config.platform.claims_for(grant.scopes) if name in person}
         return {"sub": self.subject(grant), **opened}
 
     def signed_userinfo(self, token: AccessToken) -> str:
@@ -122,10 +124,13 @@ class TokenMaker:
         if wrong := self._knobs.choice(f"{kind}_alg"):
             other = "RS256" if alg == "ES256" else "ES256"
             alg = other if wrong == "other" else wrong
-        return self._keys.sign(
+        signed = self._keys.sign(
             claims,
             alg,
             generation="foreign" if self._knobs.get("foreign_key") else self.generation,
-            kid=UNKNOWN_KID if self._knobs.get("unknown_kid") else None,
+            kid=UNKNOWN_KID if self._knobs.get("unknown_kid") else self._config.platform.kids.get(alg, UNKNOWN_KID),
             mac_secret=client.client_secret,
         )
+        if not self._config.platform.encrypted or self._knobs.choice("encryption") == "absent":
+            return signed
+        return encrypted(signed, client, self._config.issuer, self._knobs.choice("encryption") or "")

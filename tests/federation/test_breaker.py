@@ -71,4 +71,25 @@ def test_asking_changes_nothing() -> None:
     clock = Clock()
     breaker = broken(clock)
     clock.forward(30)
-    assert [True, True, True] == [breaker.available(), breaker.available(), breaker.allow()]
+    assert [True, True, True] == [breaker.open_since() is None, breaker.open_since() is None, breaker.allow()]
+
+
+def test_it_tells_since_when_nothing_worked() -> None:
+    """From the first failure after the last success, whatever probes failed since; nothing while it is shown."""
+    clock = Clock()
+    breaker = CircuitBreaker(clock, POLICY)
+    breaker.failure()
+    breaker.success()
+    clock.forward(10)
+    began = clock()
+    for _ in range(3):
+        breaker.failure()
+        clock.forward(1)
+    assert began == breaker.open_since()
+    clock.forward(30)
+    assert breaker.open_since() is None
+    breaker.failure()
+    assert began == breaker.open_since()
+    clock.forward(30)
+    breaker.success()
+    assert breaker.open_since() is None

@@ -25,11 +25,38 @@ VALUES: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("environment", ["sandbox", "production"])
-def test_presets(environment: str) -> None:
-    """The host follows from the environment, so that ids of one never reach another."""
-    settings = FranceConnectSettings(**VALUES | {"environment": environment})
-    assert ISSUERS[environment] == settings.issuer
+PLUS: dict[str, Any] = VALUES | {"environment": "sandbox_plus", "encryption": "ECDH-ES"}
+
+
+@pytest.mark.parametrize(
+    ("values", "level", "accepted"),
+    [
+        (VALUES, "eidas1", {"eidas1", "eidas2", "eidas3"}),
+        (VALUES | {"environment": "production"}, "eidas1", {"eidas1", "eidas2", "eidas3"}),
+        (PLUS, "eidas2", {"eidas2", "eidas3"}),
+        (PLUS | {"environment": "production_plus"}, "eidas2", {"eidas2", "eidas3"}),
+        (PLUS | {"level": "eidas3"}, "eidas3", {"eidas3"}),
+    ],
+)
+def test_presets(values: dict[str, Any], level: str, accepted: set[str]) -> None:
+    """Host and level follow from the environment, so that ids of one never reach another; no lower level passes."""
+    settings = FranceConnectSettings(**values)
+    assert ISSUERS[values["environment"]] == settings.issuer
+    assert level == authorization_parameters(settings, state="s", nonce="n")["acr_values"]
+    assert accepted == settings.relying_party().acr_values
+
+
+def test_every_preset_has_a_host_of_its_own() -> None:
+    """Four environments, four hosts."""
+    assert 4 == len(
+        {FranceConnectSettings(**(PLUS if "plus" in e else VALUES) | {"environment": e}).host for e in ISSUERS}
+    )
+
+
+def test_a_hint_is_sent_only_where_it_is_set() -> None:
+    """`idp_hint` needs an entitlement: without one FranceConnect answers with an error."""
+    settings = FranceConnectSettings(**VALUES | {"idp_hint": "one-account"})
+    assert "one-account" == authorization_parameters(settings, state="s", nonce="n")["idp_hint"]
 
 
 @pytest.mark.parametrize(
@@ -41,6 +68,15 @@ def test_presets(environment: str) -> None:
         {"environment": "emulator", "issuer": ISSUERS["production"]},
         {"environment": "emulator", "issuer": "https://localhost.evil.example/api/v2"},
         {"environment": "emulator", "issuer": "ftp://localhost/api/v2"},
+        PLUS | {"issuer": ISSUERS["production_plus"]},
+        PLUS | {"environment": "production_plus", "issuer": ISSUERS["production"]},
+        PLUS | {"encryption": ""},
+        PLUS | {"encryption": "RSA1_5"},
+        PLUS | {"level": "eidas1"},
+        PLUS | {"algorithm": "RS256"},
+        {"encryption": "ECDH-ES"},
+        {"level": "eidas2"},
+        {"environment": "emulator_plus", "issuer": ISSUERS["sandbox_plus"], "encryption": "ECDH-ES"},
         {"algorithm": "HS256"},
         {"algorithm": "none"},
         {"scopes": ("profile",)},
@@ -100,6 +136,8 @@ def test_civil_status() -> None:
         ({"birthdate": "1962-08-01", "idp_birthdate": "1962-08-00"}, replace(ANGELA, birthdate="1962-08-00")),
         ({"idp_birthdate": "1962-08-24"}, ANGELA),
         ({"idp_birthdate": "1970-00-00"}, ANGELA),
+        ({"birthplace": "Alger"}, replace(ANGELA, birthplace="")),
+        ({"birthplace": "2A004"}, replace(ANGELA, birthplace="2A004")),
         ({"idp_birthdate": 7, "gender": ["female"]}, replace(ANGELA, gender="")),
         ({"family_name": " DUBOIS "}, ANGELA),
     ],

@@ -11,9 +11,9 @@ from joserfc import jws
 from joserfc.jwk import ECKey
 
 from federation.franceconnect import endpoints
-from federation.outbound import BoundedAdapter
 from federation.provider_metadata import CachePolicy, ProviderDirectory
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamInvalid
+from idp.outbound import BoundedAdapter
 from keys.purposes import Purpose
 from tests.support.raw_server import Answer, RawServer, answer, raw_server
 from tests.support.stores import Clock

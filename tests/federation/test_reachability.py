@@ -51,18 +51,21 @@ def test_an_answer_is_believed_for_a_while(host: Host, clock: Clock) -> None:
     assert 3 == host.asked
 
 
-def test_one_asks_while_the_others_go_on(clock: Clock) -> None:
-    """A host that hangs holds one person up, not everybody."""
-    hanging, let_go = threading.Event(), threading.Event()
+@pytest.mark.parametrize("asked_before", [True, False], ids=["later", "at the start"])
+def test_one_asks_while_the_others_go_on(clock: Clock, asked_before: bool) -> None:
+    """A host that hangs holds one person up, not everybody; at the start of a process neither."""
+    hanging, let_go, hangs = threading.Event(), threading.Event(), [False]
 
     def touch() -> None:
-        if clock.now > 1_700_000_000:
+        if hangs[0]:
             hanging.set()
             let_go.wait(5)
 
     reachable = Reachability(touch, clock)
-    assert reachable()
-    clock.forward(EVERY)
+    if asked_before:
+        assert reachable()
+        clock.forward(EVERY)
+    hangs[0] = True
     waiting = threading.Thread(target=reachable)
     waiting.start()
     assert hanging.wait(5)

@@ -37,6 +37,19 @@ def test_wrong_proofs_cannot_be_told_apart(here: World, house: MemoryHouse) -> N
     assert [] == here.door.outcomes
 
 
+def test_a_right_but_retired_password_asks_for_another(here: World, house: MemoryHouse) -> None:
+    """It links nothing and leads where the sign-in page leads with it; with a wrong one nothing is told."""
+    one = house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
+    house.directory.retired[one.account_id] = "dormant"
+    browser, path = to_proof(here)
+    wrong = submit(browser, path, password="wrong").get_json()["form"]["error_summary"]
+    assert "Le numéro de dossier ou le mot de passe est incorrect." == wrong
+    assert "/reset/affilie/1234567/i1/dormant" == submit(browser, path).headers["Location"]
+    assert ([], []) == (of(house), here.door.outcomes)
+    assert "must_reset" in house.trace()
+    assert 200 == browser.get(path).status_code
+
+
 def test_proof_form_errors(here: World, house: MemoryHouse) -> None:
     """Each field that cannot be right is named, and nothing is checked before."""
     house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)

@@ -6,10 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from federation import franceconnect as fc
-from federation.outbound import BoundedAdapter
 from federation.provider_metadata import ProviderDirectory
 from federation.relying_party import RelyingParty
 from federation.upstream_errors import UpstreamInvalid, UpstreamRefused, clean, error_details
+from idp.outbound import BoundedAdapter
 from tests.support.ports import MemoryHouse
 from tests.support.upstream_world import Emulator, walk
 

@@ -84,6 +84,13 @@ def test_the_awkward_cases_are_there() -> None:
     assert "closed" == people["bernard"]["dossiers"][0]["status"]
     assert people["chloe"]["franceconnect"]["email"] == people["clara"]["franceconnect"]["email"]
     assert "2A004" == people["ange"]["franceconnect"]["birthplace"]
+    assert ("", "1961-11-00") == tuple(
+        people["teva"]["franceconnect"][one] for one in ("preferred_username", "idp_birthdate")
+    )
+    assert "98735" == people["teva"]["franceconnect"]["birthplace"]
+    assert "91352" == people["farida"]["dossiers"][0]["birthplace"]
+    assert "ayant_droit" == people["lea"]["dossiers"][0]["situation"]
+    assert "deceased" == people["rene"]["dossiers"][0]["status"]
 
 
 @pytest.mark.parametrize(

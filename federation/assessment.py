@@ -1,0 +1,38 @@
+"""What the house knows of a person who comes, and what it decides: read only, so that it can be tried for nothing."""
+
+from dataclasses import dataclass
+
+from federation import links
+from federation.linking import Candidate, Decision, decide
+from federation.pivot import candidate_birthdates, compare, is_presumed
+from federation.policy import LinkingPolicy, with_caution
+from idp.upstream import AccountFacts, CivilStatus, Ports
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The dossiers that the person opens, those that resemble the person, and the decision.
+
+    ``held_back``: accounts whose link was ended by choice.
+    """
+
+    linked: tuple[AccountFacts, ...]
+    candidates: tuple[Candidate, ...]
+    held_back: frozenset[str]
+    decision: Decision
+
+
+def assess(ports: Ports, policy: LinkingPolicy, issuer: str, sub: str, civil: CivilStatus) -> Assessment:
+    """Look the person up by (issuer, sub) and by birth date, compare, decide; nothing is written."""
+    found = ports.accounts.born_on(candidate_birthdates(civil.birthdate))
+    with ports.reading() as session:
+        own = [link.account_id for link in links.of_person(session, issuer, sub)]
+        others = [account for account in found if account.account_id not in own]
+        taken = links.of_accounts(session, issuer, [account.account_id for account in others])
+        held_back = links.held_back(session, issuer, [account.account_id for account in others])
+    linked = tuple(account for account in map(ports.accounts.by_id, own) if account is not None)
+    candidates = tuple(
+        Candidate(account, compare(civil, account.civil), taken=account.account_id in taken) for account in others
+    )
+    decision = decide(linked, candidates, presumed_birthdate=is_presumed(civil))
+    return Assessment(linked, candidates, held_back, with_caution(decision, own, held_back, automatic=policy.automatic))

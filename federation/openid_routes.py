@@ -1,0 +1,46 @@
+"""The paths of an OpenID provider's journey: start, callback, return from logout. Flask lives here only."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, redirect, request
+
+from federation import notices
+from federation.openid_journey import Arrived, OpenIdJourney, Step
+from federation.query import answer_of, one, return_id
+from federation.steps import Go
+from idp.upstream import BrowserDoor, KeyValueUnavailable
+
+_SIGNED_OUT = "/deconnexion/fin"
+
+
+def openid_blueprint(journey: OpenIdJourney, door: BrowserDoor) -> Blueprint:
+    """Return the pages of one provider, each answering through the house's door."""
+    pages = Blueprint(f"federation_{journey.upstream.name}", __name__, url_prefix=journey.upstream.base)
+
+    @pages.get("/start")
+    def start() -> Any:
+        return _answer(journey, door, lambda: journey.start(door, one(request.args, "interaction")))
+
+    @pages.get("/callback")
+    def callback() -> Any:
+        return _answer(journey, door, lambda: journey.callback(door, answer_of(request.args)))
+
+    @pages.get("/logout")
+    def logout() -> Any:
+        state = return_id(request.args)
+        return redirect(f"{_SIGNED_OUT}?retour={state}" if state else _SIGNED_OUT, 303)
+
+    return pages
+
+
+def _answer(journey: OpenIdJourney, door: BrowserDoor, view: Callable[[], Step]) -> Any:
+    try:
+        step = view()
+    except KeyValueUnavailable:
+        step = journey.tell(door, notices.UNAVAILABLE, None)
+    if isinstance(step, Arrived):
+        return step.response
+    if isinstance(step, Go):
+        return redirect(step.location, 303)
+    return door.render(step.template, status=step.status, **step.context)

@@ -1,0 +1,51 @@
+"""Ending the link of a dossier, by the member's choice or the desk's: the row stays, the member is told."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from federation import links
+from idp.upstream import Ports, UnlinkReason
+from idp.upstream_desk import NO_FACTS
+
+
+def unlink(
+    ports: Ports,
+    issuer: str,
+    label: str,
+    account_id: str,
+    reason: UnlinkReason,
+    *,
+    facts: Mapping[str, str] = NO_FACTS,
+    also: Callable[[Any], None] | None = None,
+) -> bool:
+    """End the link of an account to an issuer's person; return whether this call did it.
+
+    The mail and the audit's line stand in the same transaction, and so does ``also``. ``label`` names the upstream in
+    the mail, ``facts`` whoever decides in the audit. From then on an automatic link is held back
+    (`links.held_back`): who chose to end it is not linked again without a proof.
+    """
+    with ports.transaction() as session:
+        ended = end(ports, session, issuer, label, account_id, reason, facts)
+        if ended and also is not None:
+            also(session)
+    return ended
+
+
+def end(
+    ports: Ports, session: Any, issuer: str, label: str, account_id: str, reason: UnlinkReason, facts: Mapping[str, str]
+) -> bool:
+    """End the link in the transaction of ``session``; return whether there was one."""
+    now = ports.clock()
+    link = links.of_accounts(session, issuer, [account_id]).get(account_id)
+    if link is None or not links.end(session, link.id, now=now, reason=reason):
+        return False
+    ports.notify(
+        session,
+        account_id=account_id,
+        template="unlinked",
+        values={"provider": label, "unlinked_at": str(now), "reason": reason},
+        key=f"unlinked:{link.id}",
+    )
+    told = {"by": reason, "method": link.method, "provider": label, **facts}
+    ports.audit_within(session, "federation.unlinked", account_id=account_id, **told)
+    return True
