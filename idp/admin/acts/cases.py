@@ -1,0 +1,172 @@
+"""The reconciliation desk: people of an upstream whose dossier nobody could tell, decided by the fund's staff.
+
+Every decision has a reason, is recorded with it and under its actor in its own transaction, and can be taken back. A
+link that a decision ends takes every session and token of the dossier with it: they may be a stranger's. Who looked at
+a case is on record too: its two sides are members' data.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from idp.admin.actor import Actor
+from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
+from idp.clock import Clock
+from idp.members.holding import end_open
+from idp.services.audit import AuditLog
+from idp.store.db import Unit
+from idp.upstream_desk import CaseFile, CaseOutcome, LinkCase, LinkDesk
+
+PAGE: Final = 100
+"""Cases of one page at most."""
+LONGEST_REASON: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A case of the queue, and the upstream by which the person came."""
+
+    upstream: str
+    case: LinkCase
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A case with both its sides, and the upstream by which the person came."""
+
+    upstream: str
+    file: CaseFile
+
+
+class CaseActs:
+    """What may be done with the cases.
+
+    Args:
+        desks: returns the desk of each upstream, by its name.
+        trail: told of each look.
+        clock: Unix seconds.
+    """
+
+    def __init__(self, desks: Callable[[], Mapping[str, LinkDesk]], trail: AuditLog, clock: Clock) -> None:
+        self._desks = desks
+        self._trail = trail
+        self._clock = clock
+
+    def list(
+        self, actor: Actor, *, decided: bool = False, after: tuple[int, str] | None = None, limit: int | None = None
+    ) -> Sequence[Listed]:
+        """Return the cases that wait, the oldest first, of every upstream.
+
+        Args:
+            actor: who looks.
+            decided: those of the past too.
+            after: go on behind a case, named by its `opened_at` and `id`.
+            limit: how many at most; None: as many as the desks give.
+
+        Raises:
+            ForbiddenError: not the actor's to see.
+            Unavailable: the store does not answer.
+        """
+        actor.permit("cases.list", self._clock())
+        bound = {} if limit is None else {"limit": limit}
+        found = [
+            Listed(name, case)
+            for name, desk in self._desks().items()
+            for case in desk.queue(decided=decided, after=after, **bound)
+        ]
+        return sorted(found, key=lambda one: (one.case.opened_at, one.case.id))[:limit]
+
+    def show(self, actor: Actor, case_id: str) -> Opened:
+        """Return one case; the look is on record before it is shown.
+
+        Raises:
+            ForbiddenError: not the actor's to see.
+            UnknownError: there is no such case.
+            Unavailable: the store does not answer, or the look could not be recorded.
+        """
+        actor.permit("cases.show", self._clock())
+        opened = self._open(case_id)
+        self._trail("federation.case_seen", account_id=None, case=case_id, **actor.facts())
+        return opened
+
+    def link(self, actor: Actor, case_id: str, dossier: str, reason: str) -> None:
+        """Link the person of a case to one of its dossiers, named by its number or its account; the member is told.
+
+        Raises:
+            ForbiddenError: not the actor's to decide.
+            RefusedError: there is no reason.
+            UnknownError: there is no such case.
+            ConflictError: somebody else decided first, or the dossier cannot be the person's.
+            Unavailable: nothing was done.
+        """
+        actor.permit("cases.link", self._clock())
+        why = _reason(reason)
+        opened = self._open(case_id)
+        compared = [one.compared for one in opened.file.dossiers]
+        ids = [one.account_id for one in compared if dossier in {one.account_id, one.dossier}]
+        if len(ids) != 1:
+            raise _not_possible()
+        desk = self._desks()[opened.upstream]
+        _settle(desk.link(case_id, ids[0], by=actor.id, note=why, facts=_facts(actor, why), ended=self._shut))
+
+    def refuse(self, actor: Actor, case_id: str, reason: str) -> None:
+        """Close a case without a link; the person may still prove a dossier.
+
+        Raises:
+            ForbiddenError, RefusedError, UnknownError, ConflictError, Unavailable: as `link`.
+        """
+        actor.permit("cases.refuse", self._clock())
+        why = _reason(reason)
+        desk = self._desks()[self._open(case_id).upstream]
+        _settle(desk.refuse(case_id, by=actor.id, note=why, facts=_facts(actor, why)))
+
+    def undo(self, actor: Actor, case_id: str, reason: str) -> None:
+        """Take a decision back; a link that it made ends, and the member is told.
+
+        Raises:
+            ForbiddenError, RefusedError, UnknownError, ConflictError, Unavailable: as `link`.
+        """
+        actor.permit("cases.undo", self._clock())
+        why = _reason(reason)
+        desk = self._desks()[self._open(case_id).upstream]
+        _settle(desk.undo(case_id, by=actor.id, note=why, facts=_facts(actor, why), ended=self._shut))
+
+    def _shut(self, session: Any, account_id: str) -> None:
+        end_open(Unit(session), account_id, self._clock())
+
+    def _open(self, case_id: str) -> Opened:
+        for name, desk in self._desks().items():
+            file = desk.look(case_id)
+            if file is not None:
+                return Opened(name, file)
+        raise _unknown()
+
+
+def _facts(actor: Actor, why: str) -> dict[str, str]:
+    return {"reason": why, **actor.facts()}
+
+
+def _unknown() -> UnknownError:
+    return UnknownError("there is no such case")
+
+
+def _not_possible() -> ConflictError:
+    return ConflictError(
+        "this cannot be done: the dossier is not open, is plainly another person's, or is not of this case"
+    )
+
+
+def _reason(text: str) -> str:
+    said = text.strip()
+    if not said or len(said) > LONGEST_REASON:
+        raise RefusedError(f"a decision has a reason, of {LONGEST_REASON} characters at most", "reason")
+    return said
+
+
+def _settle(outcome: CaseOutcome) -> None:
+    if outcome == "unknown":
+        raise _unknown()
+    if outcome == "changed":
+        raise ConflictError("somebody else has decided this case: look at it again")
+    if outcome == "not_possible":
+        raise _not_possible()

@@ -1,0 +1,85 @@
+"""What may be registered, asked before anything is kept: the rules of a document, then what is outside."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from idp.admin.actor import Actor
+from idp.admin.acts.client_ledger import Entry, Ledger
+from idp.admin.acts.refusals import RefusedError
+from idp.admin.registration.document import changed, registered
+from idp.admin.registration.kinds import Kind
+from idp.protocol.client import Client
+from idp.protocol.client_metadata.choices import Choices
+from idp.protocol.client_metadata.refusal import MetadataRefused
+from idp.services.client_logos import Logos
+from idp.store.clients import KeptClient
+
+
+class Rules:
+    """Turns documents into applications, each refusal one sentence about one member.
+
+    Args:
+        ledger: keeps what is allowed.
+        logos: fetches pictures once a registration is kept.
+        choices: returns what the provider does.
+        look_outside: refuses an application whose addresses say otherwise than it does; asked in no transaction.
+    """
+
+    def __init__(
+        self, ledger: Ledger, logos: Logos, choices: Callable[[], Choices], look_outside: Callable[[Client], None]
+    ) -> None:
+        self._ledger = ledger
+        self._logos = logos
+        self.choices = choices
+        self._look_outside = look_outside
+
+    def new(self, client_id: str, kind: Kind, document: Mapping[str, Any]) -> Client:
+        """Return a new application; RefusedError where a member cannot be registered as it stands."""
+        return self._allowed(lambda: registered(client_id, kind, document, self.choices()))
+
+    def replace(
+        self,
+        actor: Actor,
+        seen: KeptClient,
+        document: Mapping[str, Any],
+        entry: Entry,
+        version: int | None,
+        **facts: str | int,
+    ) -> KeptClient:
+        """Keep a whole document as an application's registration, and return it.
+
+        Args:
+            actor: who does it; the gate was passed.
+            seen: the application that the document was made from.
+            document: every member.
+            entry: what the change is called.
+            version: what the actor saw; None for `seen`.
+            facts: what the event says besides.
+
+        Raises:
+            RefusedError: a member cannot be registered as it stands.
+            ForbiddenError, StaleSignInError, UnknownError, ConflictError: as `Ledger.change`.
+        """
+        client = self._allowed(lambda: changed(seen.client, document, self.choices()))
+        # What was judged was made from what was seen, so that it must be there still when it is kept.
+        expected = seen.version if version is None else version
+        kept = self._ledger.change(
+            actor, seen.client.client_id, lambda _: client, entry, expected=expected, facts=facts
+        )
+        if client.logo_uri != seen.client.logo_uri:
+            self.pictured(client)
+        return kept
+
+    def pictured(self, client: Client) -> bool:
+        """Fetch the logo of an application that was kept; False where it has one that cannot be shown."""
+        return client.logo_uri is None or self._logos.fetch(client)
+
+    def _allowed(self, make: Callable[[], Client]) -> Client:
+        try:
+            client = make()
+            self._look_outside(client)
+        except MetadataRefused as refusal:
+            where = f"{refusal.member}, number {refusal.position}," if refusal.position else refusal.member
+            said = f"{where} {refusal.reason}"
+            raise RefusedError(said, refusal.member, refusal.reason, refusal.position) from None
+        return client

@@ -1,0 +1,112 @@
+"""What an application did lately, and what it was refused: who uses it, last use, the errors with their near misses."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from idp.admin.actor import Actor
+from idp.admin.acts.refusals import UnknownError
+from idp.clock import Clock
+from idp.protocol.client_notes import DAYS, FAULTS, STEPS, Kind
+from idp.services.client_notes import ClientNotes
+from idp.store.client_days import DAY, Noted
+from idp.store.db import Store
+
+_FAULTS: Final = frozenset(kind.value for kind in FAULTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day, numbered in UTC from 1970: how often each step was taken, and how many refusals there were."""
+
+    day: int
+    steps: dict[str, int]
+    refused: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One way in which requests were refused in the days looked at, with the latest near miss. Times: Unix seconds."""
+
+    kind: str
+    aspect: str
+    count: int
+    first_at: int
+    last_at: int
+    sent: str
+    registered: str
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What is known of the days looked at; the days latest first, the faults by their last time.
+
+    `last_used` is when the application last got what it asked for, None where that is longer ago than is kept.
+    """
+
+    client_id: str
+    last_used: int | None
+    days: Sequence[Day]
+    faults: Sequence[Fault]
+
+    def total(self, kind: Kind) -> int:
+        """Return how often a step was taken in all."""
+        return sum(day.steps.get(kind.value, 0) for day in self.days)
+
+
+class UsageActs:
+    """What may be asked of applications' use.
+
+    Args:
+        store: where the days are.
+        notes: what this process has not written yet.
+        clock: Unix seconds.
+    """
+
+    def __init__(self, store: Store, notes: ClientNotes, clock: Clock) -> None:
+        self._store = store
+        self._notes = notes
+        self._clock = clock
+
+    def show(self, actor: Actor, client_id: str, days: int = DAYS) -> Usage:
+        """Return what an application did in the last days, today's among them.
+
+        Another process's last seconds may be missing.
+
+        Raises:
+            ForbiddenError: not the actor's to see.
+            UnknownError: there is no such application.
+            Unavailable: the store does not answer.
+        """
+        now = self._clock()
+        actor.permit("clients.show", now)
+        self._notes.write()
+        with self._store.reading() as unit:
+            if unit.clients.get(client_id) is None:
+                raise UnknownError("there is no such application", "client_id", "unknown")
+            found = unit.client_days.of(client_id, now - (days - 1) * DAY)
+            last_used = unit.client_days.last_used(client_id)
+        return Usage(client_id, last_used, _days(found), faults(found))
+
+
+def faults(found: Sequence[Noted]) -> list[Fault]:
+    """Return the refusals among notes, those of one kind and aspect as one, the latest first."""
+    held: dict[tuple[str, str], Fault] = {}
+    for one in sorted(found, key=lambda note: note.last_at):
+        if one.kind not in _FAULTS:
+            continue
+        before = held.get((one.kind, one.aspect))
+        count, first = (before.count, before.first_at) if before is not None else (0, one.first_at)
+        near = (one.sent, one.registered) if one.sent or before is None else (before.sent, before.registered)
+        held[one.kind, one.aspect] = Fault(one.kind, one.aspect, count + one.count, first, one.last_at, *near)
+    return sorted(held.values(), key=lambda fault: (-fault.last_at, fault.kind, fault.aspect))
+
+
+def _days(found: Sequence[Noted]) -> list[Day]:
+    days = {one.day for one in found}
+    steps = {day: {kind.value: count for kind in STEPS if (count := _count(found, day, {kind.value}))} for day in days}
+    return [Day(day, steps[day], _count(found, day, _FAULTS)) for day in sorted(days, reverse=True)]
+
+
+def _count(found: Sequence[Noted], day: int, kinds: frozenset[str] | set[str]) -> int:
+    return sum(one.count for one in found if one.day == day and one.kind in kinds)

@@ -1,0 +1,153 @@
+"""The reconciliation desk: who waits, one case with its sides field by field, and the decisions, each with a reason."""
+
+from typing import Final
+
+from flask import abort, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from idp.admin.acts.cases import Opened
+from idp.admin.acts.refusals import ConflictError, UnknownError
+from idp.admin.console import matching
+from idp.admin.console.desk import Console, Visit
+from idp.admin.console.forms import TOO_LONG_OPEN, DecisionForm
+from idp.admin.console.relying import HOME
+from idp.admin.roles import ACTS
+from idp.upstream import CivilStatus
+from idp.upstream_desk import CaseDossier, LinkCase
+from idp.web.account import dates
+from idp.web.i18n import mark as _
+
+PATH: Final = f"{HOME}/rapprochements"
+_HERE: Final = "cases"
+_SHOWN: Final = 50
+_ID: Final = 32
+"""Characters of an account's id."""
+
+_STATUS: Final = {
+    "open": ("warning", _("En attente")),
+    "linked": ("done", _("Rattaché")),
+    "refused": ("none", _("Refusé")),
+    "undone": ("none", _("Annulé")),
+    "proven": ("done", _("Prouvé par la personne")),
+    "expired": ("none", _("Abandonné")),
+}
+_NOT_NOW: Final = _("Cette décision n’est plus possible : le cas ou le dossier a changé. Regardez le cas de nouveau.")
+
+
+def page(console: Console, visit: Visit) -> AnyResponse:
+    """GET /administration/rapprochements: who waits, the oldest first; those of the past too where it is asked."""
+    decided = request.args.get("tous", "") == "1"
+    opened_at, _sep, last = request.args.get("apres", "").partition("-")
+    known = opened_at.isascii() and opened_at.isdigit() and len(opened_at) < 18 and last.isalnum()
+    after = (int(opened_at), last[:64]) if known else None
+    found = console.acts.cases.list(visit.actor, decided=decided, after=after, limit=_SHOWN + 1)
+    shown = found[:_SHOWN]
+    further = f"{shown[-1].case.opened_at}-{shown[-1].case.id}" if len(found) > _SHOWN else ""
+    return console.render(
+        visit,
+        "admin/cases.html",
+        _HERE,
+        cases=[_row(console, one.case) for one in shown],
+        decided=decided,
+        later=f"{PATH}?apres={further}{'&tous=1' if decided else ''}" if further else "",
+    )
+
+
+def show(console: Console, visit: Visit, case: str) -> AnyResponse:
+    """GET /administration/rapprochements/<case>: both sides; the look is on record."""
+    return _show(console, visit, case, DecisionForm())
+
+
+def decide(console: Console, visit: Visit, case: str) -> AnyResponse:
+    """POST /administration/rapprochements/<case>: link, refuse or undo, as was chosen."""
+    form = DecisionForm.parse(request.form)
+    if not console.check_csrf(visit, _HERE):
+        return _show(console, visit, case, form.failed(TOO_LONG_OPEN))
+    if form.errors:
+        return _show(console, visit, case, form)
+    if not case.isalnum():
+        abort(404)
+    acts = console.acts.cases
+    try:
+        if form.decision == "undo":
+            acts.undo(visit.actor, case, form.reason)
+        elif form.decision == "refuse":
+            acts.refuse(visit.actor, case, form.reason)
+        else:
+            acts.link(visit.actor, case, form.decision, form.reason)
+    except UnknownError:
+        abort(404)
+    except ConflictError:
+        return _show(console, visit, case, form.failed(_NOT_NOW))
+    return console.edge.go(f"{PATH}/{case}")
+
+
+def _show(console: Console, visit: Visit, case: str, form: DecisionForm) -> AnyResponse:
+    if not case.isalnum():
+        # No store is asked for what is no id: PostgreSQL takes no NUL.
+        abort(404)
+    try:
+        opened = console.acts.cases.show(visit.actor, case)
+    except UnknownError:
+        abort(404)
+    file = opened.file
+    return console.render(
+        visit,
+        "admin/case.html",
+        _HERE,
+        one=_row(console, file.case),
+        by=decider(console, visit, file.case.decided_by),
+        kept=file.presented is not None,
+        dossiers=[_dossier(opened, one) for one in file.dossiers],
+        form=form,
+        acts=ACTS["cases.link"].open_to(visit.actor.roles),
+        waits=file.case.status == "open",
+        undoable=file.case.status in {"linked", "refused"},
+        csrf=console.csrf(visit, _HERE),
+    )
+
+
+def _row(console: Console, case: LinkCase) -> dict[str, object]:
+    language = console.edge.language()
+    return {
+        "id": case.id,
+        "href": f"{PATH}/{case.id}",
+        "reason": matching.RULES.get(case.reason, case.reason),
+        "status": _STATUS[case.status],
+        "opened": dates.moment(case.opened_at, language),
+        "seen": dates.moment(case.seen_at, language),
+        "decided": dates.moment(case.decided_at, language) if case.decided_at else "",
+        "note": case.note,
+    }
+
+
+def decider(console: Console, visit: Visit, decided_by: str) -> str:
+    """Return who decided: an administrator by login for whoever may know it, else by a shortened id; others by name."""
+    names = {visit.administrator.account_id: visit.administrator.login}
+    if ACTS["admins.list"].open_to(visit.actor.roles):
+        names |= {one.account_id: one.login for one in console.acts.admins.list(visit.actor)}
+    if decided_by in names:
+        return names[decided_by]
+    return f"{decided_by[:8]}…" if len(decided_by) == _ID else decided_by.removeprefix("operator:")
+
+
+def _dossier(opened: Opened, one: CaseDossier) -> dict[str, object]:
+    presented, compared = opened.file.presented, one.compared
+    found = {name: (result, reason) for name, result, reason in compared.fields} if presented is not None else {}
+    return {
+        **matching.dossier(compared),
+        "rows": [
+            {
+                "name": title,
+                "theirs": "" if presented is None else _text(presented, member),
+                "ours": _text(one.held, member),
+                "verdict": matching.verdict(*found[member]) if member in found else None,
+            }
+            for member, title in matching.FIELDS.items()
+        ],
+    }
+
+
+def _text(civil: CivilStatus, member: str) -> str:
+    value = getattr(civil, member)
+    return value if isinstance(value, str) else " ".join(value)

@@ -1,0 +1,165 @@
+"""An application is registered and changed: the choice of a kind, the forms, and the one page that shows a secret."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from flask import abort, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
+from idp.admin.console.applications import HERE, path_of, snippet_rows
+from idp.admin.console.client_fields import GROUPS, KINDS, LOCALIZED, Group, groups_of
+from idp.admin.console.client_form import ClientForm
+from idp.admin.console.client_values import change
+from idp.admin.console.client_words import said
+from idp.admin.console.desk import Console, Visit
+from idp.admin.console.forms import TOO_LONG_OPEN
+from idp.admin.console.relying import HOME
+from idp.admin.registration.document import written
+from idp.admin.registration.kinds import METHODS, Kind
+from idp.store.clients import KeptClient
+
+NEW: Final = f"{HOME}/nouvelle-application"
+
+
+def new(console: Console, visit: Visit) -> AnyResponse:
+    """GET /administration/nouvelle-application: which kind, then the form of one."""
+    kind = _kind(request.args.get("type", ""))
+    if kind is None:
+        return console.render(visit, "admin/client_kinds.html", HERE, kinds=KINDS, path=NEW)
+    begins = {"token_endpoint_auth_method": METHODS[kind][0], "first_party": True}
+    return _new(console, visit, kind, ClientForm.of(begins, groups_of(kind)))
+
+
+def create(console: Console, visit: Visit) -> AnyResponse:
+    """POST /administration/nouvelle-application: register; the secret is in this answer only."""
+    kind = _kind(request.form.get("type", ""))
+    if kind is None:
+        return console.edge.go(NEW)
+    form = ClientForm.parse(request.form, groups_of(kind))
+    if not console.check_csrf(visit, HERE):
+        return _new(console, visit, kind, form.failed(TOO_LONG_OPEN))
+    if form.errors:
+        return _new(console, visit, kind, form)
+    document = dict(form.document)
+    client_id = document.pop("client_id") or ""
+    try:
+        made = console.acts.clients.create(visit.actor, client_id, kind, document, form.reason)
+    except RefusedError as refusal:
+        return _new(console, visit, kind, _refused(console, form, refusal))
+    return secret_page(console, visit, made.kept, made.secret, new=True, logo=made.logo)
+
+
+def edit(console: Console, visit: Visit, client_id: str) -> AnyResponse:
+    """GET /administration/applications/<client_id>/modifier: the form of everything that is registered."""
+    kept = known(console, visit, client_id)
+    return _edit(console, visit, kept, ClientForm.of(written(kept.client), GROUPS, kept.version))
+
+
+def update(console: Console, visit: Visit, client_id: str) -> AnyResponse:
+    """POST /administration/applications/<client_id>/modifier: change it, unless somebody was first."""
+    kept = known(console, visit, client_id)
+    form = ClientForm.parse(request.form, GROUPS)
+    if not console.check_csrf(visit, HERE):
+        return _edit(console, visit, kept, form.failed(TOO_LONG_OPEN))
+    if form.errors:
+        return _edit(console, visit, kept, form)
+    gone = {name: None for name in written(kept.client) if "#" in name and LOCALIZED in request.form}
+    try:
+        console.acts.clients.update(
+            visit.actor, client_id, gone | dict(form.document), version=form.version, reason=form.reason
+        )
+    except ConflictError as refusal:
+        now = known(console, visit, client_id)
+        since = _since(console, visit, client_id, form.version)
+        return _edit(console, visit, now, _refused(console, form, refusal).seen(now.version), since)
+    except RefusedError as refusal:
+        return _edit(console, visit, kept, _refused(console, form, refusal))
+    return console.edge.go(f"{path_of(client_id)}?fait=modifiee")
+
+
+def secret_page(
+    console: Console, visit: Visit, kept: KeptClient, secret: str | None, *, new: bool = False, logo: bool = True
+) -> AnyResponse:
+    """Show a secret, once, and what is copied to set the application up."""
+    return console.render(
+        visit,
+        "admin/client_secret.html",
+        HERE,
+        name=kept.client.name,
+        client_id=kept.client.client_id,
+        path=path_of(kept.client.client_id),
+        secret=secret,
+        new=new,
+        logo=logo,
+        issuer=console.edge.settings.issuer,
+        snippets=snippet_rows(console, kept.client) if new else (),
+    )
+
+
+def known(console: Console, visit: Visit, client_id: str) -> KeptClient:
+    """Return an application; the page of what is not there where there is none."""
+    try:
+        return console.acts.clients.kept(visit.actor, client_id)
+    except UnknownError:
+        abort(404)
+
+
+def _kind(text: str) -> Kind | None:
+    return next((kind for kind, _name, _what in KINDS if kind == text), None)
+
+
+def _refused(console: Console, form: ClientForm, refusal: RefusedError) -> ClientForm:
+    return form.refused(refusal.member, said(refusal.code, refusal.position, console.translate))
+
+
+def _since(console: Console, visit: Visit, client_id: str, version: int) -> Sequence[Mapping[str, Any]]:
+    """Return what somebody else changed since a version, as far as there is one to compare with."""
+    try:
+        return [change(one) for one in console.acts.client_history.compare(visit.actor, client_id, version)]
+    except UnknownError:
+        return ()
+
+
+def _new(console: Console, visit: Visit, kind: Kind, form: ClientForm) -> AnyResponse:
+    title = next(name for one, name, _what in KINDS if one == kind)
+    return _page(console, visit, "admin/client_new.html", form, groups_of(kind), kind=kind, title=title, action=NEW)
+
+
+def _edit(
+    console: Console, visit: Visit, kept: KeptClient, form: ClientForm, since: Sequence[Mapping[str, Any]] = ()
+) -> AnyResponse:
+    path = path_of(kept.client.client_id)
+    return _page(
+        console,
+        visit,
+        "admin/client_edit.html",
+        form,
+        GROUPS,
+        name=kept.client.name,
+        path=path,
+        action=f"{path}/modifier",
+        since=since,
+    )
+
+
+def _page(
+    console: Console, visit: Visit, template: str, form: ClientForm, groups: Sequence[Group], **context: Any
+) -> AnyResponse:
+    offered = console.acts.clients.offered(visit.actor)
+    options = {
+        one.name: one.options if isinstance(one.options, tuple) else offered.values(one.options)
+        for group in groups
+        for one in group.fields
+        if one.form == "choice"
+    }
+    return console.render(
+        visit,
+        template,
+        HERE,
+        form=form,
+        groups=groups,
+        options=options,
+        csrf=console.csrf(visit, HERE),
+        **context,
+    )

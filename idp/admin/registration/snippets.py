@@ -1,0 +1,95 @@
+"""What a developer copies to sign members in to an application, library by library, with its own values.
+
+A secret is never among them: each reads it from the environment. The libraries as of November 2026: Authlib 1.6 and
+later, openid-client 6, Spring Security 6 and 7, mod_auth_openidc 2.4. Pure.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from string import Template
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+from idp.admin.registration import snippet_texts as texts
+from idp.admin.registration.kinds import Kind, kind_of
+from idp.protocol.client import Client
+
+Library = Literal["authlib", "openid-client", "spring", "mod_auth_openidc"]
+
+LIBRARIES: Final[Mapping[Library, str]] = {
+    "authlib": "Authlib (Flask)",
+    "openid-client": "openid-client (Node.js)",
+    "spring": "Spring Security",
+    "mod_auth_openidc": "Apache mod_auth_openidc",
+}
+"""Each library as people call it."""
+
+_TEXTS: Final[Mapping[tuple[Library, Kind], Mapping[str, str]]] = {
+    ("authlib", "web"): {"app.py": texts.AUTHLIB},
+    ("authlib", "machine"): {"token.py": texts.AUTHLIB_MACHINE},
+    ("openid-client", "web"): {"app.mjs": texts.OPENID_CLIENT},
+    ("openid-client", "spa"): {"sign-in.js": texts.OPENID_CLIENT_PAGE},
+    ("openid-client", "machine"): {"token.mjs": texts.OPENID_CLIENT_MACHINE},
+    ("spring", "web"): {"application.yml": texts.SPRING, "SignInConfiguration.java": texts.SPRING_JAVA},
+    ("spring", "machine"): {"application.yml": texts.SPRING_MACHINE},
+    ("mod_auth_openidc", "web"): {"site.conf": texts.APACHE},
+}
+_FILLS_IN: Final = frozenset({"spring", "mod_auth_openidc"})
+"""Those whose files know `${NAME}`, whatever quotes stand around it: a value that holds one would become another,
+the secret of the environment for one, and leave in an address."""
+_SPRING_KNOWS: Final = frozenset({"RS256", "ES256", "PS256"})
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet:
+    """How one library is set up: files by name."""
+
+    library: Library
+    title: str
+    files: Mapping[str, str]
+
+
+def snippets(client: Client, issuer: str) -> Sequence[Snippet]:
+    """Return what there is for an application; nothing for one that proves itself by a key, or lives on a device."""
+    if client.token_endpoint_auth_method == "private_key_jwt":
+        return ()
+    kind, values = kind_of(client), _values(client, issuer)
+    found = []
+    for library, title in LIBRARIES.items():
+        files = _TEXTS.get((library, kind))
+        if files is None or (library == "spring" and client.id_token_signed_response_alg not in _SPRING_KNOWS):
+            continue
+        if library in _FILLS_IN and any("{" in one for one in (*client.redirect_uris[:1], *client.scopes)):
+            continue
+        filled = {name: Template(text).substitute(values) for name, text in files.items()}
+        found.append(Snippet(library, title, filled))
+    return found
+
+
+def _values(client: Client, issuer: str) -> dict[str, str]:
+    """Return every value as it stands in a program: JSON's strings are those of Python, JavaScript and YAML too."""
+    uri = client.redirect_uris[0] if client.redirect_uris else ""
+    plain = {
+        "issuer": issuer,
+        "discovery": f"{issuer}/.well-known/openid-configuration",
+        "client_id": client.client_id,
+        "redirect_uri": uri,
+        "path": urlsplit(uri).path or "/",
+        "scope": " ".join(sorted(client.scopes, key=lambda name: (name != "openid", name))),
+        "scopes": ",".join(sorted(client.scopes)),
+        "method": client.token_endpoint_auth_method,
+        "algorithm": client.id_token_signed_response_alg,
+        "resource": client.audiences[0] if client.audiences else "",
+    }
+    values = {name: json.dumps(value) for name, value in plain.items()}
+    post = client.token_endpoint_auth_method == "client_secret_post"
+    insecure = issuer.startswith("http:")
+    return values | {
+        "word": client.id_token_signed_response_alg,
+        "bare_method": client.token_endpoint_auth_method,
+        "authentication": "ClientSecretPost" if post else "ClientSecretBasic",
+        "options": "\n  { execute: [client.allowInsecureRequests] }," if insecure else "",
+        "python_resource": f", resource={values['resource']}" if client.audiences else "",
+        "parameters": json.dumps({name: plain[name] for name in ("scope", "resource") if plain[name]}),
+    }

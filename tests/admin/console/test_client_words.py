@@ -1,0 +1,53 @@
+"""What the console says of each reason of a refused registration."""
+
+import ast
+import re
+from collections.abc import Iterator
+
+from idp.admin.console.client_words import known, said
+from tests.support.sources import ROOT
+
+RULES = (
+    *(ROOT / "idp" / "protocol" / "client_metadata").glob("*.py"),
+    *(ROOT / "idp" / "admin" / "registration").glob("*.py"),
+    ROOT / "idp" / "services" / "registration" / "outside.py",
+    ROOT / "idp" / "protocol" / "redirect_uri.py",
+)
+NO_FORM = re.compile(r"must be a string|must be a list.*|must be true or false")
+"""What JSON alone can be wrong about: a form sends texts."""
+
+
+def text(node: ast.expr) -> str:
+    """Return a literal, with an x for each value that is filled in."""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(part.value) if isinstance(part, ast.Constant) else "x" for part in node.values)
+    return str(node.value) if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def reasons() -> Iterator[str]:
+    """Yield every reason that the rules' sources hold, and what they return or name as one."""
+    for path in RULES:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "MetadataRefused":
+                yield text(node.args[1])
+            elif isinstance(node, ast.Return | ast.Assign | ast.AnnAssign) and node.value is not None:
+                parts = [node.value.body, node.value.orelse] if isinstance(node.value, ast.IfExp) else [node.value]
+                yield from (one for part in parts if (one := text(part)).startswith(("must ", "is not a ")))
+
+
+def test_every_reason_has_words() -> None:
+    """Whatever a form can be refused for is said in French, or English, with what is right."""
+    found = {one.replace("x_alg", "id_token_alg").replace("of 1 to x", "of 1 to 9") for one in reasons() if one}
+    found = {re.sub(r"(1 to|at most) x", r"\1 9", one) for one in found}
+    assert len(found) > 40
+    assert [] == sorted(one for one in found if not known(one) and not NO_FORM.fullmatch(one))
+
+
+def test_what_is_held_stands_in_the_words() -> None:
+    """A value of the rule, which value of a list, and a plain sentence where there are no words."""
+    shown = said("must be one of: a b", 0, lambda message: message)
+    assert "Choisissez parmi : a b." == shown
+    second = said("must use https, such as https://app.example.org/callback", 2, lambda message: message)
+    assert second.startswith("Valeur 2 : L’adresse doit commencer par https")
+    assert "Une application a déjà cet identifiant." == said("taken", 0, lambda message: message)
+    assert "Cette valeur est refusée." == said("unheard of", 0, lambda message: message)
