@@ -9,6 +9,7 @@ from idp.members.activation import Change, Member
 from idp.members.passwords import Busy
 from idp.members.reset_requests import ResetRequest
 from idp.services.captcha.port import Verdict
+from idp.web.account import dates, notices
 from idp.web.errors import expired_page
 from idp.web.forms_activation import DeliveryForm, ForgottenForm, PasswordForm
 from idp.web.http import Edge
@@ -17,6 +18,9 @@ from idp.web.login import upstreams_of
 
 _ACTION: Final = "reset"
 """What the captcha of the first page is for."""
+
+_CHOSEN: Final = "password_chosen"
+"""What the last page says."""
 
 _TOO_LONG: Final = _("La page a été ouverte trop longtemps. Veuillez recommencer.")
 _BUSY: Final = _("Beaucoup de personnes se connectent en ce moment. Veuillez réessayer dans un instant.")
@@ -111,7 +115,10 @@ def choose_password(edge: Edge, ticket: str) -> AnyResponse:
 
 def password_chosen(edge: Edge) -> AnyResponse:
     """GET /mot-de-passe/choisi: it is kept; the way to the sign-in page, the waiting application still there."""
-    return edge.render("web/password_chosen.html", sign_in_url=_back(edge, request.args.get("interaction", "")))
+    back = _back(edge, request.args.get("interaction", ""))
+    if not notices.holds(edge, _CHOSEN):
+        return edge.go(back)
+    return edge.render("web/password_chosen.html", sign_in_url=back)
 
 
 def _keep(edge: Edge, ticket: str, change: Change, member: Member, form: PasswordForm) -> AnyResponse:
@@ -126,17 +133,19 @@ def _keep(edge: Edge, ticket: str, change: Change, member: Member, form: Passwor
     if refused is not None:
         return _form(edge, ticket, member, form.refused(refused))
     known = change.interaction if edge.knows(change.interaction) else ""
-    return edge.go("/mot-de-passe/choisi" + (f"?interaction={known}" if known else ""))
+    done = notices.last(edge, "/mot-de-passe/choisi", _CHOSEN)
+    return edge.go(done + (f"&interaction={known}" if known else ""))
 
 
 def _ask(edge: Edge, form: ForgottenForm, interaction: str) -> AnyResponse:
-    known = interaction if edge.knows(interaction) else ""
+    # Whoever comes by a bookmark has nothing waiting, and the button of FranceConnect starts nothing without it.
+    known = interaction if edge.knows(interaction) else edge.front.interactions.visit(edge.browser_id()).id
     return edge.render(
         "web/forgotten.html",
         form=form,
         interaction=known,
         csrf=edge.csrf("mot-de-passe-oublie"),
-        sign_in_url=_back(edge, known),
+        sign_in_url=edge.sign_in_url(known),
         upstreams=upstreams_of(edge, known),
         captcha=edge.captcha.widget(edge.browser_id(), _ACTION),
         captcha_error=form.errors.get("captcha", ""),
@@ -150,7 +159,7 @@ def _offer(edge: Edge, ticket: str, asked: ResetRequest, form: DeliveryForm) -> 
         action=f"/mot-de-passe-oublie/{ticket}",
         csrf=edge.csrf(f"envoi:{ticket}"),
         masked_email=edge.desk.resets.options(asked).masked_email,
-        dormant=asked.dormant,
+        why=asked.why,
         sign_in_url=_back(edge, asked.interaction),
     )
 
@@ -166,7 +175,25 @@ def _form(edge: Edge, ticket: str, member: Member, form: PasswordForm, *, status
         masked_email=member.masked,
         shows_email=bool(member.email),
         minimum=edge.desk.activation.minimum,
+        also_open=_also_open(edge, member.account_id),
     )
+
+
+def _also_open(edge: Edge, account_id: str) -> list[dict[str, object]]:
+    """Return what opens the account besides the password: seen on a reset, so that nobody else's stays (N-067)."""
+    language = edge.language()
+    tied = [
+        (one.upstream.label, one.identity.linked_at)
+        for one in edge.identities.all(account_id)
+        if one.identity is not None
+    ]
+    factors = edge.factors.enrolment.overview(account_id).factors
+    passkeys = [(one.label, one.created_at) for one in factors if one.kind == "passkey"]
+    return [
+        {"label": label, "since": dates.day(since, language), "passkey": passkey}
+        for passkey, found in ((False, tied), (True, passkeys))
+        for label, since in found
+    ]
 
 
 def _back(edge: Edge, interaction: str) -> str:

@@ -4,10 +4,11 @@ from flask import g
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, Home, ShowConsent, ShowLogin, Step
+from idp.authorize.interaction import Reason
 from idp.authorize.response_modes import PostTo, RedirectTo
 from idp.web.cross_site import as_address
 from idp.web.errors import expired_page
-from idp.web.http import Edge
+from idp.web.http import STAFF_DOOR, Edge
 
 
 def authorize(edge: Edge) -> AnyResponse:
@@ -17,7 +18,11 @@ def authorize(edge: Edge) -> AnyResponse:
     if again is not None:
         return again
     g.ui_locales = parameters.get("ui_locales")
-    return answer(edge, edge.front.begin(parameters, edge.browser()))
+    step = edge.front.begin(parameters, edge.browser())
+    if isinstance(step, ShowLogin) and step.reason is Reason.CREATE:
+        # Initiating User Registration 1.0: members are on file, so that an account begins with the first connection.
+        return edge.go(f"/mot-de-passe-oublie?interaction={step.interaction.id}")
+    return answer(edge, step)
 
 
 def resume(edge: Edge, interaction: str) -> AnyResponse:
@@ -29,14 +34,18 @@ def answer(edge: Edge, step: Step) -> AnyResponse:
     """Turn a step of the front channel into an HTTP answer."""
     match step:
         case RedirectTo(url):
-            return edge.go(url)
+            return edge.with_state(edge.go(url))
         case PostTo(action, fields):
-            return edge.render("web/form_post.html", targets=(action,), action=action, fields=dict(fields))
+            # The application may send the browser on to any address of its own, and the page has nothing but this form.
+            page = edge.render("web/form_post.html", targets=None, action=action, fields=dict(fields))
+            return edge.with_state(page)
         case ShowLogin():
-            return edge.go(edge.sign_in_url(step.interaction.id))
+            # What waits is known here, so that nothing is read again to find the door.
+            staff = step.client is not None and step.client.staff
+            return edge.go(f"{STAFF_DOOR if staff else '/connexion'}/{step.interaction.id}")
         case ShowConsent():
             return edge.go(f"/consentement/{step.interaction.id}")
-        case Home():
-            return edge.go("/")
+        case Home(path):
+            return edge.go(path)
         case Expired():
             return expired_page(edge)

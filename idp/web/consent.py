@@ -67,11 +67,11 @@ def scope_words() -> dict[str, dict[str, str]]:
         },
         "profile": {
             "title": _("Votre identité"),
-            "detail": _("Nom, prénoms, civilité, date de naissance."),
+            "detail": _("Nom, prénoms, civilité, date de naissance, langue."),
         },
         "email": {
             "title": _("Votre adresse e-mail"),
-            "detail": _("L’adresse connue de la CARPIMKO."),
+            "detail": _("L’adresse connue de la CARPIMKO, et si elle est vérifiée."),
         },
         "address": {
             "title": _("Votre adresse postale"),

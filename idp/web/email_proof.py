@@ -28,6 +28,7 @@ def _show(edge: Edge, token: str, state: str, *, masked: str = "", status: int =
         status=status,
         state=state,
         masked_email=masked,
+        signed_in=edge.live_session() is not None,
         action=f"/adresse-e-mail/{token}",
         csrf=edge.csrf("adresse-e-mail"),
     )

@@ -36,6 +36,10 @@ _WRONG_LENGTH: Final = {
     "": _("Le numéro de dossier a 7 chiffres pour un affilié, 9 pour un ayant droit."),
 }
 _NO_PASSWORD: Final = _("Saisissez votre mot de passe.")
+_NOT_PROVEN: Final = _(
+    "Cochez « Je ne suis pas un robot », attendez la fin de la vérification, puis envoyez de nouveau."
+)
+_OUTAGE: Final = _("La vérification n’a pas pu être faite. Cochez de nouveau « Je ne suis pas un robot ».")
 _LONG_PASSWORD: Final = _("Le mot de passe est trop long : il a 256 caractères au plus.")
 
 
@@ -81,6 +85,15 @@ class LoginForm:
         """Return the form as shown again under a message, without its password."""
         return replace(self, password="", error_summary=summary)
 
+    def unproven(self, *, outage: bool) -> "LoginForm":
+        """Return the form as shown again when nobody could say that a person sent it, without its password."""
+        return replace(self, password="", errors={"captcha": unproven(outage=outage)})
+
+
+def unproven(*, outage: bool) -> str:
+    """Return what a page says beside a captcha that was not passed, or that nobody could judge."""
+    return _OUTAGE if outage else _NOT_PROVEN
+
 
 def read_number(fields: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
     """Return situation and dossier number of a posted form, and the messages of those that cannot be."""
@@ -110,6 +123,11 @@ def verify_csrf(key: bytes, browser_id: str, purpose: str, sent: str) -> bool:
     """Whether `sent` is the token of this browser and purpose, compared in constant time."""
     expected = issue_csrf(key, browser_id, purpose).encode()
     return hmac.compare_digest(expected, sent[:256].encode("utf-8", "surrogatepass"))
+
+
+def account_purpose(sid: str, form: str) -> str:
+    """Return the purpose of an account page's token: one form, one session."""
+    return f"compte:{form}:{sid}"
 
 
 def same_origin(own: str, *, origin: str | None, sec_fetch_site: str | None) -> bool:

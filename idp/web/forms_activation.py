@@ -7,20 +7,16 @@ from typing import Final
 from idp.members.activation import Refusal
 from idp.members.delivery import Channel, Options
 from idp.members.email_proofs import clean
-from idp.web.forms import read_number
+from idp.web.forms import read_number, unproven
 from idp.web.i18n import mark as _
 
 _NO_CHANNEL: Final = _("Choisissez comment recevoir votre mot de passe provisoire.")
 _NO_PASSWORD: Final = _("Choisissez un mot de passe.")
 _NO_CONFIRMATION: Final = _("Saisissez une seconde fois votre nouveau mot de passe.")
 _DIFFERENT: Final = _("Les deux saisies du mot de passe sont différentes.")
-_NOT_AN_ADDRESS: Final = _("Cette adresse e-mail n’est pas valable. Exemple : prenom.nom@exemple.fr")
-_NOT_PROVEN: Final = _(
-    "Cochez « Je ne suis pas un robot », attendez la fin de la vérification, puis envoyez de nouveau."
-)
-_OUTAGE: Final = _("La vérification n’a pas pu être faite. Cochez de nouveau « Je ne suis pas un robot ».")
+NOT_AN_ADDRESS: Final = _("Cette adresse e-mail n’est pas valable. Exemple : prenom.nom@exemple.fr")
 
-REFUSALS: Final[Mapping[Refusal, str]] = {
+REFUSALS: Final[Mapping[str, str]] = {
     "short": _("Ce mot de passe est trop court. Ajoutez-y un mot ou deux."),
     "long": _("Ce mot de passe est trop long : il a 256 caractères au plus."),
     "common": _("Ce mot de passe est parmi les plus utilisés : il serait essayé en premier. Choisissez-en un autre."),
@@ -51,7 +47,7 @@ class ForgottenForm:
 
     def unproven(self, *, outage: bool) -> "ForgottenForm":
         """Return the form as shown again when nobody could say that a person sent it."""
-        return replace(self, errors={"captcha": _OUTAGE if outage else _NOT_PROVEN})
+        return replace(self, errors={"captcha": unproven(outage=outage)})
 
     def failed(self, summary: str) -> "ForgottenForm":
         """Return the form as shown again under a message."""
@@ -103,7 +99,7 @@ class PasswordForm:
             errors["confirmation"] = _DIFFERENT
         address = clean(email) if email.strip() else None
         if email.strip() and address is None:
-            errors["email"] = _NOT_AN_ADDRESS
+            errors["email"] = NOT_AN_ADDRESS
         return cls(password, email[:254], address, errors)
 
     def refused(self, reason: Refusal) -> "PasswordForm":

@@ -20,9 +20,10 @@ HSTS: Final = "max-age=63072000; includeSubDomains"
 def content_security_policy(
     nonce: str,
     *,
-    form_targets: Iterable[str] = (),
+    form_targets: Iterable[str] | None = (),
     image_sources: Iterable[str] = (),
     extra_sources: Mapping[str, Iterable[str]] | None = None,
+    frames: Iterable[str] = (),
 ) -> str:
     """Return the policy of one answer.
 
@@ -30,10 +31,11 @@ def content_security_policy(
         nonce: at least 16 random characters of the base64 alphabets, new for each answer.
         form_targets: origins outside ours that a form of this page may lead to: Chromium applies `form-action` to
             the redirects that follow a POST (N-128). A native application's own scheme (`com.example.app:`) is
-            allowed; anything that is neither is left out.
+            allowed; anything that is neither is left out. None lets them lead anywhere.
         image_sources: origins of pictures, such as an application's logo; only https ones are kept.
         extra_sources: what a captcha of this page needs: directive -> https sources, from our own tables and never
             from a request, or `'self'`.
+        frames: origins that the page loads in frames: applications that are told of a sign-out that way.
 
     Raises:
         ValueError: the nonce could end its directive, or be guessed; a directive may not be widened, or a source is
@@ -41,9 +43,12 @@ def content_security_policy(
     """
     if not _NONCE.fullmatch(nonce):
         raise ValueError("a nonce has at least 16 characters of a base64 alphabet")
-    targets = ["'self'", *_distinct(target for target in form_targets if _is_target(target))]
+    targets = ["'self'", *_distinct(target for target in form_targets or () if _is_target(target))]
     images = ["'self'", "data:", *_distinct(source for source in image_sources if _is_picture(source))]
     extra = _extra(extra_sources or {})
+    framed = _distinct(source for source in frames if _ORIGIN.fullmatch(source))
+    if framed:
+        extra["frame-src"] = [*extra.get("frame-src", ()), *framed]
     scripts = [f"'nonce-{nonce}'", "'self'", *extra.pop("script-src", ())]
     styles = ["'self'", *extra.pop("style-src", ())]
     directives = (
@@ -52,7 +57,7 @@ def content_security_policy(
         f"style-src {' '.join(styles)}",
         f"img-src {' '.join(images)}",
         "font-src 'self'",
-        f"form-action {' '.join(targets)}",
+        *([] if form_targets is None else [f"form-action {' '.join(targets)}"]),
         "frame-ancestors 'none'",
         "base-uri 'none'",
         "object-src 'none'",
@@ -65,21 +70,23 @@ def security_headers(
     *,
     nonce: str,
     secure: bool,
-    form_targets: Iterable[str] = (),
+    form_targets: Iterable[str] | None = (),
     image_sources: Iterable[str] = (),
     extra_sources: Mapping[str, Iterable[str]] | None = None,
+    frames: Iterable[str] = (),
 ) -> list[tuple[str, str]]:
     """Return the headers of a page, in order.
 
     Args:
         nonce: see `content_security_policy`.
-        secure: whether the issuer is https, so that browsers may be told to insist on it.
+        secure: whether browsers are told to stay with https.
         form_targets: see `content_security_policy`.
         image_sources: see `content_security_policy`.
         extra_sources: see `content_security_policy`.
+        frames: see `content_security_policy`.
     """
     policy = content_security_policy(
-        nonce, form_targets=form_targets, image_sources=image_sources, extra_sources=extra_sources
+        nonce, form_targets=form_targets, image_sources=image_sources, extra_sources=extra_sources, frames=frames
     )
     found = [
         ("Content-Security-Policy", policy),

@@ -1,34 +1,48 @@
 """The edge between Flask and the core: what a view may ask of the request being answered, and how it answers.
 
 Cookies carry random identifiers only: `browser` ties forms and pending sign-ins to one browser, `session` finds the
-session, `lang` keeps the language. They take the `__Host-` prefix and `Secure` wherever the issuer is https (N-122).
+session, `lang` keeps the language, `state` lets applications see that the session changed. They take the `__Host-`
+prefix and `Secure` wherever the issuer is https (N-122).
 """
 
-import ipaddress
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from flask import Response, g, make_response, redirect, render_template, request
+from flask import Response, g, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Browser, FrontChannel
 from idp.config import Settings
 from idp.members.desk import Desk
+from idp.members.factors.house import SecondFactors
+from idp.members.own_account import OwnAccount
+from idp.members.own_identities import OwnIdentities
+from idp.members.report import Reports
+from idp.members.reset_requests import ResetRequest
 from idp.members.sign_in import SignIn
 from idp.protocol.client import Client
+from idp.protocol.client_words import entrance, in_language, logo_path, site
 from idp.protocol.messages import MalformedMessage, Parameters
+from idp.protocol.names import AMR_SEVERAL
+from idp.protocol.network import network_of
 from idp.protocol.redirect_uri import origin, target
 from idp.services.captcha.port import Captcha, CaptchaWidget
 from idp.services.consents import Consents
+from idp.services.devices import Devices, Visit
+from idp.services.receipts import Receipts
 from idp.services.sessions import Session
+from idp.services.sign_in_history import SignInHistory
 from idp.services.sign_out import SignOut
-from idp.upstream import LoginOutcome, Upstream
+from idp.upstream import Entrance, LoginOutcome, Member, Upstream
 from idp.web import forms, headers
 from idp.web.i18n import Catalogue, choose_language
 
 BROWSER_LIFETIME: Final = 365 * 86400
+
+STAFF_DOOR: Final = "/administration/connexion"
+"""Where the staff's sign-in pages are."""
 
 LANGUAGES: Final = (("fr", "Français"), ("en", "English"))
 
@@ -41,12 +55,19 @@ class Edge:
     front: FrontChannel
     sign_in: SignIn
     sign_out: SignOut
+    devices: Devices
+    history: SignInHistory
+    reports: Reports
     desk: Desk
+    factors: SecondFactors
+    own: OwnAccount
+    identities: OwnIdentities
     captcha: Captcha
     upstreams: dict[str, Upstream]
+    entrances: dict[str, Entrance]
     services: Callable[[], list[Client]]
     consents: Consents
-    display_name: Callable[[str], str]
+    receipts: Receipts
     read_logout_hint: Callable[[str], Any]
     csrf_key: bytes
     catalogue: Catalogue
@@ -91,13 +112,7 @@ class Edge:
 
     def network(self) -> str:
         """Return the caller's network for throttling: an IPv4 address, or an IPv6 /64."""
-        try:
-            address = ipaddress.ip_address(request.environ.get("idp.remote") or request.remote_addr or "")
-        except ValueError:
-            return "unknown"
-        if address.version == 6:
-            return str(ipaddress.ip_network(f"{address}/64", strict=False))
-        return str(address)
+        return network_of(request.environ.get("idp.remote") or request.remote_addr or "")
 
     def reference(self) -> str:
         """Return the reference of this request, shared by pages and log."""
@@ -132,73 +147,131 @@ class Edge:
         template: str,
         *,
         status: int = 200,
-        targets: tuple[str, ...] = (),
+        targets: tuple[str, ...] | None = (),
+        frames: tuple[str, ...] = (),
         **context: Any,
     ) -> Response:
         """Render a page with the security headers.
 
         Args:
             targets: URIs outside this origin that a form on this page may lead to (N-128); for a page that belongs to
-                an interaction (named in `context`) they are the waiting application's.
+                an interaction (named in `context`) they are the waiting application's. None for anywhere.
+            frames: addresses outside this origin that the page loads in frames.
         """
         waiting = context.get("interaction")
-        if isinstance(waiting, str) and waiting:
+        if targets is not None and isinstance(waiting, str) and waiting:
             targets = (*targets, *self.waiting_targets(waiting))
-        g.form_targets = tuple(filter(None, map(target, targets)))
+        g.form_targets = None if targets is None else tuple(filter(None, map(target, targets)))
         captcha = context.get("captcha")
         g.extra_sources = captcha.sources if isinstance(captcha, CaptchaWidget) else {}
-        return make_response(render_template(template, **context), status)
+        g.frames = tuple(filter(None, map(origin, frames)))
+        return make_response(render_template(template, frames=frames, **context), status)
 
     def go(self, url: str) -> AnyResponse:
-        """Send the browser on with 303 (N-007)."""
-        return redirect(url, 303)
+        """Send the browser on with 303 (N-007), without a body: the address may hold a code or tokens."""
+        return Response(status=303, headers={"Location": url})
 
     def finish_login(self, outcome: LoginOutcome, interaction: str) -> AnyResponse:
-        """Open a session after a sign-in and go on with its interaction."""
+        """Go on after a first factor: to the second step where the account has one, else to a session (N-098)."""
+        if self.factors.step.needed(outcome.account_id):
+            return self.go(
+                self.confirm_url(interaction, self.factors.step.open(outcome, interaction, self.browser_id()))
+            )
+        return self.open_session(outcome, interaction)
+
+    def open_session(self, outcome: LoginOutcome, interaction: str) -> AnyResponse:
+        """Open a session after the last step of a sign-in and go on with its interaction."""
         standing = self.front.standings.of(outcome.account_id)
         stale = standing is not None and outcome.epoch not in {None, standing.epoch}
-        if standing is None or not standing.usable or stale:
+        staff = self.for_staff(interaction)
+        # Each door has its own people, and nobody comes in by the staff's with one factor.
+        wrong = standing is not None and (standing.staff != staff or (staff and AMR_SEVERAL not in outcome.amr))
+        if standing is None or not standing.usable or stale or wrong:
             return self.go(self.sign_in_url(interaction))
         previous = self.front.sessions.get(self.session_cookie())
         if previous is not None and previous.account_id != outcome.account_id:
             # Somebody else was signed in here: nothing of that session may live on behind this one.
-            self.sign_out.end(previous)
+            self.sign_out.end(previous, "other_member")
         cookie, session = self.front.sessions.start(
             outcome, epoch=standing.epoch, interaction=interaction, previous=previous
         )
+        # Before the cookie goes out: a session that is not on record is nobody's.
+        self.devices.opened(session, previous, self._visit(interaction))
         response = self.go(f"/continuer/{interaction}")
         self.set_session(response, cookie)
-        self.sign_in.audit(
-            "sign_in",
-            account_id=session.account_id,
-            method=outcome.provider,
-            acr=outcome.acr,
-            network=self.network(),
-            reference=self.reference(),
-        )
+        self._set_state(response, session)
         return response
 
     def sign_in_url(self, interaction: str) -> str:
-        """Return the path of an interaction's sign-in page."""
-        return f"/connexion/{interaction}"
+        """Return the path of an interaction's sign-in page: the members', or the staff's where the console waits."""
+        return f"{STAFF_DOOR if self.for_staff(interaction) else '/connexion'}/{interaction}"
+
+    def reset_url(self, situation: str, dossier: str, interaction: str, why: str = "") -> str:
+        """Return the path where a dossier's password is asked for anew, its number known already.
+
+        `why` says why the old password, right though it was, may not be used any more; see `ResetRequest`.
+        """
+        asked = ResetRequest(situation, dossier, interaction, why)
+        return f"/mot-de-passe-oublie/{self.desk.resets.open(asked, self.browser_id())}"
+
+    def confirm_url(self, interaction: str, ticket: str) -> str:
+        """Return the path of the second step of a sign-in, whoever's."""
+        return f"/connexion/{interaction}/confirmer/{ticket}"
+
+    def for_staff(self, interaction: str) -> bool:
+        """Whether the application that waits behind an interaction is the staff's."""
+        parked = self.front.interactions.get(interaction, self.browser_id())
+        client_id = None if parked is None else parked.parameters.get("client_id")
+        client = self.front.find_client(client_id) if client_id else None
+        return client is not None and client.staff
 
     def knows(self, interaction: str) -> bool:
         """Whether the interaction exists and is this browser's."""
         return self.front.interactions.get(interaction, self.browser_id()) is not None
+
+    def member(self) -> Member | None:
+        """Return the member who is signed in here, when the sign-in is recent (N-093)."""
+        session = self.live_session()
+        if session is None or not self.front.fresh(session, self.settings.account.fresh_for):
+            return None
+        return Member(session.account_id, session.sid)
+
+    def identities_url(self, done: Literal["", "linked"] = "") -> str:
+        """Return the path of the account's page of identities, which says at its head what has been done."""
+        session = self.live_session() if done else None
+        said = f"?fait={self.csrf(forms.account_purpose(session.sid, f'fait:{done}'))}" if session else ""
+        return f"/compte/identites{said}"
+
+    def hold(self, provider: str, upstream_session: str) -> None:
+        """Keep an upstream's session with the live one, so that signing out here ends it too."""
+        session = self.live_session()
+        if session is not None:
+            self.front.sessions.hold(session, provider, upstream_session)
 
     def set_session(self, response: AnyResponse, cookie: str) -> None:
         """Set the session cookie; it ends with the browser, the server's limits decide before that."""
         self._set(response, "session", cookie, None)
 
     def clear_session(self, response: AnyResponse) -> None:
-        """Remove the session cookie."""
-        response.delete_cookie(
-            self.cookie("session"),
-            path="/",
-            secure=self.settings.secure,
-            httponly=True,
-            samesite="Lax",
-        )
+        """Remove the session cookie, and what the applications' pages see of the session."""
+        for name in ("session", "state"):
+            self.clear_cookie(response, name)
+
+    def set_cookie(self, response: AnyResponse, name: str, value: str) -> None:
+        """Set a cookie that ends with the browser."""
+        self._set(response, name, value, None)
+
+    def clear_cookie(self, response: AnyResponse, name: str) -> None:
+        """Remove a cookie."""
+        response.delete_cookie(self.cookie(name), path="/", **self._attributes(name))
+
+    def with_state(self, response: AnyResponse) -> AnyResponse:
+        """Complete an answer to an application: where the browser's state was lost, it is there again."""
+        if self.session_cookie() and self.cookie("state") not in request.cookies:
+            session = self.live_session()
+            if session is not None:
+                self._set_state(response, session)
+        return response
 
     def finish(self, response: Response) -> Response:
         """Complete every Flask answer: cookies made on the way, headers of N-009, N-125 and N-126."""
@@ -211,9 +284,10 @@ class Edge:
             return response
         security = headers.security_headers(
             nonce=self.nonce(),
-            secure=self.settings.secure,
+            secure=self.settings.strict_transport,
             form_targets=g.get("form_targets", ()),
             extra_sources=g.get("extra_sources"),
+            frames=g.get("frames", ()),
         )
         for name, value in security:
             response.headers.setdefault(name, value)
@@ -227,13 +301,15 @@ class Edge:
         """
         if client is None:
             return None
-        logo = client.logo_uri
+        language, issuer, logo = self.language(), self.settings.issuer, client.logo_uri
+        own = logo if logo is not None and origin(logo) == issuer else None
         return {
-            "name": client.name,
-            "logo_url": logo if logo is not None and origin(logo) == self.settings.issuer else None,
-            "policy_url": client.policy_uri,
-            "tos_url": client.tos_uri,
-            "url": client.client_uri,
+            "name": in_language(client, "client_name", language),
+            "site": site(client),
+            "logo_url": logo_path(client) or own,
+            "policy_url": in_language(client, "policy_uri", language),
+            "tos_url": in_language(client, "tos_uri", language),
+            "url": entrance(client, issuer),
             "description": client.description,
         }
 
@@ -255,21 +331,42 @@ class Edge:
             g.nonce = secrets.token_urlsafe(16)
         return str(g.nonce)
 
-    def live_session(self) -> Session | None:
-        """Return this browser's live session, of an active account."""
-        found = self.front.signed_in(self.session_cookie())
+    def live_session(self, *, staff: bool = False) -> Session | None:
+        """Return this browser's live session, of a member's active account; or of the staff's."""
+        found = self.front.signed_in(self.session_cookie(), staff=staff)
         return found[0] if found else None
 
-    def _set(self, response: AnyResponse, name: str, value: str, lifetime: int | None) -> None:
-        response.set_cookie(
-            self.cookie(name),
-            value,
-            max_age=lifetime,
-            path="/",
-            secure=self.settings.secure,
-            httponly=True,
-            samesite="Lax",
+    def any_session(self) -> Session | None:
+        """Return this browser's live session, whoever's: to end it."""
+        found = self.front.signed_in(self.session_cookie(), staff=None)
+        return found[0] if found else None
+
+    def _visit(self, interaction: str) -> Visit:
+        """Return what this request says of the browser that has just signed in."""
+        parked = self.front.interactions.get(interaction, self.browser_id())
+        return Visit(
+            browser=self.browser_id(),
+            user_agent=request.headers.get("User-Agent", ""),
+            network=self.network(),
+            reference=self.reference(),
+            client_id=parked.parameters.get("client_id") if parked is not None else None,
         )
+
+    def _set_state(self, response: AnyResponse, session: Session) -> None:
+        self._set(response, "state", self.front.states.of_browser(session.sid), None)
+
+    def _set(self, response: AnyResponse, name: str, value: str, lifetime: int | None) -> None:
+        response.set_cookie(self.cookie(name), value, max_age=lifetime, path="/", **self._attributes(name))
+
+    def _attributes(self, name: str) -> dict[str, Any]:
+        """Return the attributes of a cookie.
+
+        The browser's state is read by a script in other sites' frames (Session Management 1.0), which a browser allows
+        on https only; on plain http the frames of the same site still see it.
+        """
+        if name == "state":
+            return {"secure": self.settings.secure, "samesite": "None" if self.settings.secure else "Lax"}
+        return {"secure": self.settings.secure, "httponly": True, "samesite": "Lax"}
 
 
 def targets_of(client: Client | None) -> tuple[str, ...]:

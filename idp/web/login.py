@@ -1,5 +1,6 @@
 """The sign-in page: FranceConnect first, or a dossier number and password."""
 
+import json
 import re
 
 from flask import g, request
@@ -9,33 +10,38 @@ from idp.authorize.dispatch import Expired, ShowLogin
 from idp.authorize.interaction import Reason
 from idp.members.activation import Change
 from idp.members.passwords import Busy
-from idp.members.reset_requests import ResetRequest
-from idp.protocol.messages import Parameters
 from idp.protocol.names import ACR_PASSWORD, AMR_PASSWORD
-from idp.upstream import LoginOutcome
+from idp.services.captcha.port import Verdict
+from idp.upstream import LoginOutcome, Upstream
+from idp.web import step_up
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
 from idp.web.forms import LoginForm
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
+from idp.web.outages import sentence
 
-_AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT, Reason.ESSENTIAL_ACR})
+_ACTION = "sign-in"
+"""What the captcha of this page is for."""
+
+_AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT})
 
 
 _WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
+_REFUSED = _("Cette clé d’accès n’a pas été acceptée. Utilisez un autre moyen de vous connecter.")
 _WAIT = _("Votre mot de passe n’a pas été vérifié : il y a eu trop d’essais.")
 
 
 def start(edge: Edge) -> AnyResponse:
     """GET /connexion: sign in without an application waiting."""
-    interaction = edge.front.interactions.park(Parameters(), edge.browser_id())
-    return edge.go(edge.sign_in_url(interaction.id))
+    interaction = edge.front.interactions.visit(edge.browser_id())
+    return edge.go(f"/connexion/{interaction.id}")
 
 
 def page(edge: Edge, interaction: str) -> AnyResponse:
     """GET /connexion/<interaction>: the page, or the next step when it is no longer needed."""
     step = edge.front.resume(interaction, edge.browser())
-    if not isinstance(step, ShowLogin):
+    if not isinstance(step, ShowLogin) or not _for_members(step):
         return answer(edge, step)
     hint = step.request.login_hint if step.request else None
     digits = re.sub(r"\D", "", hint or "")
@@ -44,11 +50,11 @@ def page(edge: Edge, interaction: str) -> AnyResponse:
 
 
 def submit(edge: Edge, interaction: str) -> AnyResponse:
-    """POST /connexion/<interaction>: check the dossier number and password."""
+    """POST /connexion/<interaction>: whatever the person chose on the page."""
     step = edge.front.resume(interaction, edge.browser())
     if isinstance(step, Expired):
         return expired_page(edge)
-    if not isinstance(step, ShowLogin):
+    if not isinstance(step, ShowLogin) or not _for_members(step):
         return answer(edge, step)
     form = LoginForm.parse(request.form)
     if not edge.check_csrf(f"connexion:{interaction}"):
@@ -57,8 +63,41 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
             step,
             form.failed(_("La page a été ouverte trop longtemps. Veuillez recommencer.")),
         )
+    if request.form.get("step"):
+        return _by_step(edge, step, request.form["step"])
+    if request.form.get("credential"):
+        return _by_passkey(edge, step)
+    return _by_number(edge, step, form)
+
+
+def _for_members(step: ShowLogin) -> bool:
+    """Whether members sign in to what waits; the staff have a page of their own."""
+    return step.client is None or not step.client.staff
+
+
+def _by_step(edge: Edge, step: ShowLogin, chosen: str) -> AnyResponse:
+    """Go on from a page that asks for a level: with a second factor beside the session, or without the level."""
+    interaction = step.interaction.id
+    session = edge.live_session()
+    if chosen == "confirm" and session is not None and step_up.ways_of(edge, step).confirm:
+        return step_up.add(edge, step, session)
+    if chosen == "decline":
+        edge.front.decline(interaction, edge.browser())
+    return edge.go(f"/continuer/{interaction}")
+
+
+def _by_number(edge: Edge, step: ShowLogin, form: LoginForm) -> AnyResponse:
+    """Take a form that is filled in, and proven where a proof is asked for."""
     if not form.valid:
         return _show(edge, step, form)
+    if (verdict := _proven(edge)) is not Verdict.PASSED:
+        return _show(edge, step, form.unproven(outage=verdict is Verdict.OUTAGE))
+    return _by_password(edge, step, form)
+
+
+def _by_password(edge: Edge, step: ShowLogin, form: LoginForm) -> AnyResponse:
+    """Check the number and the password; on to a second step, a session, or the page that a right secret opens."""
+    interaction = step.interaction.id
     try:
         result = edge.sign_in.check(
             situation=form.situation,
@@ -76,8 +115,7 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
         ticket = edge.desk.activation.open(Change(account_id, provisional_id, interaction), edge.browser_id())
         return edge.go(f"/mot-de-passe/choisir/{ticket}")
     if result.reason == "must_reset":
-        asked = ResetRequest(form.situation, form.dossier, interaction, dormant=True)
-        return edge.go(f"/mot-de-passe-oublie/{edge.desk.resets.open(asked, edge.browser_id())}")
+        return edge.go(edge.reset_url(form.situation, form.dossier, interaction, result.why))
     if result.account is None:
         # The same words whoever the number belongs to: the delay counts what was typed (N-095).
         wrong = form.failed(_WAIT if result.reason == "delayed" else _WRONG)
@@ -93,6 +131,22 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
     return edge.finish_login(outcome, interaction)
 
 
+def _proven(edge: Edge) -> Verdict:
+    """Judge the captcha, which only networks that failed often have to show; the delays hold all the same (N-096)."""
+    network = edge.network()
+    if not edge.sign_in.suspects(network):
+        return Verdict.PASSED
+    return edge.captcha.verify(request.form, browser_id=edge.browser_id(), action=_ACTION, network=network)
+
+
+def _by_passkey(edge: Edge, step: ShowLogin) -> AnyResponse:
+    """Sign in with a passkey alone: two factors at once, so that no second step follows."""
+    outcome = edge.factors.passwordless.check(request.form.get("credential", ""), edge.browser_id(), edge.network())
+    if outcome is None:
+        return _show(edge, step, LoginForm.empty().failed(_REFUSED))
+    return edge.open_session(outcome, step.interaction.id)
+
+
 def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, status: int = 200) -> AnyResponse:
     interaction = step.interaction.id
     if step.request is not None and step.request.ui_locales:
@@ -106,19 +160,25 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
         upstreams=upstreams_of(edge, interaction),
         csrf=edge.csrf(f"connexion:{interaction}"),
         delay_seconds=delay or None,
+        passkey=json.dumps(edge.factors.passwordless.asked(edge.browser_id())),
+        captcha=edge.captcha.widget(edge.browser_id(), _ACTION) if edge.sign_in.suspects(edge.network()) else None,
+        captcha_error=form.errors.get("captcha", ""),
         reauthentication=step.reason in _AGAIN and edge.live_session() is not None,
+        ways=step_up.ways_of(edge, step),
     )
 
 
 def upstreams_of(edge: Edge, interaction: str) -> list[dict[str, object]]:
-    """Return what a page says of each upstream."""
-    return [
-        {
-            "name": upstream.name,
-            "label": upstream.label,
-            "start_url": upstream.start_path(interaction),
-            "available": upstream.available(),
-            "message": None,
-        }
-        for upstream in edge.upstreams.values()
-    ]
+    """Return what a page says of each upstream: how to start it, or since when it is out of use."""
+    return [_shown(edge, upstream, interaction) for upstream in edge.upstreams.values()]
+
+
+def _shown(edge: Edge, upstream: Upstream, interaction: str) -> dict[str, object]:
+    outage = upstream.outage()
+    return {
+        "name": upstream.name,
+        "label": upstream.label,
+        "start_url": upstream.start_path(interaction),
+        "available": outage is None,
+        "message": outage and sentence(outage, upstream.label, edge.language(), edge.front.clock()),
+    }

@@ -1,8 +1,12 @@
 """Messages to members, as their templates read."""
 
+from typing import get_args
+
 import jinja2
 import pytest
 
+from idp.members.desk_notices import What as DeskWhat
+from idp.members.factors.notices import What as FactorWhat
 from tests.support.gallery import TEMPLATES
 
 VALUES = {
@@ -60,13 +64,21 @@ def test_a_name_is_text_in_html() -> None:
     assert "Angela &lt;Dubois&gt;" in rendered("html", "fr")
 
 
-CHANGES = ("password_changed", "email_changed")
+CHANGES = ("password_changed", "email_changed", "contact_changed", "new_device", "reported")
 VALUES_OF_ALL = VALUES | {
     "changed_at": "1764000000",
     "expires_at": "1764000000",
     "secret": "ABCD-EFGH-JKMN-PQRS",
     "link": "https://id.example.org/adresse-e-mail/token",
     "issuer": "https://id.example.org",
+    "signed_in_at": "1764000000",
+    "reported_at": "1764000000",
+    "method": "password",
+    "browser": "Firefox",
+    "system": "Windows",
+    "network": "192.0.2.x",
+    "suspended": "yes",
+    "removed": "yes",
 }
 
 
@@ -114,3 +126,38 @@ def test_an_address_that_is_not_proven_learns_no_name() -> None:
     """A mistyped address belongs to somebody else."""
     for part in ("txt", "html"):
         assert "Angela" not in part_of("email_proof", part, "fr")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize(
+    ("template", "what"),
+    [
+        *(("second_factor", what) for what in get_args(FactorWhat)),
+        *(("desk_act", what) for what in get_args(DeskWhat)),
+    ],
+)
+def test_each_change_of_the_second_factor_and_each_act_of_the_desk_is_told(
+    template: str, what: str, language: str
+) -> None:
+    """What happened, when, to which account, and whom to call; nothing to click, no code (N-100)."""
+    values = {"what": what, "kind": "passkey", "left": "2", "changed_at": "1764000000", **VALUES}
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html",)),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["moment"] = lambda seconds, locale: f"{seconds}@{locale}"
+    subject, *parts = (
+        environment.get_template(f"mail/{template}.{part}").render(lang=language, **values)
+        for part in ("subject.txt", "txt", "html")
+    )
+    assert 1 == len(subject.strip().splitlines())
+    assert len("CARPIMKO : ") + 5 < len(subject.strip())
+    for text in parts:
+        assert f"1764000000@{language}" in text
+        assert "91•••01" in text
+        assert "916352001" not in text
+        assert "01 30 48 10 00" in text
+        assert "://" not in text

@@ -1,6 +1,7 @@
 """What every page promises, read from its HTML: names that scripts rely on, labels, words, nothing foreign."""
 
 import re
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -40,8 +41,9 @@ class Outline(HTMLParser):
         return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
 
 
+@cache
 def page(name: str, language: str = "fr") -> Outline:
-    """Return a sample as parsed."""
+    """Return a sample as parsed; nobody changes it."""
     response = gallery().test_client().get(f"/{name}?lang={language}")
     assert 200 == response.status_code
     return Outline(response.text)
@@ -105,15 +107,18 @@ def test_the_sign_in_form_keeps_its_names(name: str) -> None:
     """Field names, ids and address of the sign-in form are what scripts and password managers rely on (N-163)."""
     found = page(name)
     assert {"method": "post", "action": "/connexion/i"}.items() <= found.all("form")[0].items()
-    inputs = {a.get("id", a["name"]): a for a in found.all("input")}
-    assert ["csrf", "situation-affilie", "situation-ayant-droit", "dossier", "password"] == list(inputs)
+    # What a suspected network has to show stands beside these, under names of its own.
+    mine = [a for a in found.all("input") if not a["name"].startswith("captcha")]
+    inputs = {a.get("id", a["name"]): a for a in mine}
+    names = ["csrf", "situation-affilie", "situation-ayant-droit", "dossier", "password", "passkey-credential"]
+    assert names == list(inputs)
     assert ["affilie", "ayant_droit"] == [a["value"] for a in inputs.values() if a["name"] == "situation"]
     assert {"name": "dossier", "autocomplete": "username", "inputmode": "numeric"}.items() <= inputs["dossier"].items()
     assert {"name": "password", "autocomplete": "current-password", "type": "password"}.items() <= inputs[
         "password"
     ].items()
     assert "value" not in inputs["password"]
-    assert ["password-eye", "sign-in"] == [a["id"] for a in found.all("button")]
+    assert ["password-eye", "sign-in", "passkey-start"] == [a["id"] for a in found.all("button")]
     assert "/mot-de-passe-oublie?interaction=i" in [a.get("href") for a in found.all("a") if a.get("id") == "forgotten"]
 
 
@@ -172,7 +177,7 @@ def test_a_delay_is_told_in_plain_words(name: str, words: str) -> None:
     ("name", "address", "buttons"),
     [
         ("consent", "/consentement/i", ["consent-allow", "consent-deny"]),
-        ("logout", "/deconnexion", ["logout-confirm"]),
+        ("logout", "/deconnexion", ["logout-confirm", "leave-1", "leave-2"]),
         ("choose", "/federation/franceconnect/dossier?suite=s", ["choose"]),
         ("prove", "/federation/franceconnect/preuve?suite=s", ["password-eye", "link"]),
         ("form-post", "/sent", ["continue"]),
@@ -183,6 +188,25 @@ def test_forms_keep_their_address_and_buttons(name: str, address: str, buttons: 
     found = page(name)
     assert [address] == [a["action"] for a in found.all("form")]
     assert buttons == [a["id"] for a in found.all("button")]
+
+
+@pytest.mark.parametrize(
+    ("name", "buttons"),
+    [
+        ("step-up", ["confirm-more", "decline"]),
+        ("step-up-enrol", ["decline"]),
+        ("step-up-upstream", ["decline"]),
+        ("step-up-begin", ["password-eye", "sign-in", "passkey-start", "decline"]),
+        ("step-up-passkey", ["passkey-start", "decline"]),
+    ],
+)
+def test_a_page_that_asks_for_a_proof_offers_what_reaches_it(name: str, buttons: list[str]) -> None:
+    """It says what is asked for before anything else to press, and no form of it is one that would not be enough."""
+    found = page(name)
+    assert {"/connexion/i"} == {a["action"] for a in found.all("form")}
+    assert buttons == [a["id"] for a in found.all("button")]
+    ids = found.ids()
+    assert ids.index("asked") < min(ids.index(button) for button in buttons)
 
 
 def test_what_an_application_sends_is_text() -> None:

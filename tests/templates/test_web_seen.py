@@ -11,7 +11,7 @@ from tests.support.gallery import ARGUMENTS, PAGES, served
 
 pytestmark = pytest.mark.browser
 
-STILL = [name for name in PAGES if name != "form-post"]
+STILL = [name for name in PAGES if name not in {"form-post", "logout-frames"}]
 
 FAINT_TEXT = """() => {
   const parts = colour => colour.match(/[\\d.]+/g).map(Number);
@@ -80,30 +80,20 @@ def open_page(shown: Browser, address: str) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("width", [320, 400, 768, 1280])
-def test_no_page_is_wider_than_its_window(open_page: Any, address: str, width: int) -> None:
-    """At 320 px, and with letters twice as large, nothing is cut and nothing scrolls sideways (N-170)."""
+def test_every_page_is_legible_at_every_width(open_page: Any, address: str, width: int) -> None:
+    """Nothing is cut or scrolls sideways, with large letters too; texts stand out, controls are 44 px (N-170)."""
     page = open_page("sign-in", width)
+    wide, faint, small = [], [], []
     for name in STILL:
         page.goto(f"{address}/{name}?lang={'en' if width in {400, 768} else 'fr'}")
+        # Colours are the same at every width; fingers meet the narrow ones.
+        faint += [(name, *one) for one in page.evaluate(FAINT_TEXT)] if width in {400, 1280} else []
+        small += [(name, *one) for one in page.evaluate(SMALL_TARGETS)] if width == 320 else []
         for size in ("100%", "200%"):
             page.evaluate("size => document.documentElement.style.fontSize = size", size)
-            assert (name, width) >= (name, page.evaluate("document.documentElement.scrollWidth"))
-
-
-def test_every_text_stands_out(open_page: Any, address: str) -> None:
-    """Each text has a contrast of 4.5 to 1 at least with what lies behind it (N-170)."""
-    page = open_page("sign-in")
-    for name in STILL:
-        page.goto(f"{address}/{name}")
-        assert (name, []) == (name, page.evaluate(FAINT_TEXT))
-
-
-def test_controls_are_easy_to_hit(open_page: Any, address: str) -> None:
-    """Buttons, fields and choices measure 44 px or more both ways on a telephone (N-170)."""
-    page = open_page("sign-in", 360)
-    for name in STILL:
-        page.goto(f"{address}/{name}")
-        assert (name, []) == (name, page.evaluate(SMALL_TARGETS))
+            found = page.evaluate("document.documentElement.scrollWidth")
+            wide += [(name, size, found)] if found > width else []
+    assert ([], [], []) == (wide, faint, small)
 
 
 def test_the_tab_key_follows_the_eye(open_page: Any) -> None:

@@ -47,6 +47,14 @@ def test_forms_may_lead_to_the_application_waiting() -> None:
     )
 
 
+def test_a_form_may_lead_anywhere_where_the_page_says_so() -> None:
+    """Without the directive, and with every other one as it is."""
+    policy = content_security_policy(NONCE, form_targets=None)
+    assert policy.split("; ") == [
+        part for part in content_security_policy(NONCE).split("; ") if not part.startswith("form-action")
+    ]
+
+
 @pytest.mark.parametrize(
     "source",
     [
@@ -140,3 +148,11 @@ def test_what_a_captcha_cannot_need_is_refused(extra: dict[str, tuple[str, ...]]
     """Other directives, keywords, whole schemes and what ends a directive raise."""
     with pytest.raises(ValueError, match=r"may be added|added source"):
         content_security_policy(NONCE, extra_sources=extra)
+
+
+def test_frames_are_exactly_the_origins_named() -> None:
+    """A page that tells applications of a sign-out frames these and nobody else; what is no origin is left out."""
+    frames = ("https://a.example", "https://a.example", "http://localhost:8002", "javascript:x", "https://b.example; x")
+    policy = content_security_policy(NONCE, frames=frames)
+    assert "https://a.example http://localhost:8002" == directive(policy, "frame-src")
+    assert "frame-src" not in content_security_policy(NONCE)

@@ -139,13 +139,15 @@ def test_a_page_is_told_little_of_an_application(provider: Provider, edge: Edge)
         own = edge.service(replace(ESPACE, logo_uri=f"{ISSUER}/static/img/favicon.svg"))
     assert told is not None
     assert own is not None
-    assert {"name", "logo_url", "policy_url", "tos_url", "url", "description"} == told.keys()
+    assert {"name", "site", "logo_url", "policy_url", "tos_url", "url", "description"} == told.keys()
     assert told["logo_url"] is None
     assert own["logo_url"] == f"{ISSUER}/static/img/favicon.svg"
     assert edge.service(None) is None
 
 
 def test_a_redirect_is_303(provider: Provider, edge: Edge) -> None:
-    """Never 302, 307 or 308 (N-007)."""
+    """Never 302, 307 or 308 (N-007); the address, which may hold tokens, stands in the header alone."""
+    address = f"{APP}/callback?bar=foo#access_token=secret&state=a%20b"
     with asked(provider):
-        assert 303 == edge.go(f"{APP}/callback").status_code
+        answer = edge.go(address)
+    assert (303, address, b"") == (answer.status_code, answer.headers["Location"], answer.get_data())
