@@ -6,20 +6,31 @@ from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.shell_completion import CompletionItem
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "demo": ("demo:demo", "Try everything on this machine: sign in to an example application."),
     "serve": ("serving:serve", "Serve the provider."),
     "worker": ("serving:worker", "Deliver mail and do the housekeeping, apart from the server."),
     "migrate": ("serving:migrate", "Bring the database to the present version."),
-    "config": ("configuration:configuration", "Settings: an example of them all, and a check of yours."),
-    "clients": ("clients:clients", "Relying applications: list, show, create, stop."),
+    "config": (
+        "configuration:configuration",
+        "Settings: an example, a check; applications and roles as a file.",
+    ),
+    "clients": ("clients:clients", "Relying applications: list, show, create, change, stop."),
     "keys": ("keys:keys", "Signing keys: what signs tokens, and what applications verify them with."),
     "members": ("members:members", "Members: bring dossiers in, look one up, close one."),
+    "federation": ("federation:federation", "FranceConnect and other upstreams: pause, resume, look."),
     "letters": (
         "letters:letters",
         "Letters with provisional passwords: one print file a day, and the 72-hour promise.",
     ),
+    "admins": ("admins:admins", "Administrators: create, invite again, give roles, shut out."),
+    "proposals": ("proposals:proposals", "Acts that wait for a second person: look, approve, refuse."),
+    "audit": ("audit:audit", "The record of security events: read it, take it away, prove that nobody changed it."),
+    "dashboard": ("dashboard:dashboard", "Sign-ins, failures, deliveries and table sizes, as counts."),
+    "outbox": ("outbox:outbox", "Messages and requests that wait for the worker."),
+    "completion": ("completion:completion", "The script by which bash, zsh or fish finishes your words."),
 }
 """Each command: where in `idp.commands` it stands, and the first sentence of its help, so that `idp --help` loads
 none of them. The provider takes seconds to load."""
@@ -40,16 +51,29 @@ class Commands(click.Group):
         found: click.Command = getattr(import_module(f"idp.commands.{module}"), name)
         return found
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what it finds unusable in the settings on its way ends it in plain sentences."""
-        # As below: not for `idp --help`.
-        from idp import config  # noqa: PLC0415 - see above
-        from idp.commands.house import refusal  # noqa: PLC0415 - see above
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return the names that begin so, without loading one of them, and the options."""
+        names = [
+            CompletionItem(name, help=sentence)
+            for name, (_, sentence) in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return [*names, *click.Command.shell_complete(self, ctx, incomplete)]
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what may go wrong on its way ends it in plain sentences, without a trace."""
         try:
             return super().invoke(ctx)
-        except config.ConfigurationError as error:
-            raise refusal(error) from None
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            # As below: not for `idp --help`.
+            from idp.commands.faults import told  # noqa: PLC0415 - see above
+
+            said = told(error)
+            if said is None:
+                raise
+            raise said from None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's
         """Write the names with what each is for."""

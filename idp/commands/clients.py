@@ -1,45 +1,63 @@
 """`idp clients`: the relying applications."""
 
-import json
-from dataclasses import asdict, replace
-from pathlib import Path
-from typing import Any, get_args
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from idp.admin.actor import operator
+from idp.admin.registration.document import written
+from idp.admin.registration.kinds import METHODS, Kind
+from idp.admin.registration.snippets import snippets
+from idp.commands.client_history import end_older_secrets, roll_back, rotate_secret, versions
+from idp.commands.client_options import (
+    client_argument,
+    document_of,
+    kept_json,
+    reason_option,
+    registration_options,
+    version_option,
+)
+from idp.commands.client_snippet import snippet
+from idp.commands.clients_doctor import doctor
+from idp.commands.clients_usage import usage
 from idp.commands.house import House
-from idp.commands.registration import METHODS, Kind, RegistrationRefused, Wanted, registered
-from idp.protocol.client import AuthMethod, Client
+from idp.commands.output import by_option, json_option, say, show_json, show_table
+from idp.protocol.client import Client
+
+if TYPE_CHECKING:
+    from idp.admin.acts.house import Acts
 
 
 @click.group("clients")
 def clients() -> None:
-    """Relying applications: list, show, create, stop."""
+    """Relying applications: list, show, create, change, stop."""
 
 
 @clients.command("list")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--search", default="", help="Part of an id, a name or a return address.")
+@json_option
+@by_option
 @click.pass_obj
-def list_clients(house: House, as_json: bool) -> None:
+def list_clients(house: House, search: str, by: str, *, as_json: bool) -> None:
     """List every application."""
-    house.application.migrate()
-    found = house.application.clients.list()
+    found = _acts(house).clients.list(operator(by), search)
     if as_json:
-        click.echo(json.dumps([_shown(client) for client in found], indent=2, ensure_ascii=False))
+        show_json([_shown(client) for client in found])
         return
-    if not found:
-        click.echo("No application yet: idp clients create --help")
-    for client in found:
-        state = "enabled" if client.enabled else "disabled"
-        click.echo(f"{client.client_id:32} {state:9} {client.token_endpoint_auth_method:20} {client.name}")
+    nothing = "No application fits." if search else "No application yet: idp clients create --help"
+    rows = [(one.client_id, _state(one), one.token_endpoint_auth_method, one.name) for one in found]
+    show_table(("id", "state", "authentication", "name"), rows, empty=nothing)
 
 
 @clients.command("show")
-@click.argument("client_id")
+@client_argument
+@by_option
 @click.pass_obj
-def show(house: House, client_id: str) -> None:
+def show(house: House, client_id: str, by: str) -> None:
     """Show one application (JSON; secrets are never shown)."""
-    click.echo(json.dumps(_shown(_found(house, client_id)), indent=2, ensure_ascii=False))
+    kept = _acts(house).clients.kept(operator(by), client_id)
+    show_json(_shown(kept.client) | {"version": kept.version})
 
 
 @clients.command("create")
@@ -53,84 +71,137 @@ def show(house: House, client_id: str) -> None:
     show_default=True,
     help="web: server application; spa: in the browser; native: on a device; machine: no member.",
 )
-@click.option("--redirect-uri", "redirect_uris", multiple=True, help="Exact return address; repeat for several.")
-@click.option("--logout-uri", "logout_uris", multiple=True, help="Exact address after logout; repeat for several.")
-@click.option(
-    "--scope",
-    "scopes",
-    multiple=True,
-    help="Repeat for several. Default: openid and profile; a machine has none but those that its services define.",
-)
-@click.option(
-    "--auth-method",
-    "method",
-    type=click.Choice(get_args(AuthMethod)),
-    help="How it authenticates at the token endpoint. Default: client_secret_basic; none for spa and native.",
-)
-@click.option(
-    "--jwks",
-    "jwks_file",
-    type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="JWKS file with the application's public keys, for private_key_jwt.",
-)
-@click.option("--third-party", is_flag=True, help="Not the fund's own: members are asked for consent.")
+@registration_options
+@reason_option
+@json_option
+@by_option
 @click.pass_obj
-def create(
-    house: House,
-    client_id: str,
-    name: str,
-    kind: Kind,
-    redirect_uris: tuple[str, ...],
-    logout_uris: tuple[str, ...],
-    scopes: tuple[str, ...],
-    method: AuthMethod | None,
-    jwks_file: Path | None,
-    third_party: bool,
-) -> None:
+def create(house: House, /, client_id: str, kind: Kind, reason: str, by: str, *, as_json: bool, **typed: Any) -> None:
     """Register an application and print its secret, once.
 
-    An application with --auth-method private_key_jwt has no secret: its public keys are read from --jwks.
+    An application with --auth-method private_key_jwt has no secret: its public keys are read from --jwks, or fetched
+    from the jwks_uri in --metadata.
     """
-    wanted = Wanted(client_id, name, kind, redirect_uris, logout_uris, scopes, method, jwks_file, third_party)
-    try:
-        client = registered(wanted, secure=house.settings.secure)
-    except RegistrationRefused as refusal:
-        raise click.ClickException(str(refusal)) from refusal
-    application = house.application
-    application.prepare()
-    if application.clients.get(client_id) is not None:
-        raise click.ClickException(f"there is an application {client_id} already")
-    application.clients.upsert(client)
-    click.echo(f"{client_id} is registered at {house.settings.issuer}")
-    if client.token_endpoint_auth_method in ("client_secret_basic", "client_secret_post"):
-        click.echo(f"client_secret: {application.clients.create_secret(client_id)}")
+    document = {"first_party": True} | document_of(**typed)
+    house.application.prepare()
+    created = _acts(house).clients.create(operator(by), client_id, kind, document, reason)
+    issuer, client = house.settings.issuer, created.kept.client
+    discovery = f"{issuer}/.well-known/openid-configuration"
+    if not created.logo:
+        click.echo("Its logo cannot be shown: no PNG, JPEG, GIF or WebP could be fetched from logo_uri.", err=True)
+    if as_json:
+        made = {"issuer": issuer, "discovery": discovery, "client_secret": created.secret}
+        show_json(kept_json(created.kept, written(client), **made))
+        return
+    click.echo(f"{client_id} is registered at {issuer}")
+    if created.secret is not None:
+        click.echo(f"client_secret: {created.secret}")
         click.echo("Keep it now: it is stored as a digest and cannot be shown again.")
+    click.echo(f"Discovery: {discovery}")
+    libraries = " | ".join(one.library for one in snippets(client, issuer))
+    if libraries:
+        click.echo(f"What its developers copy: idp clients snippet {client_id} --for {libraries}")
+    click.echo(f"Everything that is registered: idp clients show {client_id}")
+
+
+@clients.command("update")
+@client_argument
+@click.option("--name", help="Name that members see.")
+@registration_options
+@version_option
+@reason_option
+@json_option
+@by_option
+@click.pass_obj
+def update(
+    house: House, /, client_id: str, version: int | None, reason: str, by: str, *, as_json: bool, **typed: Any
+) -> None:
+    """Change some members of an application; the others stay, and so do its secrets.
+
+    An option that may be repeated replaces the whole list. A member that is null in --metadata gets its default back.
+    """
+    changes = document_of(**typed)
+    if not changes:
+        raise click.UsageError("say what changes, by an option or in --metadata")
+    acts = _acts(house).clients
+    before = acts.kept(operator(by), client_id)
+    kept = acts.update(operator(by), client_id, changes, version=version, reason=reason)
+    if as_json:
+        show_json(kept_json(kept, written(kept.client), changed=kept.version != before.version))
+        return
+    if kept.version == before.version:
+        click.echo("Nothing to change.")
+        return
+    click.echo(f"{client_id} is changed: version {kept.version}.")
+    if kept.client.token_endpoint_auth_method.startswith("client_secret") and not kept.client.secrets:
+        click.echo(f"It has no secret yet: idp clients rotate-secret {client_id}")
+
+
+@clients.command("initial-token")
+@click.option("--note", default="", help="What it is for, as you will want to remember it.")
+@click.option("--uses", type=click.IntRange(1, 10_000), default=1, show_default=True, help="Registrations it allows.")
+@click.option("--days", type=click.IntRange(1, 366), default=7, show_default=True, help="How long it is good.")
+@by_option
+@click.pass_obj
+def initial_token(house: House, note: str, uses: int, days: int, by: str) -> None:
+    """Make an initial access token, with which an application registers itself, and print it, once."""
+    if not house.settings.registration.enabled:
+        raise click.ClickException("applications may not register themselves: registration.enabled is false")
+    house.application.prepare()
+    # On record before it is known to anybody.
+    house.record("initial_token_made", by, note=note, uses=uses, days=days)
+    click.echo(house.application.registration_gate.issue(note, uses, days * 86400))
+    click.echo("Keep it now: it is stored as a digest and cannot be shown again.", err=True)
 
 
 @clients.command("disable")
-@click.argument("client_id")
+@client_argument
+@reason_option
+@json_option
+@by_option
 @click.pass_obj
-def disable(house: House, client_id: str) -> None:
-    """Stop an application at once: no sign-in, no token."""
-    house.application.clients.upsert(replace(_found(house, client_id), enabled=False))
-    click.echo(f"{client_id} is disabled.")
+def disable(house: House, client_id: str, reason: str, by: str, *, as_json: bool) -> None:
+    """Stop an application at once: no sign-in, no token, and those it has are dead for good."""
+    _acts(house).clients.disable(operator(by), client_id, reason)
+    say(f"{client_id} is disabled.", as_json=as_json, client_id=client_id, enabled=False)
 
 
 @clients.command("enable")
-@click.argument("client_id")
+@client_argument
+@reason_option
+@json_option
+@by_option
 @click.pass_obj
-def enable(house: House, client_id: str) -> None:
+def enable(house: House, client_id: str, reason: str, by: str, *, as_json: bool) -> None:
     """Let a stopped application work again."""
-    house.application.clients.upsert(replace(_found(house, client_id), enabled=True))
-    click.echo(f"{client_id} is enabled.")
+    _acts(house).clients.enable(operator(by), client_id, reason)
+    say(f"{client_id} is enabled.", as_json=as_json, client_id=client_id, enabled=True)
 
 
-def _found(house: House, client_id: str) -> Client:
+@clients.command("delete")
+@client_argument
+@click.option("--reason", required=True, help="Why; kept on record.")
+@json_option
+@by_option
+@click.pass_obj
+def delete(house: House, client_id: str, reason: str, by: str, *, as_json: bool) -> None:
+    """Delete a disabled application for good, with its versions and what members agreed to."""
+    _acts(house).clients.delete(operator(by), client_id, reason)
+    say(f"{client_id} is deleted.", as_json=as_json, client_id=client_id, deleted=True)
+
+
+for command in (rotate_secret, end_older_secrets, versions, roll_back, snippet, usage, doctor):
+    clients.add_command(command)
+
+
+def _acts(house: House) -> "Acts":
     house.application.migrate()
-    client = house.application.clients.get(client_id)
-    if client is None:
-        raise click.ClickException(f"there is no application {client_id}; idp clients list shows them all")
-    return client
+    return house.application.acts
+
+
+def _state(client: Client) -> str:
+    by_itself = ", registered itself" if client.registered_dynamically else ""
+    return ("enabled" if client.enabled else "disabled") + by_itself
 
 
 def _shown(client: Client) -> dict[str, Any]:

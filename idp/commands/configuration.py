@@ -1,15 +1,20 @@
-"""`idp config`: the settings, checked and explained."""
+"""`idp config`: the settings, checked and explained; and what the database holds, as a file."""
 
 import click
 
 from idp import config
+from idp.commands.configuration_file import COMMANDS
 from idp.commands.house import House, refusal
-from idp.config_example import example
+from idp.config.example import example
 
 
 @click.group("config")
 def configuration() -> None:
-    """Settings: an example of them all, and a check of yours."""
+    """Settings: an example of them all, a check of yours; what the database holds, as a file.
+
+    `example` and `check` are about the settings file of this machine. `export` and `diff` are about applications,
+    administrators' roles and paused upstreams, which are in the database, for every node.
+    """
 
 
 @configuration.command("example")
@@ -40,3 +45,7 @@ def check(house: House) -> None:
     if rest is None or faults:
         raise refusal(config.ConfigurationError(faults))
     click.echo(f"The configuration is sound; the issuer is {rest.issuer}.")
+
+
+for command in COMMANDS:
+    configuration.add_command(command)

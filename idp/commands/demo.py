@@ -5,16 +5,21 @@ import fcntl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
+from idp.admin.seeded import SeededAdministrators
 from idp.commands.house import House
 from idp.commands.private_files import private_files
 from idp.demo.banner import banner
-from idp.demo.plan import Plan
-from idp.demo.prepare import Prepared, prepare, programs
-from idp.demo.seed import mark, seed_clients, seed_people
+from idp.demo.plan import LOCALHOST, SUITE, Plan
+from idp.demo.prepare import Prepared, prepare, programs, publish
+from idp.demo.seed import mark, seed_admin, seed_clients, seed_people
 from idp.demo.supervisor import StartFailure, Supervisor, busy_ports, stop_signals
+
+if TYPE_CHECKING:
+    from idp.app import Application
 
 START_SECONDS = 60.0
 
@@ -36,15 +41,48 @@ START_SECONDS = 60.0
     show_default=True,
     help="Directory for settings, database, keys, logs and the mailbox; made when absent.",
 )
+@click.option("--tls", is_flag=True, help="Serve the provider on https; the certificate is made at the first start.")
+@click.option(
+    "--host",
+    default=LOCALHOST,
+    show_default=True,
+    help="Name of the provider for others than this machine, such as a conformance suite in a container; needs --tls.",
+)
+@click.option(
+    "--open-registration",
+    is_flag=True,
+    help="Let any application register itself, and allow what a conformance suite needs (docs/conformance.md).",
+)
+@click.option(
+    "--suite",
+    default=SUITE,
+    show_default=True,
+    help="Where that suite's callbacks are, for the clients that it does not register itself.",
+)
+@click.option(
+    "--trust",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="PEM file with certificates to believe when calling applications: those of the suite.",
+)
 @private_files()
-def demo(port: int, data: Path) -> None:
+def demo(port: int, data: Path, tls: bool, host: str, open_registration: bool, suite: str, trust: Path | None) -> None:
     """Try everything on this machine: sign in to an example application.
 
     Fills a directory at the first start (settings, keys, database, people to try), then serves the provider, a
     FranceConnect emulator and an example application until Ctrl-C. Prints addresses, dossier numbers and passwords;
     demo.json in the directory holds the same for scripts. To begin again from nothing, delete the directory.
     """
-    plan = Plan(port=port, data=data.resolve())
+    if host != LOCALHOST and not tls:
+        raise click.UsageError("--host needs --tls: only localhost is served on http")
+    plan = Plan(
+        port=port,
+        data=data.resolve(),
+        tls=tls,
+        host=host,
+        open_registration=open_registration,
+        trusted=trust.resolve() if trust else None,
+        suite=suite.rstrip("/"),
+    )
     if busy := busy_ports([port, port + 1, port + 2]):
         ports = " and ".join(str(number) for number in busy)
         named = f"ports {ports} of this machine are" if len(busy) > 1 else f"port {ports} of this machine is"
@@ -102,6 +140,7 @@ def _run(prepared: Prepared, supervisor: Supervisor, stop: threading.Event) -> i
     supervisor.start(three["provider"])
     if not supervisor.wait_ready(START_SECONDS):
         return 0
+    publish(plan)
     click.echo(banner(prepared.contract, str(plan.contract_file)))
     return supervisor.watch()
 
@@ -119,7 +158,15 @@ def _fill(prepared: Prepared) -> None:
         if "clients" in prepared.missing:
             click.echo(f"  writing {len(prepared.clients)} applications …")
             seed_clients(application.clients, prepared.clients)
+        if "admin" in prepared.missing:
+            seed_admin(_administrators(application), prepared.credentials)
     finally:
         application.close()
     if prepared.missing:
         mark(prepared.plan, prepared.fingerprints)
+
+
+def _administrators(application: "Application") -> SeededAdministrators:
+    return SeededAdministrators(
+        application.store, application.passwords, application.sealer, application.clock, application.audit
+    )

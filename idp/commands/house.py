@@ -2,13 +2,14 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from idp import config
 
 if TYPE_CHECKING:
+    from idp.admin.acts.house import Acts
     from idp.app import Application
     from idp.services.key_management import KeyManagement
 
@@ -42,6 +43,23 @@ class House:
     def key_management(self) -> "KeyManagement":
         """The signing keys."""
         return self.application.key_management
+
+    @property
+    def acts(self) -> "Acts":
+        """What may be done, on the present schema."""
+        self.application.migrate()
+        return self.application.acts
+
+    def record(self, event: str, by: str, **facts: str | int) -> None:
+        """Put on record what an operator does, where no act of administration does it."""
+        from idp.admin.actor import operator  # noqa: PLC0415 - as above
+
+        details: dict[str, Any] = facts | operator(by).facts()
+        self.application.audit(event, **details)
+
+    def rewrap_others(self) -> int:
+        """Seal again what is sealed beside the keys and lives long; return how many values changed."""
+        return self.application.rewrap_others()
 
 
 def refusal(error: config.ConfigurationError) -> click.ClickException:

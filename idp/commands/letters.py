@@ -1,6 +1,5 @@
 """`idp letters`: print the letters that bring provisional passwords, and see how the queue stands."""
 
-import json
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -9,7 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
+from idp.admin.actor import operator
 from idp.commands.house import House
+from idp.commands.output import by_option, json_option, show_json
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -44,26 +45,21 @@ def letters() -> None:
 @letters.command("print")
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="The date on the letters (default: today).")
 @click.option("--output", type=click.Path(path_type=Path, file_okay=False), help="Folder (default: letters.directory).")
+@by_option
 @click.pass_obj
-def print_(house: House, day: datetime | None, output: Path | None) -> None:
+def print_(house: House, day: datetime | None, output: Path | None, by: str) -> None:
     """Print the letters that wait, into a PDF with a manifest beside it: sheets and SHA-256.
 
     Running it again prints what came since, into a further file. A run that was cut off is finished by
     the next one in the same folder; no letter is printed twice. Ends with code 2 when a letter is held.
     """
-    # Imported here: the PDF library would slow down every other command.
-    from idp.members.letter_files import PrintFolder, PrintingElsewhere  # noqa: PLC0415 - see above
-
     application = house.application
     application.migrate()
     bar = _Bar()
-    folder = PrintFolder(output or house.settings.letters.directory)
     try:
-        run = application.letters.run(folder, day.date() if day else None, bar)
-    except PrintingElsewhere:
-        raise click.ClickException("another run prints into this folder") from None
-    except OSError as error:
-        raise click.ClickException(f"cannot write the print file: {error.strerror}") from None
+        run = application.acts.desk.letters.print(
+            operator(by), directory=output, day=day.date() if day else None, progress=bar
+        )
     finally:
         bar.close()
     _tell(run)
@@ -86,17 +82,16 @@ def _tell(run: "PrintRun") -> None:
 
 
 @letters.command("status")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON, times in Unix seconds.")
+@json_option
+@by_option
 @click.pass_obj
-def status(house: House, as_json: bool) -> None:
+def status(house: House, by: str, *, as_json: bool) -> None:
     """Show the queue against the promise: 72 hours, week-ends and French public holidays not counted."""
-    from idp.members.letter_files import PrintFolder  # noqa: PLC0415 - as above
-
     application = house.application
     application.migrate()
-    facts = application.letters.status(PrintFolder(house.settings.letters.directory))
+    facts = application.acts.desk.letters.status(operator(by)).queue
     if as_json:
-        click.echo(json.dumps(asdict(facts), indent=2))
+        show_json(asdict(facts))
         return
     click.echo(f"Waiting: {facts.waiting}, late: {facts.late}, due within a day: {facts.pressing}")
     if facts.oldest is not None and facts.due is not None:

@@ -1,7 +1,6 @@
 """`idp members`: the dossiers, as far as an operator may see them."""
 
 import csv
-import json
 import os
 import sys
 from collections.abc import Iterator
@@ -13,13 +12,14 @@ from typing import Any, Self, cast
 import click
 
 from idp.commands.house import House
+from idp.commands.members_desk import COMMANDS
+from idp.commands.output import by_option
 from idp.members.directory_export import export, guarded
 from idp.members.directory_import.faults import Fault, FileRefusedError
 from idp.members.directory_import.files import Format, format_of
 from idp.members.directory_import.report import Options, Report
 from idp.members.directory_import.run import DirectoryImport
 from idp.protocol.errors import Unavailable
-from idp.store.db import once
 
 SHOWN_FAULTS = 50
 """Faults that are printed; `--errors` has them all."""
@@ -29,32 +29,11 @@ _FORMAT = click.Choice(["csv", "jsonl"])
 
 @click.group("members")
 def members() -> None:
-    """Members: bring dossiers in, look one up, close one. Passwords can be neither seen nor chosen here."""
+    """Members: bring dossiers in, find one, look at it, act for its member. No password is seen or chosen here."""
 
 
-@members.command("show")
-@click.argument("dossier")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-@click.pass_obj
-def show(house: House, dossier: str, as_json: bool) -> None:
-    """Show the state of a dossier: situation, status, ways in. Never a secret."""
-    house.application.migrate()
-    with house.application.store.reading() as unit:
-        account = unit.accounts.by_dossier("".join(dossier.split()))
-    if account is None:
-        raise click.ClickException("there is no such dossier")
-    facts = {
-        "dossier": account.dossier,
-        "situation": account.situation,
-        "status": account.status,
-        "password": "set" if account.password_hash else "none",
-        "e-mail": "on file" if account.email else "none",
-    }
-    if as_json:
-        click.echo(json.dumps(facts))
-        return
-    for name, value in facts.items():
-        click.echo(f"{name:10} {value}")
+for _command in COMMANDS:
+    members.add_command(_command)
 
 
 @members.command("import")
@@ -85,7 +64,7 @@ def import_(
     """
     application = house.application
     application.migrate()
-    importing = DirectoryImport(application.store, application.audit, application.clock)
+    importing = DirectoryImport(application.store, application.audit, application.clock, application.sealer)
     try:
         options = Options(cast("Format", kind) if kind else format_of(file), dry_run, skip_faulty, trusted_contacts)
         with file.open("rb") as source, _faults(errors) as faults, _Bar(file.stat().st_size) as bar:
@@ -103,8 +82,9 @@ def import_(
 @members.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--format", "kind", type=_FORMAT, help="Default: as the name ends, .csv or .jsonl.")
+@by_option
 @click.pass_obj
-def export_(house: House, file: Path, kind: str | None) -> None:
+def export_(house: House, file: Path, kind: str | None, by: str) -> None:
     """Write every dossier to FILE, in the form that an import reads. Never a password's hash.
 
     Only its owner may read the file. It takes its name when it is whole.
@@ -121,47 +101,12 @@ def export_(house: House, file: Path, kind: str | None) -> None:
         handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as target:
             count = export(application.store, target, form)
-        application.audit("directory_export", dossiers=count)
+        house.record("directory_export", by, dossiers=count)
         unfinished.replace(file)
     except (OSError, Unavailable) as error:
         unfinished.unlink(missing_ok=True)
         raise click.ClickException(f"nothing was exported: {error}") from None
     click.echo(f"{count} dossiers written to {file}")
-
-
-@members.command("close")
-@click.argument("dossier")
-@click.option(
-    "--reason",
-    required=True,
-    type=click.Choice(["departed", "duplicate", "fraud", "on-request", "other"]),
-    help="Why; kept in the audit.",
-)
-@click.pass_obj
-def close(house: House, dossier: str, reason: str) -> None:
-    """Close a dossier: nobody signs in to it any more, and what was open is ended at once.
-
-    An import whose file says `active` opens it again.
-    """
-    application = house.application
-    application.migrate()
-    number = "".join(dossier.split())
-
-    def work() -> bool:
-        now = application.clock()
-        with application.store.begin() as unit:
-            account = unit.accounts.by_dossier(number)
-            if account is None:
-                raise click.ClickException("there is no such dossier")
-            closed = unit.accounts.set_status(account.id, "closed", now)
-            if closed:
-                unit.grants.revoke_for_account(account.id, "dossier_closed", now)
-                application.audit.within(
-                    unit, "dossier_status", account_id=account.id, status="closed", by="operator", reason=reason
-                )
-            return closed
-
-    click.echo(f"{number} is closed." if once(work) else f"{number} was closed already.")
 
 
 @dataclass(slots=True)
@@ -232,6 +177,8 @@ def _say(report: Report, *, dry_run: bool) -> None:
     click.echo(("would be: " if dry_run else "") + told)
     if counts.kept_email:
         click.echo(f"{counts.kept_email} e-mail addresses that members have proven were kept")
+    if counts.kept_status:
+        click.echo(f"{counts.kept_status} dossiers that were closed by hand stay so (idp members resume)")
 
 
 def _shown(text: str) -> str:

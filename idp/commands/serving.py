@@ -6,6 +6,8 @@ import signal
 import socket
 import threading
 from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
 
 import click
 
@@ -19,6 +21,28 @@ _UNSHIELDED = (
 )
 
 
+_MARK: Final = "demo.seeded"
+"""A file beside the database and the keys of a demonstration."""
+
+
+class DemonstrationServed(click.ClickException):
+    """What is to be served is a demonstration's, whose passwords are printed and written in `demo.json`."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(
+            f"{what} is a demonstration's, whose passwords and secrets anybody may read. Name another database and "
+            "another key-encryption key in the settings, or run the demonstration itself: idp demo"
+        )
+
+
+def _no_demonstration(settings: config.Settings) -> None:
+    """Refuse the folder of a demonstration, where the defaults lead too."""
+    _, _, database = settings.database.url.partition("sqlite:///")
+    for file in (settings.keys.kek_file, Path(database) if database else None):
+        if file is not None and (file.parent / _MARK).exists():
+            raise DemonstrationServed(str(file))
+
+
 @click.command("serve")
 @click.pass_obj
 @private_files()
@@ -26,11 +50,14 @@ def serve(house: House) -> None:
     """Serve the provider.
 
     Brings the database up to date, makes the signing keys at the first start, then listens on the address and port
-    of the settings. Stop it with Ctrl-C or SIGTERM: requests under way are finished first.
+    of the settings. Stop it with Ctrl-C or SIGTERM: requests under way are finished first. The database and the keys
+    of a demonstration are refused.
     """
     # The server is a shared library that no other command needs.
     from granian import Granian  # noqa: PLC0415 - see above
     from granian.constants import Interfaces  # noqa: PLC0415 - see above
+
+    from idp.admin.seeded import seeded  # noqa: PLC0415 - brings the stores in, which no help needs
 
     settings = house.settings
     if taken(settings.server):
@@ -40,7 +67,10 @@ def serve(house: House) -> None:
         )
     application = house.application
     try:
+        _no_demonstration(settings)
         application.prepare()
+        if seeded(application.store):
+            raise DemonstrationServed("The database")
     finally:
         # Each worker process opens its own; this one only watches over them.
         application.close()
@@ -56,6 +86,8 @@ def serve(house: House) -> None:
         workers=settings.server.workers,
         blocking_threads=settings.server.threads,
         log_enabled=False,
+        ssl_cert=settings.server.tls_certificate,
+        ssl_key=settings.server.tls_key,
     ).serve()
 
 

@@ -1,5 +1,6 @@
 """What `idp config check` asks beyond the form of each setting: whether what they name can be used."""
 
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,8 +8,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from idp import config
-from idp.app import franceconnect_settings
 from idp.store.kv import connect_redis
+from idp.upstream_registrations import franceconnect_settings, openid_settings
 from keys.errors import KekError
 from keys.sealing import load_kek_file
 
@@ -20,7 +21,16 @@ _NOT_SECRETS = ("kek_file",)
 def deeper_faults(settings: config.Settings) -> list[str]:
     """Return every fault of what the settings name, each beginning with its key. Nothing is connected or written."""
     secrets = list(_secrets(settings))
-    faults = [*_database(settings.database), *secrets, *_redis(settings.cache), *_keys(settings.keys)]
+    faults = [
+        *_database(settings.database),
+        *secrets,
+        *_redis(settings.cache),
+        *_keys(settings.keys),
+        *_tls(settings.server),
+    ]
+    bundle = settings.outgoing.ca_bundle
+    if bundle is not None and not bundle.is_file():
+        faults.append(f"outgoing.ca_bundle: there is no file {bundle}")
     readable = not any(fault.startswith("franceconnect.") for fault in secrets)
     fc = settings.franceconnect
     if fc.enabled and fc.client_id and fc.client_secret_file is not None and readable:
@@ -28,6 +38,13 @@ def deeper_faults(settings: config.Settings) -> list[str]:
             franceconnect_settings(settings)
         except config.ConfigurationError as error:
             faults += error.faults
+    for name, one in settings.upstreams.items():
+        sound = not any(fault.startswith(f"upstreams.{name}.") for fault in secrets)
+        if one.enabled and not one.missing and sound:
+            try:
+                openid_settings(settings, name)
+            except config.ConfigurationError as error:
+                faults += error.faults
     return faults
 
 
@@ -44,8 +61,9 @@ def _database(database: config.Database) -> Iterator[str]:
 
 def _secrets(settings: config.Settings) -> Iterator[str]:
     """Read every secret that is set, whoever will need it."""
-    for name in type(settings).model_fields:
-        section = getattr(settings, name)
+    named = {name: getattr(settings, name) for name in type(settings).model_fields}
+    named |= {f"upstreams.{name}": one for name, one in settings.upstreams.items()}
+    for name, section in named.items():
         if not isinstance(section, config.Section):
             continue
         for key in type(section).model_fields:
@@ -73,3 +91,12 @@ def _keys(keys: config.Keys) -> Iterator[str]:
             load_kek_file(path)
         except KekError as error:
             yield f"keys.{key}: {error}"
+
+
+def _tls(server: config.Server) -> Iterator[str]:
+    if server.tls_certificate is None or server.tls_key is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server.tls_certificate, server.tls_key)
+    except OSError as error:
+        yield f"server.tls_certificate: does not go with its key, or cannot be read ({error.strerror or error})"

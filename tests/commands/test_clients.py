@@ -90,11 +90,21 @@ def test_unknown_member(settings: Path) -> None:
     assert "no such dossier" in result.output
 
 
+def test_what_is_done_to_an_application_is_on_record(settings: Path) -> None:
+    """Registering, stopping and letting go again leave an event each, with who did it."""
+    run(settings, "clients", "create", "app", "--name", "x", "--redirect-uri", URI)
+    run(settings, "clients", "disable", "app")
+    run(settings, "clients", "enable", "app")
+    events = json.loads(run(settings, "audit", "list", "--client", "app", "--json").output)
+    assert ["client_enabled", "client_disabled", "client_created"] == [event["event"] for event in events]
+    assert all(event["details"]["actor"].startswith("operator:") for event in events)
+
+
 def test_keys_after_the_first_start(settings: Path) -> None:
     """Keys exist after the first command that prepares the provider."""
     run(settings, "clients", "create", "app", "--name", "x", "--redirect-uri", URI)
-    rows = json.loads(run(settings, "keys", "status", "--json").output)
-    assert {"ES256", "RS256"} == {row["algorithm"] for row in rows}
+    rows = json.loads(run(settings, "keys", "status", "--json").output)["keys"]
+    assert {"ES256", "RS256", "PS256", "EdDSA", "RSA-OAEP-256", "ECDH-ES"} == {row["algorithm"] for row in rows}
 
 
 def test_configuration_is_checked(settings: Path) -> None:
@@ -141,3 +151,158 @@ def test_keys_instead_of_a_secret(settings: Path, tmp_path: Path) -> None:
     assert made.exit_code == 0, made.output
     assert "client_secret" not in made.output
     assert {"keys": [public]} == json.loads(run(settings, "clients", "show", "app").output)["jwks"]
+
+
+def test_leave_to_register_is_shown_once(settings: Path, tmp_path: Path) -> None:
+    """A token where applications may register themselves, and a refusal where they may not; only its digest is kept."""
+    assert "registration.enabled is false" in run(settings, "clients", "initial-token").output
+    with settings.open("a", encoding="utf-8") as file:
+        file.write("[registration]\nenabled = true\n")
+    made = run(settings, "clients", "initial-token", "--note", "essai", "--uses", "2", "--by", "marie")
+    assert made.exit_code == 0, made.output
+    token = made.stdout.strip()
+    assert 43 == len(token)
+    assert (
+        "essai" in run(settings, "audit", "list", "--event", "initial_token_made", "--actor", "operator:marie").output
+    )
+    assert token.encode() not in b"".join(path.read_bytes() for path in tmp_path.glob("idp.sqlite3*"))
+    house = House(settings)
+    leave = house.application.registration_gate.admit(token, "192.0.2.1")
+    assert leave.token_digest is not None
+    house.application.close()
+
+
+def test_a_logo_that_cannot_be_shown_is_said(settings: Path, tmp_path: Path) -> None:
+    """The application is registered all the same."""
+    more = tmp_path / "more.json"
+    more.write_text('{"logo_uri": "http://localhost:9/logo.png"}', encoding="utf-8")
+    made = run(settings, "clients", "create", "app", "--name", "x", "--redirect-uri", URI, "--metadata", str(more))
+    assert (0, True) == (made.exit_code, "logo cannot be shown" in made.stderr)
+
+
+def create(settings: Path, *more: str) -> str:
+    """Register an application; return its secret."""
+    made = run(settings, "clients", "create", "app", "--name", "Appli", "--redirect-uri", URI, "--json", *more)
+    assert made.exit_code == 0, made.output
+    return str(json.loads(made.stdout)["client_secret"])
+
+
+def test_scripts_read_what_was_made(settings: Path) -> None:
+    """`--json` has the secret, once, where discovery is, and every member by its name of the specifications."""
+    made = run(settings, "clients", "create", "app", "--name", "x", "--redirect-uri", URI, "--json")
+    told = json.loads(made.stdout)
+    issuer = told["issuer"]
+    assert f"{issuer}/.well-known/openid-configuration" == told["discovery"]
+    assert ("app", True, 1, [URI]) == (
+        told["client_id"],
+        told["enabled"],
+        told["version"],
+        told["metadata"]["redirect_uris"],
+    )
+    assert len(told["client_secret"]) >= 43
+
+
+def test_an_application_is_changed(settings: Path, tmp_path: Path) -> None:
+    """Options and a file say what changes; everything else stays, and the file gives a default back with null."""
+    secret = create(settings, "--logout-uri", "https://app.example.org/bye")
+    more = tmp_path / "more.json"
+    more.write_text('{"contacts": ["dsi@example.org"], "post_logout_redirect_uris": null}', encoding="utf-8")
+    changed = run(settings, "clients", "update", "app", "--name", "Autre", "--metadata", str(more), "--third-party")
+    assert (0, "app is changed: version 2.\n") == (changed.exit_code, changed.output)
+    shown = json.loads(run(settings, "clients", "show", "app").output)
+    assert ("Autre", ["dsi@example.org"], [], [URI], False, 2, 1) == tuple(
+        shown[name]
+        for name in (
+            "name",
+            "contacts",
+            "post_logout_redirect_uris",
+            "redirect_uris",
+            "first_party",
+            "version",
+            "secrets",
+        )
+    )
+    again = run(settings, "clients", "update", "app", "--name", "Autre", "--json")
+    assert (False, 2) == (json.loads(again.stdout)["changed"], json.loads(again.stdout)["version"])
+    assert "Nothing to change." in run(settings, "clients", "update", "app", "--name", "Autre").output
+    house = House(settings)
+    assert house.application.clients.secret_holds(house.application.clients.get("app"), secret)
+    house.application.close()
+
+
+def test_changes_that_are_refused(settings: Path) -> None:
+    """One sentence that says what is right, and nothing is changed."""
+    create(settings)
+    for code, word, *arguments in (
+        (2, "say what changes"),
+        (1, "redirect_uris, number 1, must use https, such as", "--redirect-uri", "http://app.example.org/cb"),
+        (1, "scope must be of: openid profile", "--scope", "openid", "--scope", "everything"),
+        (1, "scope is one word", "--scope", "openid profile"),
+        (1, "its version is 1, not 7", "--name", "y", "--version", "7"),
+        (1, "response_types need", "--response-type", "code id_token"),
+    ):
+        result = run(settings, "clients", "update", "app", *arguments)
+        assert (code, True) == (result.exit_code, word in result.output), result.output
+    assert 1 == json.loads(run(settings, "clients", "show", "app").output)["version"]
+
+
+def test_members_of_a_file_are_known_or_refused(settings: Path, tmp_path: Path) -> None:
+    """A word that nobody knows is named, what an option says too, what is no object."""
+    file = tmp_path / "more.json"
+    for text, word in (
+        ('{"logo_url": "https://app.example.org/x.png"}', "logo_url is not known here"),
+        ('{"client_name": "x"}', "says again what the options say: client_name"),
+        ("[]", "is not client metadata"),
+    ):
+        file.write_text(text, encoding="utf-8")
+        options = ("--name", "x", "--redirect-uri", URI, "--metadata", str(file))
+        assert word in run(settings, "clients", "create", "app", *options).output
+
+
+def test_a_secret_is_renewed_without_an_outage(settings: Path) -> None:
+    """Both work for a while, then the older one ends, or is ended at once."""
+    old = create(settings)
+    made = run(settings, "clients", "rotate-secret", "app", "--overlap-days", "2")
+    assert made.exit_code == 0, made.output
+    new = made.output.split("client_secret: ")[1].split()[0]
+    assert "The one before works until" in made.output
+
+    def working() -> list[bool]:
+        house = House(settings)
+        client = house.application.clients.get("app")
+        found = [house.application.clients.secret_holds(client, one) for one in (old, new)]
+        house.application.close()
+        return found
+
+    assert [True, True] == working()
+    assert run(settings, "clients", "end-older-secrets", "app").exit_code == 0
+    assert [False, True] == working()
+    told = json.loads(run(settings, "clients", "rotate-secret", "app", "--overlap-days", "0", "--json").stdout)
+    assert ("app", None) == (told["client_id"], told["older_until"])
+
+
+def test_versions_and_the_way_back(settings: Path) -> None:
+    """Who changed what and why, for people and for scripts; a former version comes back as a new one."""
+    create(settings)
+    run(settings, "clients", "update", "app", "--name", "Autre", "--reason", "Nouveau nom", "--by", "marie")
+    told = run(settings, "clients", "versions", "app").output
+    assert 'client_name: "Appli" -> "Autre"' in told
+    assert ("operator:marie" in told, "Nouveau nom" in told) == (True, True)
+    back = run(settings, "clients", "roll-back", "app", "1")
+    assert "that is version 3" in back.output
+    newest = json.loads(run(settings, "clients", "versions", "app", "--json", "--limit", "1").output)[0]
+    assert ("roll_back", [{"member": "client_name", "before": "Autre", "after": "Appli"}]) == (
+        newest["act"],
+        newest["changes"],
+    )
+    assert "registered like that already" in run(settings, "clients", "roll-back", "app", "1").output
+
+
+def test_only_a_disabled_application_is_deleted(settings: Path) -> None:
+    """And never without a reason."""
+    create(settings)
+    assert 2 == run(settings, "clients", "delete", "app").exit_code
+    assert "only a disabled application" in run(settings, "clients", "delete", "app", "--reason", "x").output
+    run(settings, "clients", "disable", "app", "--reason", "Plus utile")
+    assert 0 == run(settings, "clients", "delete", "app", "--reason", "Plus utile").exit_code
+    assert "no such application" in run(settings, "clients", "show", "app").output

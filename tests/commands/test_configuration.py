@@ -87,6 +87,17 @@ def test_a_registration_that_federation_refuses_is_told(tmp_path: Path) -> None:
     assert ["database.url", "franceconnect"] == keys_of(result)
 
 
+def test_a_certificate_that_cannot_serve_is_told(tmp_path: Path) -> None:
+    """Files that are absent, or are no certificate, are told before a start fails for them."""
+    for name in ("absent", "idp.toml"):
+        file = tmp_path / name
+        text = (
+            f'issuer = "https://localhost:8000"\n[server]\ntls_certificate = "{file}"\ntls_key = "{file}"\n'
+            f'[keys]\nkek_file = "{tmp_path}/kek"\n'
+        )
+        assert ["server.tls_certificate"] == keys_of(check(tmp_path / "idp.toml", text))
+
+
 def test_sound_settings_leave_nothing_behind(tmp_path: Path) -> None:
     """The check says so, and neither makes keys nor a database."""
     text = f'[database]\nurl = "sqlite:///{tmp_path}/data/x.sqlite3"\n[keys]\nkek_file = "{tmp_path}/data/kek"\n'

@@ -8,7 +8,7 @@ import socket
 import stat
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from idp.commands.demo import demo
 from idp.demo.clients import MACHINE_SCOPE
 from idp.demo.contract import read
 from tests.conftest import RunProgram
-from tests.support import processes
+from tests.support import demonstrations, processes
 
 COMMAND = (sys.executable, "-c", "from idp.cli import main; main()", "demo")
 READY = "The demonstration is ready."
@@ -107,11 +107,12 @@ def listens(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.fixture
-def running(run_program: RunProgram, tmp_path: Path) -> Mapping[str, Any]:
-    """The contract of a running demonstration."""
-    start(run_program, tmp_path / "var", processes.free_port(3))
-    return contract_of(tmp_path / "var")
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+    """The contract of a running demonstration, which the visitors of this file share."""
+    folder = tmp_path_factory.mktemp("demo")
+    with demonstrations.started(folder / "var", folder / "output.log"):
+        yield contract_of(folder / "var")
 
 
 def sign_in_with_password(visitor: Visitor, contract: Mapping[str, Any], key: str) -> None:
@@ -216,11 +217,12 @@ class TestDemo:
         assert "1234567" == visitor.text("numero-dossier")
         assert "FranceConnect" in visitor.page.text
         deadline = time.monotonic() + 20
-        messages: list[Mapping[str, Any]] = []
-        while not messages and time.monotonic() < deadline:
+        told: list[str] = []
+        while not told and time.monotonic() < deadline:
             time.sleep(0.2)
             messages = requests.get(running["mailbox_messages"], timeout=5).json()["messages"]
-        assert person(running, "angela")["email"] in messages[0]["to"]
+            told = [message["to"] for message in messages if "FranceConnect" in message["subject"]]
+        assert [person(running, "angela")["email"]] == told
 
     def test_a_dead_program_ends_the_demonstration(self, run_program: RunProgram, tmp_path: Path) -> None:
         """When one of the three programs dies, the others stop and its name is told."""
@@ -247,6 +249,13 @@ class TestRefusals:
         assert 1 == result.exit_code
         assert str(port) in result.output
         assert "PORT=9000 make demo" in result.output
+        assert not (tmp_path / "var").exists()
+
+    def test_another_name_needs_https(self, tmp_path: Path) -> None:
+        """Under another name than localhost the provider is served on https only."""
+        result = CliRunner().invoke(demo, ["--host", "idp.test", "--data", str(tmp_path / "var")])
+        assert 2 == result.exit_code
+        assert "--host needs --tls" in result.output
         assert not (tmp_path / "var").exists()
 
     def test_damaged_contract(self, tmp_path: Path) -> None:

@@ -21,7 +21,8 @@ def settings(tmp_path: Path) -> Path:
     file = tmp_path / "idp.toml"
     text = (
         f'[database]\nurl = "sqlite:///{tmp_path}/idp.sqlite3"\n'
-        f'[keys]\nkek_file = "{tmp_path}/kek"\n[passwords]\nmemory_kib = 1024\npasses = 1\n'
+        f'[keys]\nkek_file = "{tmp_path}/kek"\nencryption = []\n'
+        "[passwords]\nmemory_kib = 1024\npasses = 1\n"
     )
     file.write_text(text, encoding="utf-8")
     return file
@@ -85,9 +86,14 @@ def test_skipping_faulty_lines_is_a_success(settings: Path, tmp_path: Path) -> N
 def test_a_closed_dossier(settings: Path) -> None:
     """Closing is told once, and an unknown number is said plainly."""
     run(settings, "import", EXAMPLES / "dossiers.csv")
-    assert "3000001 is closed." in run(settings, "close", "3000001", "--reason", "fraud").output
-    assert "was closed already" in run(settings, "close", "3000001", "--reason", "fraud").output
-    assert "closed" == json.loads(run(settings, "show", "3000001", "--json").output)["status"]
+    fraud = ("close", "3000001", "--cause", "fraud", "--reason", "Signalée")
+    assert "3000001: is closed; " in run(settings, *fraud).output
+    assert "that is done already" in run(settings, *fraud).output
+    assert "closed (held: fraud)" == json.loads(run(settings, "show", "3000001", "--json").output)["status"]
+    resume = ("resume", "3000001", "--reason", "Erreur")
+    assert "3000001: is open; " in run(settings, *resume).output
+    assert "neither suspended nor closed by hand" in run(settings, *resume).output
+    assert 1 == run(settings, "resume", "7654321", "--reason", "Erreur").exit_code
     unknown = run(settings, "close", "7654321", "--reason", "other")
     assert (1, "Error: there is no such dossier\n") == (unknown.exit_code, unknown.output)
     assert 2 == run(settings, "close", "3000001").exit_code

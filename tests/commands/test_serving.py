@@ -1,11 +1,23 @@
-"""What `idp serve` says before it listens."""
+"""What `idp serve` says before it listens, and what it then answers on."""
 
 import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+import requests
+from click.testing import CliRunner, Result
 
+from idp.admin.roles import Role
+from idp.admin.seeded import SeededAdministrators
+from idp.cli import main
 from idp.commands.serving import taken, unshielded
 from idp.config import Server
+from idp.demo.tls import TlsFiles, ensure
+from tests.conftest import RunProgram
+from tests.support import processes
+from tests.support.provider import open_provider, running
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "localhost"])
@@ -27,3 +39,64 @@ def test_a_port_in_use_is_seen(free_port: int) -> None:
     assert not taken(server)
     with socket.create_server(("127.0.0.1", free_port)):
         assert taken(server)
+
+
+def served(tmp_path: Path, port: int) -> Result:
+    """Serve from settings that name files of a folder, where that is refused."""
+    file = tmp_path / "idp.toml"
+    file.write_text(
+        f'[server]\nport = {port}\n[database]\nurl = "sqlite:///{tmp_path}/idp.sqlite3"\n'
+        f'[keys]\nkek_file = "{tmp_path}/kek"\nalgorithms = ["RS256"]\nencryption = []\n',
+        "utf-8",
+    )
+    return CliRunner().invoke(main, ["--config", str(file), "serve"], env={"IDP_CONFIG": None})
+
+
+def test_the_folder_of_a_demonstration_is_not_served(free_port: int, tmp_path: Path) -> None:
+    """Its passwords are written down; nothing is made there, and the sentence says what to do."""
+    (tmp_path / "demo.seeded").touch()
+    refused = served(tmp_path, free_port)
+    assert (1, True, False) == (refused.exit_code, "idp demo" in refused.output, (tmp_path / "idp.sqlite3").exists())
+
+
+def test_the_database_of_a_demonstration_is_not_served(free_port: int, tmp_path: Path) -> None:
+    """Wherever it was taken: an administrator whose password is known is in it."""
+    with running(open_provider(tmp_path)) as provider:
+        house = provider.application
+        administrators = SeededAdministrators(house.store, house.passwords, house.sealer, house.clock, house.audit)
+        administrators.upsert("admin@example.org", "Camille", set(Role), "girafe-tunnel-orage-57", "A" * 32)
+    refused = served(tmp_path, free_port)
+    assert (1, True) == (refused.exit_code, "demonstration" in refused.output)
+
+
+def test_https_by_settings(free_port: int, run_program: RunProgram, tmp_path: Path) -> None:
+    """With a certificate and its key in the settings the server itself answers on https, and says so of itself."""
+    files = TlsFiles(tmp_path / "authority.pem", tmp_path / "tls.pem", tmp_path / "tls.key")
+    ensure(files, ("localhost", "127.0.0.1"), datetime.now(UTC))
+    issuer = f"https://localhost:{free_port}"
+    settings = tmp_path / "idp.toml"
+    settings.write_text(
+        f"""
+        issuer = "{issuer}"
+        [server]
+        port = {free_port}
+        tls_certificate = "{files.certificate}"
+        tls_key = "{files.key}"
+        [database]
+        url = "sqlite:///{tmp_path}/idp.sqlite3"
+        [keys]
+        kek_file = "{tmp_path}/kek"
+        algorithms = ["RS256"]
+        encryption = []
+        [mail]
+        directory = "{tmp_path}/mailbox"
+        """,
+        encoding="utf-8",
+    )
+    command = (sys.executable, "-c", "from idp.cli import main; main()", "--config", settings, "serve")
+    run_program(command, ready=lambda: processes.listens(free_port), seconds=40)
+    with requests.Session() as session:
+        session.trust_env, session.verify = False, str(files.authority)
+        document = session.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
+    assert issuer == document["issuer"]
+    assert f"{issuer}/token" == document["token_endpoint"]

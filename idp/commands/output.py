@@ -1,0 +1,66 @@
+"""What commands print: a table for people, JSON for scripts; one of each for all of them."""
+
+import getpass
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import click
+
+_PARIS: Final = ZoneInfo("Europe/Paris")
+
+
+def not_empty(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return what an option was given; refused where it says nothing."""
+    if not value.strip():
+        raise click.BadParameter("says nothing")
+    return value
+
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, times in Unix seconds.")
+by_option = click.option(
+    "--by", default=getpass.getuser, show_default="your user name here", callback=not_empty, help="Who does it."
+)
+
+
+def show_json(value: Any) -> None:
+    """Print a value as JSON; a set is a sorted list."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def say(sentence: str, *, as_json: bool, **facts: Any) -> None:
+    """Tell what an act did: a sentence to people, its facts to scripts."""
+    if as_json:
+        show_json(facts)
+    else:
+        click.echo(sentence)
+
+
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str = "") -> None:
+    """Print rows below their headings, each column as wide as it needs to be; `empty` where there is no row."""
+    if not rows:
+        click.echo(empty or "Nothing.")
+        return
+    cells = [[one_line(cell) for cell in row] for row in (headings, *rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for row in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def one_line(value: object) -> str:
+    """Return a cell: what would leave its line, or speak to the terminal, is shown as a question mark."""
+    text = "-" if value is None or value == "" else str(value)
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
+
+
+def paris(seconds: int | None) -> str:
+    """Return a moment in Paris for people, a dash for none."""
+    return "-" if seconds is None else f"{datetime.fromtimestamp(seconds, _PARIS):%Y-%m-%d %H:%M}"
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    raise TypeError(f"JSON has no {type(value).__name__}")

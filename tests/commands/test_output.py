@@ -1,0 +1,73 @@
+"""Tables for people, JSON for scripts."""
+
+import json
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from idp.cli import main
+from idp.commands.output import paris, say, show_json, show_table
+
+
+def test_columns_are_as_wide_as_they_need(capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not there is a dash, and nothing speaks to the terminal."""
+    show_table(("id", "name"), [("espace", "Espace\x1b[31m"), ("p", None)])
+    assert "id      name\nespace  Espace?[31m\np       -\n" == capsys.readouterr().out
+
+
+def test_no_row(capsys: pytest.CaptureFixture[str]) -> None:
+    """A sentence of the command's own, or a plain one."""
+    show_table(("id",), [])
+    show_table(("id",), [], empty="No application yet.")
+    assert "Nothing.\nNo application yet.\n" == capsys.readouterr().out
+
+
+def test_json_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
+    """A set is a sorted list; what JSON has no word for is a mistake of ours."""
+    show_json({"é": {"b", "a"}})
+    assert {"é": ["a", "b"]} == json.loads(capsys.readouterr().out)
+    with pytest.raises(TypeError):
+        show_json(object())
+
+
+def test_moments_are_in_paris() -> None:
+    """Summer and winter, and a dash for none."""
+    assert ["2026-07-01 14:00", "2026-12-01 13:00", "-"] == [paris(one) for one in (1782907200, 1796126400, None)]
+
+
+PROSE = frozenset(
+    {
+        *("demo", "serve", "worker", "migrate", "completion"),
+        *("config check", "config example", "config export", "config version", "clients snippet", "clients show"),
+        *("clients initial-token", "members import", "members export", "audit export", "letters print"),
+        *("keys emergency", "keys rewrap"),
+    }
+)
+"""Commands that run until they are stopped, whose output is a file or one value, or that report on a file."""
+
+
+def leaves(command: click.Command, words: tuple[str, ...] = ()) -> Iterator[tuple[str, click.Command]]:
+    """Yield every command by its words."""
+    if not isinstance(command, click.Group):
+        yield " ".join(words), command
+        return
+    context = click.Context(command)
+    for name in command.list_commands(context):
+        found = command.get_command(context, name)
+        assert found is not None
+        yield from leaves(found, (*words, name))
+
+
+def test_every_command_speaks_to_scripts() -> None:
+    """All that look or act take `--json`."""
+    silent = {name for name, one in leaves(main) if not any("--json" in option.opts for option in one.params)}
+    assert PROSE == silent
+
+
+def test_a_sentence_or_its_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    """One for people, the other for scripts, never both."""
+    say("espace is disabled.", as_json=False, client_id="espace", enabled=False)
+    assert "espace is disabled.\n" == capsys.readouterr().out
+    say("espace is disabled.", as_json=True, client_id="espace", enabled=False)
+    assert {"client_id": "espace", "enabled": False} == json.loads(capsys.readouterr().out)
