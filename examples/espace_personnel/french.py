@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_date, format_datetime
 
 CLAIMS: Final = {
-    "sub": "Identifiant pour cette application",
+    "sub": "Identifiant",
     "name": "Nom complet",
     "given_name": "Prénom",
     "middle_name": "Autres prénoms",
@@ -115,7 +115,7 @@ def sign_in_facts(claims: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         means = ", ".join(MEANS.get(item, str(item)) for item in claims["amr"])
         facts.append(("amr", "Moyen utilisé", means[:1].upper() + means[1:]))
     if "auth_time" in claims:
-        facts.append(("auth_time", "Identité vérifiée le", moment(claims["auth_time"])))
+        facts.append(("auth_time", "Connexion du", moment(claims["auth_time"])))
     return facts
 
 

@@ -28,6 +28,7 @@ DOCUMENTS_LIVE: Final = 600
 """Seconds the provider's metadata and keys are kept."""
 LEEWAY: Final = 30
 """Seconds of clock difference tolerated."""
+LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
 
 
 class SignInRefused(Exception):
@@ -63,6 +64,14 @@ class SignIn:
     id_token: str
     access_token: str
     refresh_token: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What the provider says has ended: one session (`sid`), or everything of a member (`sub`) where it names none."""
+
+    sid: str | None
+    sub: str | None
 
 
 class RelyingParty:
@@ -187,6 +196,39 @@ class RelyingParty:
         }
         return f"{self._endpoint('end_session_endpoint')}?{urlencode(query)}"
 
+    def read_logout(self, logout_token: str) -> Ended:
+        """Return what a logout token says has ended (OpenID Connect Back-Channel Logout 1.0 section 2.6).
+
+        A token that comes twice ends nothing twice, so none is remembered.
+
+        Raises:
+            SignInRefused: when it is not a logout token of our provider for us.
+            ProviderUnavailable: when the provider's keys cannot be read.
+        """
+        rules = jwt.JWTClaimsRegistry(
+            now=self._clock,
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self.issuer},
+            aud={"essential": True, "value": self._registration.client_id},
+            iat={"essential": True},
+            exp={"essential": True},
+            jti={"essential": True},
+        )
+        try:
+            token = self._decode(logout_token)
+            claims = dict(token.claims)
+            rules.validate(claims)
+        except (JoseError, ValueError) as error:
+            raise SignInRefused("invalid_logout_token", type(error).__name__) from error
+        if token.header.get("typ") != "logout+jwt" or "nonce" in claims:
+            raise SignInRefused("invalid_logout_token", "another kind of token")
+        events, sid, sub = claims.get("events"), claims.get("sid"), claims.get("sub")
+        if not isinstance(events, dict) or LOGOUT_EVENT not in events:
+            raise SignInRefused("invalid_logout_token", "not about a logout")
+        if not (isinstance(sid, str) or isinstance(sub, str)):
+            raise SignInRefused("invalid_logout_token", "neither sid nor sub")
+        return Ended(sid, sub)
+
     def _client(self) -> OAuth2Session:
         """Return a client for one exchange: it holds the token, so it is never shared."""
         return OAuth2Session(
@@ -221,7 +263,7 @@ class RelyingParty:
             iat={"essential": True},
         )
         try:
-            claims = self._decode(id_token)
+            claims = dict(self._decode(id_token).claims)
             rules.validate(claims)
         except (JoseError, ValueError) as error:
             raise SignInRefused("invalid_id_token", type(error).__name__) from error
@@ -231,16 +273,16 @@ class RelyingParty:
             raise SignInRefused("invalid_id_token", "at_hash is of another access token")
         return claims
 
-    def _decode(self, id_token: str) -> dict[str, Any]:
+    def _decode(self, signed: str) -> jwt.Token:
         """Verify the signature; on failure read the keys once more, since the provider may have rotated them."""
         try:
-            return self._decode_with(self._keys(), id_token)
+            return self._decode_with(self._keys(), signed)
         except (JoseError, ValueError):
-            return self._decode_with(self._keys(newest=True), id_token)
+            return self._decode_with(self._keys(newest=True), signed)
 
-    def _decode_with(self, keys: Any, id_token: str) -> dict[str, Any]:
+    def _decode_with(self, keys: Any, signed: str) -> jwt.Token:
         algorithms = [self._registration.id_token_signed_response_alg]
-        return dict(jwt.decode(id_token, KeySet.import_key_set(keys), algorithms=algorithms).claims)
+        return jwt.decode(signed, KeySet.import_key_set(keys), algorithms=algorithms)
 
     def _endpoint(self, name: str) -> str:
         """Return one address of the provider's metadata (OpenID Connect Discovery 1.0 section 4)."""

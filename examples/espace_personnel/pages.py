@@ -1,4 +1,4 @@
-"""The pages of one application: home, sign-in, callback, refresh, logout."""
+"""The pages of one application: home, sign-in, callback, refresh, logout, and the provider's own word of a logout."""
 
 import logging
 import secrets
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, abort, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from examples.espace_personnel import french
@@ -15,7 +15,7 @@ from examples.espace_personnel.sessions import Session, SessionStore
 
 logger = logging.getLogger("example.sign_in")
 
-Answer = str | Response | WerkzeugResponse | tuple[str, int]
+Answer = str | Response | WerkzeugResponse | tuple[str | Response, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,7 @@ def blueprint(application: Application) -> Blueprint:
         ("/refresh", "POST", refresh),
         ("/logout", "POST", logout),
         ("/signed-out", "GET", signed_out),
+        ("/back-channel-logout", "POST", back_channel_logout),
     ):
         pages.add_url_rule(rule, view.__name__, _bound(view, application), methods=[method], strict_slashes=False)
     return pages
@@ -141,6 +142,17 @@ def signed_out(application: Application) -> Answer:
         session.logout_state = ""
         session.notice = "Vous êtes déconnecté."
     return redirect(_home(application), 303)
+
+
+def back_channel_logout(application: Application) -> Answer:
+    """Hear from the provider itself that a session ended: this one is no browser, so it gets no page and no cookie."""
+    try:
+        ended = application.relying_party.read_logout(request.form.get("logout_token", ""))
+    except SignInRefused as refusal:
+        logger.warning("logout refused: %s", refusal)
+        return jsonify(error="invalid_request", error_description=refusal.code), 400
+    logger.info("%d sessions ended by the provider", application.store.end_all(ended))
+    return "", 200
 
 
 def _bound(view: Callable[[Application], Answer], application: Application) -> Callable[[], Answer]:

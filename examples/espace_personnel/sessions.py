@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from examples.espace_personnel.oidc import Pending, SignIn
+from examples.espace_personnel.oidc import Ended, Pending, SignIn
 
 IDLE: Final = 1800
 """Seconds without use after which a session ends."""
@@ -77,3 +77,19 @@ class SessionStore:
         if session is not None:
             with self._lock:
                 self._sessions.pop(session.identifier, None)
+
+    def end_all(self, ended: Ended) -> int:
+        """End the sessions that the provider says are over; return how many there were."""
+        with self._lock:
+            over = [name for name, session in self._sessions.items() if _is_over(session.sign_in, ended)]
+            for name in over:
+                del self._sessions[name]
+        return len(over)
+
+
+def _is_over(sign_in: SignIn | None, ended: Ended) -> bool:
+    if sign_in is None:
+        return False
+    if ended.sid is not None:
+        return bool(sign_in.claims.get("sid") == ended.sid)
+    return bool(sign_in.claims["sub"] == ended.sub)

@@ -1,11 +1,14 @@
 """The mailbox's pages: the list, one message, and the list as JSON for scripts."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, abort, jsonify, make_response, render_template
 
 from examples.mailbox.messages import read_messages
+
+_PARIS = ZoneInfo("Europe/Paris")
 
 MESSAGE_POLICY = (
     "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
@@ -41,4 +44,4 @@ def blueprint(directory: Path) -> Blueprint:
 
 
 def _when(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%d/%m/%Y %H:%M UTC")
+    return datetime.fromtimestamp(seconds, _PARIS).strftime("%d/%m/%Y à %H:%M")

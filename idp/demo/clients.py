@@ -4,14 +4,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from idp.admin.roles import Role
+from idp.demo import suite
 from idp.demo.credentials import Credentials
+from idp.demo.keys import public_jwks
 from idp.demo.plan import Plan
 from idp.protocol.client import Client
+from idp.protocol.names import ADMIN_API, ADMIN_SCOPE
 
-SECRET_CLIENTS: Final = ("espace-personnel", "simulateur-retraite", "demo-scripts")
+API_CLIENT: Final = "admin-api"
+"""Id of the program that may call the administrators' REST API."""
+SECRET_CLIENTS: Final = ("espace-personnel", "simulateur-retraite", "demo-scripts", API_CLIENT)
 """Ids of the clients that have a secret."""
+KEY_CLIENTS: Final = {"batch": "ES256"}
+"""Ids of the clients that have a key, with its algorithm."""
 
 ALL_SCOPES: Final = frozenset({"openid", "profile", "email", "address", "phone", "dossier", "offline_access"})
+API_SCOPES: Final = tuple(f"{ADMIN_SCOPE}{role.value}" for role in Role)
 MACHINE_SCOPE: Final = "traitements"
 """A scope that a program has for itself: those of members are not for client_credentials (N-037)."""
 ES256: Final = "ES256"
@@ -44,11 +53,14 @@ def demo_clients(plan: Plan, credentials: Credentials) -> tuple[DemoClient, ...]
         token_endpoint_auth_method=BASIC,
         redirect_uris=(f"{base}/callback",),
         post_logout_redirect_uris=(f"{base}/signed-out",),
+        backchannel_logout_uri=f"{base}/back-channel-logout",
+        backchannel_logout_session_required=True,
         grant_types=frozenset({CODE, REFRESH}),
         scopes=ALL_SCOPES,
         id_token_signed_response_alg=ES256,
         client_uri=f"{base}/",
         initiate_login_uri=f"{base}/sign-in",
+        description="Vos cotisations, vos droits et vos démarches.",
     )
     documents = Client(
         client_id="mes-documents",
@@ -57,11 +69,15 @@ def demo_clients(plan: Plan, credentials: Credentials) -> tuple[DemoClient, ...]
         token_endpoint_auth_method=NONE,
         redirect_uris=(f"{base}/documents/callback",),
         post_logout_redirect_uris=(f"{base}/documents/signed-out",),
+        backchannel_logout_uri=f"{base}/documents/back-channel-logout",
+        backchannel_logout_session_required=True,
         grant_types=frozenset({CODE, REFRESH}),
         scopes=frozenset({"openid", "profile", "dossier", "offline_access"}),
         id_token_signed_response_alg=ES256,
         client_uri=f"{base}/documents",
         initiate_login_uri=f"{base}/documents/sign-in",
+        logo_uri=f"{plan.issuer}/static/img/documents.svg",
+        description="Vos attestations, vos relevés et vos courriers.",
     )
     simulateur = Client(
         client_id="simulateur-retraite",
@@ -83,7 +99,7 @@ def demo_clients(plan: Plan, credentials: Credentials) -> tuple[DemoClient, ...]
         first_party=True,
         token_endpoint_auth_method=KEY,
         token_endpoint_auth_signing_alg=ES256,
-        jwks={"keys": [_public(credentials.private_jwk)]},
+        jwks=public_jwks(credentials.private_jwks["batch"]),
         redirect_uris=scripts,
         post_logout_redirect_uris=(f"{base}/callback-scripts",),
         grant_types=frozenset({CREDENTIALS, CODE}),
@@ -100,15 +116,35 @@ def demo_clients(plan: Plan, credentials: Credentials) -> tuple[DemoClient, ...]
         grant_types=frozenset({CODE, REFRESH, CREDENTIALS}),
         scopes=ALL_SCOPES,
     )
-    secrets = credentials.client_secrets
-    return (
-        DemoClient(espace, secret=secrets[espace.client_id]),
-        DemoClient(documents),
-        DemoClient(simulateur, secret=secrets[simulateur.client_id]),
-        DemoClient(batch, private_jwk=credentials.private_jwk),
-        DemoClient(free, secret=secrets[free.client_id]),
+    administration = Client(
+        client_id=API_CLIENT,
+        name="Programmes d’administration",
+        first_party=True,
+        token_endpoint_auth_method=BASIC,
+        response_types=frozenset(),
+        grant_types=frozenset({CREDENTIALS}),
+        scopes=frozenset(API_SCOPES),
+        id_token_signed_response_alg=ES256,
+        audiences=(f"{plan.issuer}{ADMIN_API}",),
+    )
+    clients = [espace, documents, simulateur, batch, free, administration]
+    if plan.open_registration:
+        clients += suite.suite_clients(plan, credentials)
+    return tuple(
+        DemoClient(
+            client,
+            secret=credentials.client_secrets.get(client.client_id),
+            private_jwk=credentials.private_jwks.get(client.client_id),
+        )
+        for client in clients
     )
 
 
-def _public(private_jwk: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in private_jwk.items() if name != "d"}
+def secret_clients(plan: Plan) -> tuple[str, ...]:
+    """Return the ids of the clients of a demonstration that have a secret."""
+    return (*SECRET_CLIENTS, *suite.SECRET_CLIENTS) if plan.open_registration else SECRET_CLIENTS
+
+
+def key_clients(plan: Plan) -> dict[str, str]:
+    """Return the ids of the clients of a demonstration that have a key, with its algorithm."""
+    return {**KEY_CLIENTS, **(suite.KEY_CLIENTS if plan.open_registration else {})}

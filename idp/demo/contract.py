@@ -8,13 +8,27 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from idp.demo.clients import DemoClient
+from idp.admin.roles import Role
+from idp.demo.clients import API_CLIENT, API_SCOPES, DemoClient
 from idp.demo.credentials import Credentials
 from idp.demo.files import write_private
 from idp.demo.personas import Persona
 from idp.demo.plan import Plan
+from idp.demo.suite_settings import PERSONA, configurations
+from idp.protocol.names import ADMIN_API
 
 VERSION: Final = 1
+ADMIN_LOGIN: Final = "admin@example.org"
+"""The administrator who has every role."""
+ADMINISTRATORS: Final[Mapping[str, tuple[str, tuple[Role, ...]]]] = {
+    ADMIN_LOGIN: ("Camille Admin", tuple(Role)),
+    "clients@example.org": ("Claude Applications", (Role.CLIENTS,)),
+    "members@example.org": ("Dominique Assistance", (Role.MEMBERS,)),
+    "security@example.org": ("Maxime Sécurité", (Role.SECURITY,)),
+    "auditor@example.org": ("Sacha Audit", (Role.AUDITOR,)),
+}
+"""Name and roles by login: somebody with every role, and one for each."""
+
 FRANCECONNECT_PASSWORD: Final = "123"
 """The emulator's password for everybody, as in FranceConnect's own sandbox."""
 
@@ -88,7 +102,15 @@ def build(
     clients: Sequence[DemoClient],
     credentials: Credentials,
 ) -> dict[str, Any]:
-    """Return the content of `demo.json`. `admin` stays null until the provider has a console."""
+    """Return the content of `demo.json`.
+
+    `ca_file` vouches for the issuer's certificate, null on http; `suite` is what a conformance suite is told, null
+    without open registration. `admin` signs in at the console; its codes are those of `totp_secret` (base32, RFC
+    6238). `administrators` are that one and one for each role, with the same password and codes. `admin_api` is what
+    a program needs for the REST API.
+    """
+    people = [_persona(persona, credentials.passwords) for persona in personas]
+    entries = [_client(client) for client in clients]
     return {
         "version": VERSION,
         "issuer": plan.issuer,
@@ -97,9 +119,35 @@ def build(
         "relying_party": plan.relying_party,
         "mailbox": plan.mailbox,
         "mailbox_messages": f"{plan.mailbox}messages.json",
-        "admin": None,
-        "clients": [_client(client) for client in clients],
-        "personas": [_persona(persona, credentials.passwords) for persona in personas],
+        "ca_file": str(plan.tls_files.authority) if plan.tls else None,
+        "open_registration": plan.open_registration,
+        "suite": _suite(plan, people, entries) if plan.open_registration else None,
+        "admin": {
+            "url": f"{plan.issuer}/administration",
+            "login": ADMIN_LOGIN,
+            "password": credentials.admin_password,
+            "totp_secret": credentials.admin_totp,
+        },
+        "administrators": [
+            {
+                "login": login,
+                "name": name,
+                "roles": [role.value for role in roles],
+                "password": credentials.admin_password,
+                "totp_secret": credentials.admin_totp,
+            }
+            for login, (name, roles) in ADMINISTRATORS.items()
+        ],
+        "admin_api": {
+            "url": f"{plan.issuer}{ADMIN_API}",
+            "document": f"{plan.issuer}{ADMIN_API}/openapi.json",
+            "client_id": API_CLIENT,
+            "client_secret": credentials.client_secrets[API_CLIENT],
+            "scope": " ".join(API_SCOPES),
+            "resource": f"{plan.issuer}{ADMIN_API}",
+        },
+        "clients": entries,
+        "personas": people,
         "pages": PAGES,
     }
 
@@ -122,6 +170,15 @@ def read(path: Path) -> dict[str, Any] | None:
     if not isinstance(contract, dict) or "personas" not in contract:
         raise ValueError(f"{path} is not a demonstration's contract")
     return contract
+
+
+def _suite(plan: Plan, people: Sequence[Mapping[str, Any]], clients: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    persona = next(one for one in people if one["key"] == PERSONA)
+    return {
+        "address": plan.suite,
+        "persona": PERSONA,
+        "configurations": configurations(plan.issuer, plan.suite, persona, clients),
+    }
 
 
 def _client(demo: DemoClient) -> dict[str, Any]:

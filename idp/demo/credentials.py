@@ -6,23 +6,31 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, KeyParameters, RSAKey
+
+from idp.members.factors import totp
 
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Passwords by dossier number, client secrets by client id, and the private JWK of the `batch` client."""
+    """Passwords by dossier number, and by client id the secrets and the private JWKs.
+
+    `admin_totp` is the secret of the administrators' code generators, in base32.
+    """
 
     passwords: Mapping[str, str]
     client_secrets: Mapping[str, str]
-    private_jwk: Mapping[str, Any]
+    private_jwks: Mapping[str, Mapping[str, Any]]
     franceconnect_secret: str
+    admin_password: str
+    admin_totp: str
 
 
 def complete(
     previous: Mapping[str, Any] | None,
     dossiers: Sequence[str],
     clients: Sequence[str],
+    keys: Mapping[str, str],
     franceconnect_secret: str | None,
 ) -> Credentials:
     """Return the credentials of an earlier start, with new ones for what was not there.
@@ -31,11 +39,12 @@ def complete(
         previous: the earlier `demo.json`, or None at the first start.
         dossiers: numbers of the dossiers that have a password.
         clients: ids of the clients that have a secret.
+        keys: ids of the clients that have a key, each with its algorithm, ES256 or RS256.
         franceconnect_secret: the earlier secret at the emulator, or None.
     """
     passwords: dict[str, str] = {}
     client_secrets: dict[str, str] = {}
-    private_jwk: Mapping[str, Any] | None = None
+    private_jwks: dict[str, Mapping[str, Any]] = {}
     for persona in (previous or {}).get("personas", ()):
         for entry in persona["dossiers"]:
             if entry["password"]:
@@ -43,13 +52,16 @@ def complete(
     for client in (previous or {}).get("clients", ()):
         if client.get("client_secret"):
             client_secrets[client["client_id"]] = client["client_secret"]
-        private_jwk = client.get("private_jwk") or private_jwk
-    words = _words()
+        if client.get("private_jwk"):
+            private_jwks[client["client_id"]] = client["private_jwk"]
+    words, admin = _words(), (previous or {}).get("admin") or {}
     return Credentials(
         passwords={number: passwords.get(number) or password(words) for number in dossiers},
         client_secrets={name: client_secrets.get(name) or secrets.token_urlsafe(32) for name in clients},
-        private_jwk=private_jwk or _signing_key(),
+        private_jwks={name: private_jwks.get(name) or _signing_key(algorithm) for name, algorithm in keys.items()},
         franceconnect_secret=franceconnect_secret or secrets.token_hex(32),
+        admin_password=admin.get("password") or password(words),
+        admin_totp=admin.get("totp_secret") or totp.encoded(secrets.token_bytes(totp.SECRET_BYTES)),
     )
 
 
@@ -63,7 +75,8 @@ def _words() -> list[str]:
     return files("idp.demo").joinpath("words.txt").read_text(encoding="ascii").split()
 
 
-def _signing_key() -> dict[str, Any]:
-    key = ECKey.generate_key("P-256", {"use": "sig", "alg": "ES256"}, private=True)
+def _signing_key(algorithm: str) -> dict[str, Any]:
+    use: KeyParameters = {"use": "sig", "alg": algorithm}
+    key = RSAKey.generate_key(2048, use) if algorithm == "RS256" else ECKey.generate_key("P-256", use)
     key.ensure_kid()
     return dict(key.as_dict(private=True))

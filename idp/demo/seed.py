@@ -1,16 +1,18 @@
-"""Put the demonstration's people and applications into the provider, through two ports.
+"""Put the demonstration's people, applications and administrators into the provider, through three ports.
 
-People, and applications, are each seeded when they have changed or the database is new, and not at every start: a
-member who changed a password in the demonstration keeps it, also when the ports move.
+People, applications and administrators are each seeded when they have changed or the database is new, and not at
+every start: a member who changed a password in the demonstration keeps it, also when the ports move.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Protocol
 
+from idp.admin.roles import Role
 from idp.demo.clients import DemoClient
+from idp.demo.contract import ADMINISTRATORS
 from idp.demo.credentials import Credentials
 from idp.demo.personas import Persona
 from idp.demo.plan import Plan
@@ -34,6 +36,14 @@ class ClientWriter(Protocol):
         ...
 
 
+class AdministratorWriter(Protocol):
+    """Where administrators are kept."""
+
+    def upsert(self, login: str, name: str, roles: Collection[Role], password: str, totp_secret: str) -> object:
+        """Create or replace one administrator, found by login."""
+        ...
+
+
 def seed_people(dossiers: DossierWriter, personas: Sequence[Persona], credentials: Credentials) -> None:
     """Write every dossier; doing it twice changes nothing."""
     for persona in personas:
@@ -48,12 +58,23 @@ def seed_clients(clients: ClientWriter, demo_clients: Sequence[DemoClient]) -> N
         clients.upsert(demo.client, demo.secret)
 
 
+def seed_admin(administrators: AdministratorWriter, credentials: Credentials) -> None:
+    """Write the administrators; doing it twice changes nothing but open sessions."""
+    for login, (name, roles) in ADMINISTRATORS.items():
+        administrators.upsert(login, name, roles, credentials.admin_password, credentials.admin_totp)
+
+
 def fingerprints(
     personas: Sequence[Persona], clients: Sequence[DemoClient], credentials: Credentials
 ) -> dict[str, str]:
-    """Return a digest of what seeding writes, for each of its two parts."""
+    """Return a digest of what seeding writes, for each of its parts."""
     people = [[asdict(persona) for persona in personas], dict(credentials.passwords)]
-    return {"people": _digest(people), "clients": _digest([asdict(client) for client in clients])}
+    admin = [ADMINISTRATORS, credentials.admin_password, credentials.admin_totp]
+    return {
+        "people": _digest(people),
+        "clients": _digest([asdict(client) for client in clients]),
+        "admin": _digest(admin),
+    }
 
 
 def missing(plan: Plan, wanted: Mapping[str, str]) -> frozenset[str]:

@@ -10,6 +10,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -31,7 +32,10 @@ class StartFailure(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One program. `ready_path` answers 200 on `port` of the loopback once it can serve."""
+    """One program. `ready_path` answers 200 on `port` of the loopback once it can serve.
+
+    `authority` is the certificate that vouches for a program on https; None for one on http.
+    """
 
     name: str
     command: tuple[str, ...]
@@ -40,13 +44,24 @@ class Program:
     log: Path
     environment: Mapping[str, str]
     directory: Path
+    authority: Path | None = None
 
 
-def granian(factory: str, port: int) -> tuple[str, ...]:
-    """Return the command that serves a WSGI factory (`module:function`) with Granian on the loopback."""
+def granian(
+    factory: str, port: int, *, host: str = "127.0.0.1", tls: tuple[Path, Path] | None = None
+) -> tuple[str, ...]:
+    """Return the command that serves a WSGI factory (`module:function`) with Granian.
+
+    Args:
+        factory: what makes the application.
+        port: where it listens.
+        host: the address of the interface; the loopback unless said otherwise.
+        tls: files of the certificate and of its key, for https.
+    """
+    encryption = () if tls is None else ("--ssl-certificate", str(tls[0]), "--ssl-keyfile", str(tls[1]))
     return (
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--no-ws"),
-        *("--host", "127.0.0.1", "--port", str(port), "--blocking-threads", "4", factory),
+        *("--host", host, "--port", str(port), "--blocking-threads", "4", *encryption, factory),
     )
 
 
@@ -165,7 +180,10 @@ def _free(host: str, port: int) -> bool:
 
 
 def _answers(program: Program) -> bool:
-    connection = http.client.HTTPConnection("127.0.0.1", program.port, timeout=2)
+    try:
+        connection = _connection(program)
+    except OSError:
+        return False
     try:
         connection.request("GET", program.ready_path, headers={"Host": f"localhost:{program.port}"})
         return connection.getresponse().status == 200
@@ -173,6 +191,13 @@ def _answers(program: Program) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _connection(program: Program) -> http.client.HTTPConnection:
+    if program.authority is None:
+        return http.client.HTTPConnection("127.0.0.1", program.port, timeout=2)
+    context = ssl.create_default_context(cafile=str(program.authority))
+    return http.client.HTTPSConnection("127.0.0.1", program.port, timeout=2, context=context)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -1,5 +1,6 @@
 """The table printed when the demonstration is ready."""
 
+from idp.admin.roles import Role
 from idp.demo.banner import banner
 from idp.demo.plan import Plan
 from idp.demo.prepare import prepare
@@ -18,7 +19,13 @@ class TestBanner:
         assert "Ayant droit" in text
         assert "Ctrl-C" in text
         assert "var/demo.json" in text
-        assert len(text.splitlines()) <= 24
+        assert len(text.splitlines()) <= 26
+
+    def test_who_has_never_signed_in(self, plan: Plan) -> None:
+        """A first connection needs somebody with an address and no password yet; administrators have a role each."""
+        text = banner(prepare(plan).contract, "var/demo.json")
+        assert "Léa PERRIN, ayant droit, 620441875" in text
+        assert all(f" {role}@" in text for role in Role)
 
     def test_closed_dossiers_are_not_offered(self, plan: Plan) -> None:
         """A dossier that cannot sign in is not among the suggestions."""

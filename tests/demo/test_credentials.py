@@ -28,10 +28,10 @@ class TestComplete:
 
     def test_every_install_has_its_own(self) -> None:
         """Two installations share no secret."""
-        first, second = (complete(None, ["1234567"], ["app"], None) for _ in range(2))
+        first, second = (complete(None, ["1234567"], ["app"], {"batch": "ES256"}, None) for _ in range(2))
         assert first.passwords != second.passwords
         assert first.client_secrets != second.client_secrets
-        assert first.private_jwk["d"] != second.private_jwk["d"]
+        assert first.private_jwks["batch"]["d"] != second.private_jwks["batch"]["d"]
         assert first.franceconnect_secret != second.franceconnect_secret
 
     def test_earlier_secrets_are_kept(self) -> None:
@@ -43,9 +43,12 @@ class TestComplete:
                 {"client_id": "batch", "private_jwk": {"kty": "EC", "d": "kept-key"}},
             ],
         }
-        credentials = complete(earlier, ["1234567", "7654321"], ["app"], "kept-fc")
+        credentials = complete(
+            earlier, ["1234567", "7654321"], ["app"], {"batch": "ES256", "suite": "RS256"}, "kept-fc"
+        )
         assert "kept" == credentials.passwords["1234567"]
         assert credentials.passwords["7654321"]
         assert {"app": "kept-secret"} == credentials.client_secrets
-        assert "kept-key" == credentials.private_jwk["d"]
+        assert "kept-key" == credentials.private_jwks["batch"]["d"]
+        assert "RSA" == credentials.private_jwks["suite"]["kty"]
         assert "kept-fc" == credentials.franceconnect_secret

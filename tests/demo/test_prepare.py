@@ -9,9 +9,10 @@ import pytest
 from examples.espace_personnel.config import load_config as load_espace
 from federation.emulator.config import load_config as load_emulator
 from idp import config
+from idp.admin.roles import Role
 from idp.demo.contract import read
 from idp.demo.plan import Plan
-from idp.demo.prepare import prepare, programs
+from idp.demo.prepare import Prepared, prepare, programs, publish
 from idp.demo.seed import mark
 
 
@@ -20,22 +21,38 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def published(plan: Plan) -> Prepared:
+    """Prepare a demonstration whose programs all answer."""
+    prepared = prepare(plan)
+    publish(plan)
+    return prepared
+
+
 class TestPrepare:
     """The files."""
 
     def test_secrets_are_private(self, plan: Plan) -> None:
         """Every file with a secret is for its owner alone."""
-        prepare(plan)
+        published(plan)
         secret = (plan.contract_file, plan.franceconnect_secret_file, plan.emulator_file, plan.espace_file)
         assert {0o600} == {mode(path) for path in secret}
         assert 0o700 == mode(plan.data)
 
     def test_second_start_changes_nothing(self, plan: Plan) -> None:
         """A second start writes the same contract: passwords written down stay right."""
-        prepare(plan)
+        published(plan)
         before = plan.contract_file.read_bytes()
-        prepare(plan)
+        published(plan)
         assert before == plan.contract_file.read_bytes()
+
+    def test_scripts_find_the_contract_once_everything_answers(self, plan: Plan) -> None:
+        """Not before, at a second start either; a start that came to nothing keeps the secrets for the next."""
+        first = prepare(plan)
+        assert not plan.contract_file.exists()
+        assert first.credentials == published(plan).credentials
+        assert plan.contract_file.exists()
+        assert first.credentials == prepare(plan).credentials
+        assert not plan.contract_file.exists()
 
     def test_another_port_keeps_the_secrets(self, plan: Plan) -> None:
         """Moving to other ports moves the addresses and nothing else."""
@@ -46,7 +63,7 @@ class TestPrepare:
 
     def test_damaged_contract_is_not_replaced(self, plan: Plan) -> None:
         """A contract that cannot be read stops the start: it holds the only copy of the passwords."""
-        prepare(plan)
+        published(plan)
         plan.contract_file.write_text("{}", encoding="utf-8")
         with pytest.raises(ValueError, match=r"demo\.json"):
             prepare(plan)
@@ -55,12 +72,12 @@ class TestPrepare:
     def test_seeding_is_done_once(self, plan: Plan) -> None:
         """After seeding nothing is seeded again, unless the database is gone."""
         prepared = prepare(plan)
-        assert {"people", "clients"} == prepared.missing
+        assert {"people", "clients", "admin"} == prepared.missing
         plan.database_file.touch()
         mark(plan, prepared.fingerprints)
         assert frozenset() == prepare(plan).missing
         plan.database_file.unlink()
-        assert {"people", "clients"} == prepare(plan).missing
+        assert {"people", "clients", "admin"} == prepare(plan).missing
 
     def test_moving_ports_leaves_people_alone(self, plan: Plan) -> None:
         """Other ports change the applications' addresses, and no password that a member has changed since."""
@@ -115,7 +132,7 @@ class TestContract:
 
     def test_one_client_for_each_method(self, plan: Plan) -> None:
         """Each way to authenticate has its client, with the secret or key that goes with it."""
-        prepare(plan)
+        published(plan)
         contract = read(plan.contract_file)
         assert contract is not None
         methods = {entry["token_endpoint_auth_method"]: entry for entry in contract["clients"]}
@@ -126,11 +143,14 @@ class TestContract:
 
     def test_members_promised_to_scripts(self, plan: Plan) -> None:
         """The members that scripts were promised are all there."""
-        prepare(plan)
+        published(plan)
         contract = json.loads(plan.contract_file.read_text(encoding="utf-8"))
         promised = {"issuer", "emulator", "relying_party", "mailbox", "admin", "clients", "personas", "pages"}
-        assert promised <= contract.keys()
-        assert contract["admin"] is None
+        assert promised | {"administrators", "admin_api"} <= contract.keys()
+        assert {"url", "document", "client_id", "client_secret", "scope", "resource"} == set(contract["admin_api"])
+        single = [one["roles"] for one in contract["administrators"] if len(one["roles"]) == 1]
+        assert [[role.value] for role in Role] == single
+        assert {"url", "login", "password", "totp_secret"} == set(contract["admin"])
         angela = next(entry for entry in contract["personas"] if entry["key"] == "angela")
         assert {"dossier", "situation", "password", "email", "franceconnect"} <= angela.keys()
         assert ("1234567", "affilie") == (angela["dossier"], angela["situation"])
@@ -139,7 +159,7 @@ class TestContract:
 
     def test_people_without_dossier_or_password(self, plan: Plan) -> None:
         """A person without a dossier has null members, and one without a password has none."""
-        prepare(plan)
+        published(plan)
         contract = read(plan.contract_file)
         assert contract is not None
         people = {entry["key"]: entry for entry in contract["personas"]}

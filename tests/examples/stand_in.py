@@ -59,6 +59,23 @@ class StandIn:
         signer = self.signer or self.key
         return jwt.encode({"alg": "ES256", "kid": signer.kid}, claims, signer)
 
+    def logout_token(self, client_id: str = "app-basic", typ: str = "logout+jwt", **changes: Any) -> str:
+        """Return a logout token; a claim changed to None is left out."""
+        now = int(time.time())
+        claims = {
+            "iss": self.issuer,
+            "aud": client_id,
+            "iat": now,
+            "exp": now + 60,
+            "jti": "j",
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+            "sid": "session-1",
+            **changes,
+        }
+        signer = self.signer or self.key
+        header = {"alg": "ES256", "kid": signer.kid, "typ": typ}
+        return jwt.encode(header, {name: value for name, value in claims.items() if value is not None}, signer)
+
     def app(self) -> Flask:
         """Return the provider's machine endpoints."""
         app = Flask(__name__)

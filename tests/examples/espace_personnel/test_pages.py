@@ -1,6 +1,7 @@
 """Signing in to the example applications, well and badly."""
 
 import re
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -53,7 +54,7 @@ class TestSignIn:
         assert "1234567" in page
         assert "Affilié" in page
         assert "FranceConnect, niveau faible" in page
-        for button in ("refresh", "logout", "step-up", "documents"):
+        for button in ("refresh", "logout", "step-up", "documents", "my-account"):
             assert f'id="{button}"' in page
 
     def test_session_identifier_changes(self, browser: FlaskClient, provider: StandIn) -> None:
@@ -243,3 +244,65 @@ class TestLogout:
         page = browser.get("/signed-out?state=guess", follow_redirects=True)
         assert "Bonjour" in page.text
         assert "déconnecté" not in page.text
+
+
+class TestBackChannelLogout:
+    """The provider says that a session ended, without a browser."""
+
+    def told(self, browser: FlaskClient, token: str, prefix: str = "") -> TestResponse:
+        """Send a logout token as the provider does: no cookie, no page."""
+        return browser.application.test_client().post(f"{prefix}/back-channel-logout", data={"logout_token": token})
+
+    def test_the_session_of_a_sid_ends(self, browser: FlaskClient, provider: StandIn) -> None:
+        """The member's next page is the welcome; no cookie was set on the way."""
+        provider.tamper = {"sid": "session-1"}
+        sign_in(browser, provider)
+        answer = self.told(browser, provider.logout_token())
+        assert (200, "") == (answer.status_code, answer.text)
+        assert "Set-Cookie" not in answer.headers
+        assert 'id="sign-in"' in browser.get("/").text
+
+    def test_another_session_goes_on(self, browser: FlaskClient, provider: StandIn) -> None:
+        """Where a session is named, the member's others stay; a neighbour's store is its own."""
+        provider.tamper = {"sid": "session-2"}
+        sign_in(browser, provider)
+        assert 200 == self.told(browser, provider.logout_token(sub="member-1")).status_code
+        assert "Bonjour" in browser.get("/").text
+
+    def test_without_a_sid_everything_of_the_member_ends(self, browser: FlaskClient, provider: StandIn) -> None:
+        """`sub` alone means every session."""
+        sign_in(browser, provider)
+        assert 200 == self.told(browser, provider.logout_token(sid=None, sub="member-1")).status_code
+        assert 'id="sign-in"' in browser.get("/").text
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"typ": "JWT"},
+            {"iss": "https://evil.example"},
+            {"client_id": "another"},
+            {"exp": 1},
+            {"nonce": "n"},
+            {"events": None},
+            {"events": {"other": {}}},
+            {"jti": None},
+            {"sid": None},
+        ],
+        ids=str,
+    )
+    def test_a_bad_token_ends_nothing(self, browser: FlaskClient, provider: StandIn, changes: dict[str, Any]) -> None:
+        """Whatever fails one check is answered 400 (Back-Channel Logout 1.0 section 2.8)."""
+        provider.tamper = {"sid": "session-1"}
+        sign_in(browser, provider)
+        answer = self.told(browser, provider.logout_token(**changes))
+        assert (400, "invalid_request") == (answer.status_code, answer.get_json()["error"])
+        assert "Bonjour" in browser.get("/").text
+
+    def test_rubbish_and_id_tokens_end_nothing(self, browser: FlaskClient, provider: StandIn) -> None:
+        """No token, no JWT, one of another signer, or an ID token."""
+        sign_in(browser, provider)
+        id_token = provider.id_token({"nonce": "n"}, "app-basic")
+        provider.signer = new_key("first")
+        for token in ("", "a.b.c", provider.logout_token(), id_token):
+            assert 400 == self.told(browser, token).status_code
+        assert "Bonjour" in browser.get("/").text

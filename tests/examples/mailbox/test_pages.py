@@ -50,6 +50,13 @@ class TestMailbox:
         listed = browser.get("/mailbox/").text
         assert listed.index("été lié") < listed.index("Ancien")
 
+    def test_times_are_those_of_paris(self, browser: FlaskClient, tmp_path: Path) -> None:
+        """In summer and in winter, as whoever looks at a clock there would say."""
+        write(tmp_path, "one", 1782907200, "Été")
+        write(tmp_path, "two", 1796126400, "Hiver")
+        listed = browser.get("/mailbox/").text
+        assert ("01/07/2026 à 14:00" in listed, "01/12/2026 à 13:00" in listed) == (True, True)
+
     def test_html_is_caged(self, browser: FlaskClient, tmp_path: Path) -> None:
         """The HTML of a message is shown in a sandbox, escaped in our page, and may run nothing."""
         write(tmp_path, "one", 100, "Riche", html="<p>Bonjour</p><script>alert(1)</script>")
