@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import resource
+import secrets
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,9 @@ from idp.members.directory_import.report import Options
 from idp.members.directory_import.run import DirectoryImport
 from idp.services.audit import AuditLog
 from idp.store import schema
-from idp.store.db import Store, open_engine
+from idp.store.db import Store
+from idp.store.engine import open_engine
+from keys.sealing import Sealer
 from tests.support.servers import postgresql_url
 
 HEADER = (
@@ -73,7 +76,7 @@ def measure(url: str, path: Path) -> None:
     def progress(stage: str, _octets: int) -> None:
         stages[stage] = time.monotonic() - begun
 
-    importing = DirectoryImport(store, AuditLog(store, system_clock), system_clock)
+    importing = DirectoryImport(store, AuditLog(store, system_clock), system_clock, Sealer([secrets.token_bytes(32)]))
     with path.open("rb") as file:
         report = importing.run(file, Options("csv"), click.echo, progress)
     whole = time.monotonic() - begun
