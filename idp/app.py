@@ -5,66 +5,62 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session as SqlSession
+from werkzeug.wrappers import Response as AnyResponse
 
-from federation.assemble import franceconnect
-from federation.franceconnect import FranceConnectSettings
+from federation import cases, links
+from federation.assemble import franceconnect, openid
+from federation.desk import wipe
+from federation.policy import LinkingPolicy
 from idp import config, logs
-from idp.authorize.dispatch import FrontChannel
+from idp.admin.acts.desk import DeskActs
+from idp.admin.acts.house import Acts
+from idp.admin.api.assemble import mounts as api_mounts
+from idp.admin.console.desk import Console, register_console
+from idp.admin.four_eyes import FourEyes
 from idp.clock import Clock, system_clock
-from idp.endpoints.assemble import build_endpoints
-from idp.members.accounts import Members
-from idp.members.desk import Desk
+from idp.endpoints.assemble import Endpoints, build_endpoints
+from idp.endpoints.rfc7591_registration import RegistrationEndpoint
+from idp.housekeeping import worker_of
+from idp.members.contact_codes import MailedCodes
 from idp.members.directory import Directory
-from idp.members.mail import Mailer
-from idp.members.passwords import Passwords
+from idp.members.new_device import NewDeviceNotice
+from idp.members.own_account import OwnAccount
+from idp.members.own_identities import OwnIdentities
+from idp.members.personal_data import LinkedIdentity
+from idp.members.posted_codes import PostedCodes
 from idp.members.provisional import Digests
-from idp.members.reset_requests import RESET
-from idp.members.sealed_mail import SEALED_MAIL, SealedMail
-from idp.members.sign_in import SignIn
-from idp.members.transports import transport_of
+from idp.members.report import Reports
+from idp.parts import Parts
 from idp.people import TEMPLATES, catalogue, pages
 from idp.protocol.client import Client
-from idp.services.audit import AuditLog
-from idp.services.back_channel import BackChannel
+from idp.protocol.client_metadata.choices import Choices
+from idp.protocol.client_words import entrance
 from idp.services.captcha.build import build_captcha
-from idp.services.clients import Clients
 from idp.services.consents import Consents
-from idp.services.hints import Hints
-from idp.services.house_sealer import open_house_sealer
-from idp.services.interactions import Interactions
-from idp.services.key_management import KeyManagement
-from idp.services.notifications import MAIL, Notifications
-from idp.services.reuse_alarm import ReuseAlarm
-from idp.services.sessions import Sessions
+from idp.services.devices import Devices
+from idp.services.notifications import Notifications
+from idp.services.receipts import Receipts
+from idp.services.sign_in_history import SignInHistory
 from idp.services.sign_out import SignOut
-from idp.services.standing import Standings
-from idp.services.throttle import Throttle
-from idp.services.throttle_policy import Limits
 from idp.store import schema
-from idp.store.db import Store, open_engine
-from idp.store.keys import Keys
-from idp.store.kv import RedisKeyValue, SqlKeyValue, connect_redis
-from idp.upstream import KeyValue, Ports
+from idp.store.db import Unit
+from idp.store.engine import open_engine
+from idp.store.logouts import LOGOUT
+from idp.store.outbox import Task
+from idp.upstream import Entrance, Ports, Visitor
+from idp.upstream_registrations import franceconnect_settings, openid_settings
 from idp.web.http import Edge
-from idp.wire.table import build_table
+from idp.wire.table import Mount, build_table
 from idp.wire.wsgi import door
-from idp.worker.loop import Chore, Worker
+from idp.worker.at_once import AtOnce
+from idp.worker.loop import Worker
 from idp.worker.outbox import OutboxDelivery
-from idp.worker.purge import Purge
-from keys.ring import KeyRing
-from keys.rotation import RotationPolicy
-from keys.sealing import Sealer
-
-if TYPE_CHECKING:
-    from idp.members.letters import LetterPrinting
 
 log = logging.getLogger("idp.app")
 
@@ -72,18 +68,10 @@ MINUTE = 60
 
 
 @dataclass
-class Application:
-    """The provider, its parts made when first asked for. Nothing touches the database before `prepare`."""
+class Application(Parts):
+    """The provider: its parts, its two doors and the worker. Nothing touches the database before `prepare`."""
 
-    settings: config.Settings
-    clock: Clock
     flask: Flask
-    engine: Engine
-    store: Store = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Open the store on the engine."""
-        self.store = Store(self.engine)
 
     # Start and end
 
@@ -94,226 +82,219 @@ class Application:
     def prepare(self) -> None:
         """Make everything a first start needs: schema, signing keys. Safe on every start, on every node."""
         self.migrate()
+        _ = self.secret
         self.key_management.ensure_initial()
+        register_console(self)
 
     def close(self) -> None:
         """Let go of the database's connections."""
         self.engine.dispose()
-
-    # Keys and stores
-
-    @cached_property
-    def sealer(self) -> Sealer:
-        """The house's sealer; `ConfigurationError` when its key is gone although there are keys that it opens."""
-        return open_house_sealer(self.settings.keys, self.store)
-
-    @cached_property
-    def key_management(self) -> KeyManagement:
-        """The signing keys in the database."""
-        keys, tokens = self.settings.keys, self.settings.tokens
-        policy = RotationPolicy(
-            publish_ahead=keys.publish_ahead,
-            active_period=keys.active_for,
-            keep_after_retirement=keys.keep_after,
-            longest_token=max(tokens.access_token, tokens.id_token),
-        )
-
-        @contextmanager
-        def rows() -> Iterator[Keys]:
-            with self.store.begin() as unit:
-                yield unit.keys
-
-        return KeyManagement(rows, self.sealer, self.clock, policy)
-
-    @cached_property
-    def ring(self) -> KeyRing:
-        """The keys of this process."""
-        return KeyRing(self.key_management.load, self.sealer, now=self.clock())
-
-    @cached_property
-    def kv(self) -> KeyValue:
-        """Redis, or the database where none is configured (decision D3)."""
-        cache = self.settings.cache
-        if cache.redis_url is None:
-            return SqlKeyValue(self.store, self.clock)
-        password = config.read_secret(cache.redis_password_file) if cache.redis_password_file else None
-        return RedisKeyValue(connect_redis(cache.redis_url, password=password, timeout=cache.timeout))
-
-    # Services
-
-    @cached_property
-    def audit(self) -> AuditLog:
-        """Security events."""
-        return AuditLog(self.store, self.clock)
-
-    @cached_property
-    def passwords(self) -> Passwords:
-        """Password hashes, their memory bounded for this process."""
-        return Passwords(self.settings.passwords, self.settings.server.threads)
-
-    @cached_property
-    def dossiers(self) -> Members:
-        """The members."""
-        return Members(self.store, self.passwords, self.clock)
-
-    @cached_property
-    def sign_in(self) -> SignIn:
-        """The check of dossier numbers and passwords."""
-        throttle = Throttle(self.kv, Limits.of(self.settings.passwords), self.clock)
-        key = self.sealer.derive(b"sign-in reference")
-        return SignIn(
-            self.store,
-            self.passwords,
-            throttle,
-            self.clock,
-            self.audit,
-            digests=self.digests,
-            attempts=self.settings.activation.attempts,
-            reference_key=key,
-        )
-
-    @cached_property
-    def digests(self) -> Digests:
-        """What is stored of provisional passwords."""
-        return Digests(self.sealer.derive(b"provisional passwords"))
-
-    @cached_property
-    def desk(self) -> Desk:
-        """First connection and forgotten password."""
-        return Desk.over(
-            store=self.store,
-            kv=self.kv,
-            sealer=self.sealer,
-            passwords=self.passwords,
-            digests=self.digests,
-            settings=self.settings,
-            clock=self.clock,
-            trail=self.audit,
-        )
-
-    @cached_property
-    def letters(self) -> "LetterPrinting":
-        """The letters to print."""
-        # The PDF library takes 45 MiB and most of a second, which the server never needs.
-        from idp.members.letters import LetterPrinting  # noqa: PLC0415 - see above
-
-        return LetterPrinting(self.store, self.sealer, self.settings, self.clock, self.audit)
-
-    @cached_property
-    def channel(self) -> BackChannel:
-        """The services of the back channel; the front channel shares its clients and codes."""
-        return BackChannel.over(
-            store=self.store,
-            kv=self.kv,
-            ring=self.ring,
-            issuer=self.settings.issuer,
-            lives=self.settings.tokens,
-            clock=self.clock,
-            clients=self.clients,
-            reload_keys_every=self.settings.keys.reload_every,
-        )
-
-    @cached_property
-    def clients(self) -> Clients:
-        """The relying applications; usable before the first key exists."""
-        return Clients(self.store, self.clock)
-
-    @cached_property
-    def sessions(self) -> Sessions:
-        """Single sign-on sessions."""
-        life = self.settings.sessions
-        return Sessions(self.kv, self.sealer, self.clock, idle=life.idle, absolute=life.absolute)
-
-    @cached_property
-    def hints(self) -> Hints:
-        """ID tokens that come back."""
-        return Hints(self.ring, self.settings.issuer, self.clock)
-
-    @cached_property
-    def front(self) -> FrontChannel:
-        """The front channel."""
-        return FrontChannel(
-            issuer=self.settings.issuer,
-            find_client=self.clients.get,
-            read_hint=self.hints.subject_for,
-            issue_code=self.channel.codes.issue,
-            sessions=self.sessions,
-            interactions=Interactions(self.kv, self.clock, lifetime=self.settings.sessions.interaction),
-            standings=Standings(self.store),
-            alarm=ReuseAlarm(),
-            clock=self.clock,
-        )
 
     # Doors
 
     @cached_property
     def edge(self) -> Edge:
         """What the pages ask of the house."""
+        upstreams = self.sign_out.upstreams
         edge = Edge(
             settings=self.settings,
             front=self.front,
             sign_in=self.sign_in,
-            sign_out=SignOut(self.store, self.sessions, self.kv, {}, self.audit, self.clock),
+            sign_out=self.sign_out,
+            devices=self.devices,
+            history=self.history,
+            reports=Reports(self.store, self.sealer, self._suspend, self.clock, self.audit),
             desk=self.desk,
-            captcha=build_captcha(self.settings, self.store, self.kv, self.sealer.derive(b"captcha"), self.clock),
-            upstreams={},
+            factors=self.factors,
+            own=self.own_account,
+            captcha=build_captcha(self.settings, self.store, self.kv, self.secret.derive(b"captcha"), self.clock),
+            identities=OwnIdentities(self.store, upstreams),
+            upstreams=upstreams,
+            entrances=self.entrances,
             services=self.services,
             consents=Consents(self.store, self.audit, self.clock),
-            display_name=self.display_name,
+            receipts=Receipts(self.store, self.kv, self.clock),
             read_logout_hint=self.hints.read,
-            csrf_key=self.sealer.derive(b"forms"),
+            csrf_key=self.secret.derive(b"forms"),
             catalogue=catalogue(),
         )
+        # However many upstreams hang, half of the threads are left for everybody else.
+        share = self.settings.server.threads // max(1, len(self.settings.upstream_names))
         if self.settings.franceconnect.enabled:
-            upstream, blueprint = franceconnect(franceconnect_settings(self.settings), self._ports(), edge)
-            edge.upstreams[upstream.name] = upstream
-            edge.sign_out.upstreams[upstream.name] = upstream
+            upstream, blueprint = franceconnect(
+                franceconnect_settings(self.settings),
+                self._ports(),
+                edge,
+                decrypt=self.decrypt,
+                threads=share,
+                policy=LinkingPolicy(self.settings.franceconnect.automatic_link, self.settings.franceconnect.proofs),
+            )
+            upstreams[upstream.name] = upstream
             self.flask.register_blueprint(blueprint)
+        for name in self.settings.upstreams:
+            if name in self.settings.upstream_names:
+                registration = openid_settings(self.settings, name)
+                entrance, blueprint = openid(registration, self._ports(), edge, self.arrive, threads=share)
+                self.entrances[name] = entrance
+                self.flask.register_blueprint(blueprint)
         return edge
+
+    @cached_property
+    def console(self) -> Console:
+        """The console of the administrators."""
+        return Console.over(self, self.edge, self.acts, self.endpoints.token)
+
+    @cached_property
+    def acts(self) -> Acts:
+        """What administrators may do, by whichever door."""
+        return Acts.over(
+            store=self.store,
+            trail=self.audit,
+            chain=self.audit_chain,
+            clients=self.clients,
+            notes=self.client_notes,
+            desk=DeskActs.over(self, self.devices, self.history, self.linked_identities, lambda: self.edge.upstreams),
+            logos=self.logos,
+            look_outside=self.sectors.check,
+            checkup=self.checkup,
+            sizes=self.size_samples,
+            kv=self.kv,
+            noting=lambda: self.channel.key_readers,
+            switch=self.upstream_switch,
+            eyes=FourEyes.over(self),
+            keys=self.key_management,
+            readers=self.key_readers,
+            names=self.settings.upstream_names,
+            upstreams=lambda: self.edge.upstreams,
+            entrances=lambda: self.entrances,
+            choices=lambda: Choices.whole(self.described),
+            clock=self.clock,
+            issuer=self.settings.issuer,
+        )
+
+    @cached_property
+    def entrances(self) -> dict[str, Entrance]:
+        """The upstreams by which people come who are no members, by name; filled with the pages."""
+        return {}
+
+    def arrive(self, visitor: Visitor, interaction: str) -> AnyResponse | None:
+        """Let somebody in who is no member: an administrator whom an invitation tied to this identity, or nobody."""
+        return self.console.arrivals.arrive(visitor, interaction)
+
+    @cached_property
+    def sign_out(self) -> SignOut:
+        """Ends sessions; learns of the upstreams with the edge."""
+        at_once = AtOnce(self.store, self.logouts.deliver, self.clock)
+        return SignOut(self.store, self.sessions, self.kv, {}, self.audit, self.clock, at_once)
+
+    @cached_property
+    def logouts(self) -> OutboxDelivery:
+        """Tells applications that sessions ended; a lane of its own, so that one that hangs delays no mail."""
+
+        def deliver(task: Task) -> None:
+            # Asked for late: the signing keys are not there yet where only the record is read.
+            self.logout_calls.deliver(task)
+
+        handlers = {LOGOUT: deliver}
+        return OutboxDelivery(self.store, handlers, self.clock, self.audit, kinds=handlers, hands=8)
+
+    @cached_property
+    def devices(self) -> Devices:
+        """The sessions that were opened, and on what."""
+        return Devices(
+            self.store,
+            self.sessions,
+            self.sign_out,
+            trail=self.audit,
+            tell=NewDeviceNotice(self.sealer),
+            clock=self.clock,
+            longest=self.settings.sessions.absolute,
+        )
+
+    @cached_property
+    def history(self) -> SignInHistory:
+        """The history that members see."""
+        kept, longest = self.settings.account.history, self.settings.sessions.absolute
+        return SignInHistory(self.store, self.sessions, self.clock, kept=kept, longest=longest)
+
+    def _suspend(self, unit: Unit, account_id: str, provider: str, now: int) -> bool:
+        """End what links an upstream to an account; only the member's password makes the link again."""
+        if provider not in self.edge.upstreams:
+            return False
+        own = [link for link in links.history(unit.session, account_id) if link.ended_at == links.IN_FORCE]
+        return sum(links.end(unit.session, link.id, now=now, reason="not_me") for link in own) > 0
+
+    @cached_property
+    def own_account(self) -> OwnAccount:
+        """What a member does with the account."""
+        return OwnAccount.over(
+            store=self.store,
+            sealer=self.sealer,
+            passwords=self.passwords,
+            digests=self.digests,
+            sign_in=self.sign_in,
+            desk=self.desk,
+            identities=self.linked_identities,
+            settings=self.settings,
+            clock=self.clock,
+            trail=self.audit,
+        )
 
     @cached_property
     def wsgi(self) -> WSGIApplication:
         """The whole provider: the machines' door, and behind it the pages."""
-        pages(self.flask, self.edge)
-        endpoints = build_endpoints(self.channel, self.readiness)
+        pages(self.flask, self.edge, self.console)
         return door(
-            build_table(endpoints),
+            build_table(self.endpoints),
             self.flask.wsgi_app,
             origins=self.clients.origins,
             trusted_proxies=self.settings.server.trusted_proxies,
-            secure=self.settings.secure,
+            secure=self.settings.strict_transport,
+            mounts=self._api() if self.settings.admin.api else None,
         )
+
+    def _api(self) -> Mapping[str, Mount]:
+        per_minute = self.settings.admin.api_per_minute
+        return api_mounts(self.acts, self.channel, self.kv, self.sealer, self.audit, per_minute)
+
+    @cached_property
+    def endpoints(self) -> Endpoints:
+        """What only machines call; the console calls one of them too."""
+        register = None
+        if self.settings.registration.enabled:
+            register = RegistrationEndpoint(self.registration_gate, self.registrar, self.settings.issuer)
+        return build_endpoints(self.channel, self.readiness, self.logos, self.offer, register)
 
     @cached_property
     def worker(self) -> Worker:
         """The outbox and the housekeeping."""
-        words, transport = catalogue(), transport_of(self.settings.mail)
-        mailer = Mailer(
-            self.store,
-            transport,
-            self.settings,
-            TEMPLATES,
-            self.clock,
-            lambda locale: partial(words.gettext, "en" if locale == "en" else "fr"),
-        )
-        sealed = SealedMail(self.store, self.sealer, mailer.compose, transport)
-        handlers = {MAIL: mailer.deliver, SEALED_MAIL: sealed.deliver, RESET: self.desk.issue.deliver}
-        delivery = OutboxDelivery(self.store, handlers, self.clock)
-        extra = {"key_values": self.kv.purge} if isinstance(self.kv, SqlKeyValue) else {}
-        chores = (
-            Chore("purge", 5 * MINUTE, Purge(self.store, self.clock, extra).run),
-            Chore("keys", 5 * MINUTE, self.key_management.tick),
-        )
-        return Worker(delivery.run_once, chores, self.clock)
+        return worker_of(self, self.logouts, self._wipe_cases)
 
     def services(self) -> list[Client]:
         """Return the fund's own applications that have an address to go to."""
-        return [one for one in self.clients.list() if one.enabled and one.first_party and one.client_uri]
+        return [
+            one
+            for one in self.clients.list()
+            if one.enabled and one.first_party and entrance(one, self.settings.issuer)
+        ]
 
-    def display_name(self, account_id: str) -> str:
-        """Return the name to greet a member by."""
-        account = self.dossiers.by_id(account_id)
-        return account.display_name if account is not None else ""
+    def linked_identities(self, account_id: str) -> list[LinkedIdentity]:
+        """Return the identities from elsewhere that open an account, those of the past too."""
+        with self.store.reading() as unit:
+            notes = {(case.issuer, case.sub): case.note for case in cases.of_account(unit.session, account_id)}
+            return [
+                LinkedIdentity(
+                    provider=link.issuer,
+                    subject=link.sub,
+                    method=link.method,
+                    linked_at=link.linked_at,
+                    ended_at=link.ended_at,
+                    ended_reason=link.ended_reason,
+                    evidence=link.evidence,
+                    note=notes.get((link.issuer, link.sub), ""),
+                )
+                for link in links.history(unit.session, account_id)
+            ]
 
     def readiness(self) -> Mapping[str, bool]:
         """Say whether the database has our schema and a key can sign."""
@@ -322,6 +303,10 @@ class Application:
         except Exception:  # noqa: BLE001 - whatever a database does, the answer is that it is not there
             database = False
         return {"database": database, "keys": bool(self.ring.signing_algorithms(self.clock()))}
+
+    def _wipe_cases(self, _batch: int) -> int:
+        """Wipe the identities of the desk's old cases, all at once: they are few."""
+        return wipe(self._ports())
 
     def _ports(self) -> Ports:
         @contextmanager
@@ -341,32 +326,20 @@ class Application:
             transaction=transaction,
             reading=reading,
             audit=self.audit,
+            audit_within=self.audit.within_session,
             notify=Notifications(self.clock, lambda: secrets.token_hex(16)),
             clock=self.clock,
             random=secrets.token_bytes,
+            paused=self.upstream_switch.paused,
+            codes=MailedCodes(self.store, self.desk.deliveries, self.sealer, self.clock),
+            letters=PostedCodes(
+                self.desk.deliveries,
+                self.sealer,
+                Digests(self.secret.derive(b"codes by letter")),
+                self.settings.activation,
+                self.clock,
+            ),
         )
-
-
-def franceconnect_settings(settings: config.Settings) -> FranceConnectSettings:
-    """Return our registration with FranceConnect; raise `ConfigurationError` where it cannot be one."""
-    chosen = settings.franceconnect
-    if chosen.client_secret_file is None:
-        raise config.ConfigurationError(["franceconnect.client_secret_file: needed when FranceConnect is enabled"])
-    try:
-        return FranceConnectSettings(
-            environment=chosen.environment,
-            client_id=chosen.client_id,
-            client_secret=config.read_secret(chosen.client_secret_file),
-            redirect_uri=f"{settings.issuer}/federation/franceconnect/callback",
-            post_logout_redirect_uri=f"{settings.issuer}/federation/franceconnect/logout",
-            issuer=chosen.issuer or "",
-            algorithm=chosen.signing_algorithm,
-            scopes=chosen.scopes,
-            timeout=chosen.timeout,
-            leeway=chosen.clock_leeway,
-        )
-    except ValueError as error:
-        raise config.ConfigurationError([f"franceconnect: {error}"]) from None
 
 
 def build(settings: config.Settings, *, clock: Clock = system_clock) -> Application:
@@ -378,7 +351,9 @@ def build(settings: config.Settings, *, clock: Clock = system_clock) -> Applicat
     flask = Flask(
         "idp", root_path=str(TEMPLATES.parent), template_folder=str(TEMPLATES), static_folder=str(TEMPLATES / "static")
     )
-    return Application(settings, clock, flask, open_engine(flask, settings))
+    # One spelling an address: a redirect from another one would go to the host that the request claims (N-112).
+    flask.url_map.merge_slashes = False
+    return Application(settings, clock, open_engine(flask, settings), flask)
 
 
 def serve() -> WSGIApplication:

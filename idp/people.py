@@ -1,11 +1,15 @@
 """The Flask application behind the people's door, put together from its routes, error pages, languages and headers."""
 
+import functools
 from pathlib import Path
 from typing import Final
 
 from flask import Flask
 
+from idp.admin.console import routes as console_routes
+from idp.admin.console.desk import Console
 from idp.web import errors, i18n, routes
+from idp.web.account import nav
 from idp.web.http import Edge
 
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
@@ -14,12 +18,13 @@ TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
 MAX_FORM: Final = 64 * 1024
 
 
+@functools.cache
 def catalogue() -> i18n.Catalogue:
-    """Return the translations."""
+    """Return the translations, read once by a process."""
     return i18n.Catalogue.load(TEMPLATES / "translations" / "en.po")
 
 
-def pages(app: Flask, edge: Edge) -> None:
+def pages(app: Flask, edge: Edge, console: Console) -> None:
     """Attach everything a person may see to a Flask application."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM
@@ -28,6 +33,7 @@ def pages(app: Flask, edge: Edge) -> None:
     app.jinja_env.lstrip_blocks = True
     i18n.install(app, edge.catalogue, edge.language)
     routes.register(app, edge)
+    console_routes.register(app, console)
     errors.register(app, edge)
-    app.context_processor(lambda: {"help": edge.settings.help, "nonce": edge.nonce()})
+    app.context_processor(lambda: {"help": edge.settings.help, "nonce": edge.nonce(), "account_nav": nav.MENU})
     app.after_request(edge.finish)

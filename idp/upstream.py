@@ -6,10 +6,21 @@ or an authorization code is. Both sides import this file and nothing else of one
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from idp.upstream_codes import ContactCodes, LetterCodes
+
+if TYPE_CHECKING:
+    from idp.upstream_desk import Explanation, LinkDesk
 
 Status = Literal["active", "suspended", "closed", "deceased"]
+
+LinkMethod = Literal["auto", "proof", "account", "desk"]
+"""How an identity was tied to a dossier: recognised without doubt, after a proof, from the account, by the desk."""
+
+UnlinkReason = Literal["member", "desk"]
+"""Who ended a link: the member on the account's page, or the fund's desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +73,68 @@ class LoginOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person whom an upstream vouches for and who is no member: the fund's staff, for one.
+
+    The person is (`issuer`, `sub`), never an e-mail or a name among `claims` (N-064). `acr` is empty where the upstream
+    said none; `auth_time` (Unix seconds) is now, or earlier where it says so; `upstream_session` is for `logout_url`.
+    """
+
+    provider: str
+    issuer: str
+    sub: str
+    acr: str
+    auth_time: int
+    claims: Mapping[str, object] = field(repr=False)
+    upstream_session: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An identity of an upstream that opens an account: since when (Unix seconds), and how it was tied to it."""
+
+    linked_at: int
+    method: LinkMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member who is signed in and proved it a moment ago: whose account, and which session (its public `sid`)."""
+
+    account_id: str
+    session: str
+
+
+@dataclass(frozen=True, slots=True)
 class PasswordCheck:
-    """Answer of `AccountDirectory.check_password`: an account, or none with an optional wait in seconds."""
+    """Answer of `AccountDirectory.check_password`: an account, or none with an optional wait in seconds.
+
+    `why` says why a right password may not be used any more (`dormant`, `reported`); empty for any other. Only whoever
+    knows the password learns it, as on the sign-in page.
+    """
 
     account: AccountFacts | None
     retry_after: int = 0
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outage:
+    """Why an upstream is not offered now. Times are Unix seconds.
+
+    `paused`: an operator did it, and `until` is when it ends by itself (None: when it is resumed). `words` are the
+    operator's own, by language; a language that lacks there is told the house's sentence.
+    """
+
+    since: int
+    paused: bool = False
+    until: int | None = None
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+def never_paused(provider: str) -> Outage | None:  # noqa: ARG001 - the answer of a house without a switch
+    """Say that no upstream is paused."""
+    return None
 
 
 class AccountDirectory(Protocol):
@@ -83,6 +151,10 @@ class AccountDirectory(Protocol):
         """
         ...
 
+    def by_number(self, situation: str, dossier: str) -> AccountFacts | None:
+        """Return the account of a dossier number, whatever its status, or None."""
+        ...
+
     def check_password(self, *, situation: str, dossier: str, password: str, network: str) -> PasswordCheck:
         """Check a dossier number and password with the delays of the sign-in page (N-096, N-098)."""
         ...
@@ -91,8 +163,7 @@ class AccountDirectory(Protocol):
 class KeyValue(Protocol):
     """A store for values that may vanish: sessions, pending transactions, counters, caches (decision D3).
 
-    Values are bytes (JSON by convention). Every verb may raise `KeyValueUnavailable`. Nothing here is the judge of
-    a security question (decision D2).
+    Values are bytes (JSON by convention). Every verb may raise `KeyValueUnavailable`. No security answer is here (D2).
     """
 
     def get(self, key: str) -> bytes | None:
@@ -143,15 +214,18 @@ class Seal(Protocol):
 class Audit(Protocol):
     """Where security events are told. Never pass a secret, a name or an e-mail (N-152, N-155)."""
 
-    def __call__(
-        self,
-        event: str,
-        *,
-        account_id: str | None = None,
-        outcome: str = "ok",
-        **details: str | int,
-    ) -> None:
+    def __call__(self, event: str, *, account_id: str | None = None, outcome: str = "ok", **details: str | int) -> None:
         """Record one event with machine-readable details."""
+        ...
+
+
+class AuditWithin(Protocol):
+    """As `Audit`, in the transaction of what the event tells of: both are kept or neither is."""
+
+    def __call__(
+        self, session: Any, event: str, *, account_id: str | None = None, outcome: str = "ok", **details: str | int
+    ) -> None:
+        """Record one event in the transaction of `session`."""
         ...
 
 
@@ -168,7 +242,9 @@ class Ports:
     """All that federation receives from the provider.
 
     `transaction` opens the provider's unit of work for writing and yields the SQLAlchemy `Session` in it: what is
-    done inside commits together, or not at all. `reading` is the same, read only.
+    done inside commits together, or not at all. `reading` is the same, read only. `paused` says whether an operator
+    has switched an upstream off, by its name, without waiting for anything. `codes` and `letters` are None in a house
+    that sends none.
     """
 
     accounts: AccountDirectory
@@ -177,9 +253,13 @@ class Ports:
     transaction: Callable[[], AbstractContextManager[Any]]
     reading: Callable[[], AbstractContextManager[Any]]
     audit: Audit
+    audit_within: AuditWithin
     notify: Notify
     clock: Callable[[], int]
     random: Callable[[int], bytes]
+    paused: Callable[[str], Outage | None] = never_paused
+    codes: ContactCodes | None = None
+    letters: LetterCodes | None = None
 
 
 class BrowserDoor(Protocol):
@@ -201,6 +281,18 @@ class BrowserDoor(Protocol):
         """Open a session in this browser and return the response that goes on with the interaction."""
         ...
 
+    def member(self) -> Member | None:
+        """Return the member who is signed in here and proved it recently; None for nobody, or too long ago."""
+        ...
+
+    def identities_url(self, done: Literal["", "linked"] = "") -> str:
+        """Where the account's page of identities is; `done` is what it has to say at its head."""
+        ...
+
+    def hold(self, provider: str, upstream_session: str) -> None:
+        """Keep an upstream's session with the live one: signing out here ends it too. Nothing without a live one."""
+        ...
+
     def render(self, template: str, *, status: int = 200, **context: Any) -> Any:
         """Render one of `templates/federation/*` with the provider's layout, headers and language."""
         ...
@@ -217,6 +309,10 @@ class BrowserDoor(Protocol):
         """Where the sign-in page of this interaction is (the other way in)."""
         ...
 
+    def reset_url(self, situation: str, dossier: str, interaction: str, why: str) -> str:
+        """Where whoever has shown a right but retired password asks for another one, told `why`; of this browser."""
+        ...
+
     def network(self) -> str:
         """The client's network for throttling: IPv4 /32, IPv6 /64."""
         ...
@@ -226,8 +322,16 @@ class BrowserDoor(Protocol):
         ...
 
 
-class Upstream(Protocol):
-    """One upstream identity provider, as the sign-in and sign-out pages see it."""
+class Arrive(Protocol):
+    """What composition makes of a person who is no member."""
+
+    def __call__(self, visitor: Visitor, interaction: str) -> Any | None:
+        """Return the response that lets the person in, or None where nothing here is theirs."""
+        ...
+
+
+class Entrance(Protocol):
+    """One upstream identity provider: how to leave for it, and how to end its session."""
 
     @property
     def name(self) -> str:
@@ -239,8 +343,12 @@ class Upstream(Protocol):
         """Name for people: `FranceConnect`."""
         ...
 
-    def available(self) -> bool:
-        """Whether the button may be offered now (False while the circuit breaker is open or paused)."""
+    def outage(self) -> Outage | None:
+        """Why the button may not be offered now: the circuit breaker is open, or an operator paused it; else None."""
+        ...
+
+    def failing_since(self) -> int | None:
+        """Since when nothing of it succeeded, Unix seconds, where this process's circuit breaker is open; else None."""
         ...
 
     def start_path(self, interaction: str) -> str:
@@ -251,5 +359,42 @@ class Upstream(Protocol):
         """Where the browser must go so that the upstream session ends too, or None.
 
         `return_id` is an opaque id the provider resolves when the browser returns to `/federation/<name>/logout`.
+        """
+        ...
+
+
+class Upstream(Entrance, Protocol):
+    """An upstream whose identities open members' accounts, as the sign-in, sign-out and account pages see it."""
+
+    def identity(self, account_id: str) -> Identity | None:
+        """Return the identity that opens an account now, or None."""
+        ...
+
+    def link_path(self, browser: str, member: Member) -> str:
+        """Local path that starts linking: good once, for this browser, member and session, ten minutes at most."""
+        ...
+
+    @property
+    def desk(self) -> "LinkDesk":
+        """What the fund's staff decide."""
+        ...
+
+    def explain(self, claims: Mapping[str, object]) -> "Explanation":
+        """Return what would happen to a person with these claims of the upstream; nothing is changed."""
+        ...
+
+    def unlink(
+        self,
+        account_id: str,
+        reason: UnlinkReason,
+        *,
+        facts: Mapping[str, str] | None = None,
+        also: Callable[[Any], None] | None = None,
+    ) -> bool:
+        """End the link of an account; return whether there was one.
+
+        The member is told by mail, the row stays as history, and no automatic link replaces it: the next sign-in of
+        that person asks for a proof. `facts` is what the audit keeps of whoever decides; `also` is done in the same
+        transaction, with its session. Raises `Unavailable` when the database does not answer.
         """
         ...

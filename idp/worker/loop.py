@@ -33,10 +33,20 @@ class Worker:
         deliver: hands over what is due and returns how many tasks that was.
         chores: purges, the key tick; a chore that fails is logged and tried again at its next time.
         clock: present time.
+        apart: further deliveries, each in a thread of its own beside this one, so that none waits for another's
+            partners.
     """
 
-    def __init__(self, deliver: Callable[[], int], chores: Sequence[Chore], clock: Clock) -> None:
+    def __init__(
+        self,
+        deliver: Callable[[], int],
+        chores: Sequence[Chore],
+        clock: Clock,
+        *,
+        apart: Sequence[Callable[[], int]] = (),
+    ) -> None:
         self._deliver = deliver
+        self._apart = tuple(Worker(one, (), clock) for one in apart)
         self._chores = tuple(chores)
         self._clock = clock
         self._stopping = threading.Event()
@@ -47,10 +57,14 @@ class Worker:
         """Start in a thread that does not keep the process alive."""
         self._thread = threading.Thread(target=self.run, name="idp-worker", daemon=True)
         self._thread.start()
+        for one in self._apart:
+            one.start()
 
     def stop(self, seconds: float = 10) -> None:
         """Ask to stop and wait for the task in hand, `seconds` at most."""
         self._stopping.set()
+        for one in self._apart:
+            one.stop(seconds)
         if self._thread is not None:
             self._thread.join(seconds)
 

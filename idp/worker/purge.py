@@ -6,18 +6,23 @@ from functools import partial
 from typing import Final
 
 from idp.clock import Clock
+from idp.services.client_notes import KEPT as CLIENT_DAYS_KEPT
 from idp.store.db import Store, Unit
 
 log = logging.getLogger("idp.worker")
 
 _BATCH: Final = 500
 _ROUNDS: Final = 20
-_AUDIT_KEPT: Final = 365 * 86400
-"""Twelve months, the longest that needs no particular ground (N-153)."""
 _DELIVERED_KEPT: Final = 30 * 86400
 """A delivered task's key still stops a repetition for so long."""
 _LETTERS_KEPT: Final = 62 * 86400
 """A printed letter is remembered for a month after its password has expired."""
+
+_PROPOSALS_KEPT: Final = 30 * 86400
+"""A proposal that is over is on record; its row only says so to whoever made it."""
+
+_READERS_KEPT: Final = 30 * 86400
+"""An address from which a client has not called for so long is not where it is."""
 
 
 class Purge:
@@ -26,12 +31,16 @@ class Purge:
     Args:
         store: where they are.
         clock: present time.
+        history: seconds that a sign-in stays in the member's history, and its device known.
         extra: further purges by name, such as the key-value store's; each deletes one batch and returns its size.
     """
 
-    def __init__(self, store: Store, clock: Clock, extra: Mapping[str, Callable[[int], int]] | None = None) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, history: int, extra: Mapping[str, Callable[[int], int]] | None = None
+    ) -> None:
         self._store = store
         self._clock = clock
+        self._history = history
         self._extra = dict(extra or {})
 
     def run(self) -> dict[str, int]:
@@ -45,7 +54,11 @@ class Purge:
             "letters": lambda unit: unit.letters.purge(now - _LETTERS_KEPT, _BATCH),
             "provisionals": lambda unit: unit.provisionals.purge(now - _DELIVERED_KEPT, _BATCH),
             "email_proofs": lambda unit: unit.email_proofs.purge(now - _DELIVERED_KEPT, _BATCH),
-            "audit": lambda unit: unit.audit.purge(now - _AUDIT_KEPT, _BATCH),
+            "client_days": lambda unit: unit.client_days.purge(now - CLIENT_DAYS_KEPT, _BATCH),
+            "key_readers": lambda unit: unit.key_readers.purge(now - _READERS_KEPT, _BATCH),
+            "proposals": lambda unit: unit.proposals.purge(now - _PROPOSALS_KEPT, _BATCH),
+            "proposals_wiped": lambda unit: unit.proposals.wipe(now),
+            "sign_ins": lambda unit: unit.sign_ins.purge(now - self._history, _BATCH),
         }
         gone = {name: _repeat(partial(self._batch, step)) for name, step in steps.items()}
         gone |= {name: _repeat(partial(step, _BATCH)) for name, step in self._extra.items()}

@@ -22,6 +22,16 @@ class Rule:
 
 RULES: Final = (
     Rule(
+        ("server.tls_certificate", "server.tls_key"),
+        "server.tls_key: a certificate and its key are given together or not at all",
+        lambda all_: (all_.server.tls_certificate is None) != (all_.server.tls_key is None),
+    ),
+    Rule(
+        ("server.tls_certificate", "issuer"),
+        "server.tls_certificate: needs an issuer that begins with https",
+        lambda all_: all_.server.tls_certificate is not None and not all_.secure,
+    ),
+    Rule(
         ("franceconnect.client_id", "franceconnect.enabled"),
         "franceconnect.client_id: needed when FranceConnect is enabled",
         lambda all_: all_.franceconnect.enabled and not all_.franceconnect.client_id,
@@ -33,8 +43,25 @@ RULES: Final = (
     ),
     Rule(
         ("franceconnect.issuer", "franceconnect.environment"),
-        "franceconnect.issuer: is for environment = emulator, and needed there",
-        lambda all_: (all_.franceconnect.environment == "emulator") != (all_.franceconnect.issuer is not None),
+        "franceconnect.issuer: is for environment = emulator or emulator_plus, and needed there",
+        lambda all_: all_.franceconnect.environment.startswith("emulator") != (all_.franceconnect.issuer is not None),
+    ),
+    Rule(
+        ("franceconnect.level", "franceconnect.environment"),
+        "franceconnect.level: eidas1 with FranceConnect, eidas2 or eidas3 with FranceConnect+ (environment ..._plus)",
+        lambda all_: (
+            all_.franceconnect.level != "" and (all_.franceconnect.level == "eidas1") == all_.franceconnect.plus
+        ),
+    ),
+    Rule(
+        ("franceconnect.signing_algorithm", "franceconnect.environment"),
+        "franceconnect.signing_algorithm: FranceConnect+ signs with ES256 only",
+        lambda all_: all_.franceconnect.plus and all_.franceconnect.signing_algorithm != "ES256",
+    ),
+    Rule(
+        ("assurance.levels", "franceconnect.level", "franceconnect.environment"),
+        "assurance.levels: names an eIDAS level above the one that is asked of FranceConnect (franceconnect.level)",
+        lambda all_: all_.franceconnect.enabled and all_.assurance.strongest_eidas > all_.franceconnect.eidas,
     ),
     Rule(
         ("keys.keep_after", "tokens.access_token", "tokens.id_token"),
@@ -80,7 +107,9 @@ def examined(data: Any, validate: "Callable[[Any], Settings]") -> "tuple[Setting
         if rest == before:
             # Each turn takes a value away; where a fault has no place in the tables, nothing more can be judged.
             rest = {}
-    return settings, faults + [rule.sentence for rule in RULES if rule.broken(settings) and wrong.isdisjoint(rule.keys)]
+    broken = [rule.sentence for rule in RULES if rule.broken(settings) and wrong.isdisjoint(rule.keys)]
+    missing = [f"upstreams.{name}.{key}" for name, one in settings.upstreams.items() for key in one.missing]
+    return settings, faults + broken + [f"{key}: needed when it is enabled" for key in missing if key not in wrong]
 
 
 def _without(data: Any, place: Iterable[int | str]) -> str:
