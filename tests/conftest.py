@@ -1,13 +1,15 @@
 """What every test may ask for: real servers, a browser, free ports, running programs."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
 
-from tests.support import browser, demonstrations, environment, network_guard, no_skip, processes, servers
+from tests.support import browser, demonstrations, environment, network_guard, no_skip, processes, servers, sharing
 
 # The same examples on every machine, and no clock: a busy machine is not a slow property.
 hypothesis.settings.register_profile("idp", derandomize=True, deadline=None)
@@ -33,6 +35,22 @@ def pytest_configure(config: pytest.Config) -> None:
     environment.forget_the_shell()
     network_guard.install()
     no_skip.pytest_configure(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    sharing.begin_with_the_long(items)
+
+
+def pytest_collection_finish() -> None:
+    """Spare every later search for garbage all that was imported: it is large and stays."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> sharing.ByFile:
+    """Share the tests between several processes (`-n`)."""
+    return sharing.ByFile(config, log)
 
 
 @pytest.fixture

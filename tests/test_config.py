@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from idp import config
-from idp.config_example import example
+from idp.config.example import example
 
 PROJECT = Path(__file__).resolve().parents[1]
 
@@ -20,7 +20,7 @@ def faults(**sections: Any) -> list[str]:
 
 
 def test_example_file_is_what_the_classes_say() -> None:
-    """config.example.toml is up to date (`python -m idp.config_example` writes it)."""
+    """config.example.toml is up to date (`python -m idp.config.example` writes it)."""
     assert (PROJECT / "config.example.toml").read_text(encoding="utf-8") == example() + "\n"
 
 
@@ -92,6 +92,10 @@ def test_franceconnect_needs_its_credentials_and_its_own_host() -> None:
     """A half-configured upstream is refused at start, and an issuer belongs to the emulator only."""
     assert faults(franceconnect={"enabled": True})
     assert faults(franceconnect={"environment": "production", "issuer": "https://evil.example"})
+    assert faults(franceconnect={"environment": "production_plus", "issuer": "https://evil.example"})
+    assert faults(franceconnect={"environment": "sandbox_plus", "level": "eidas1"})
+    assert faults(franceconnect={"environment": "sandbox_plus", "signing_algorithm": "RS256"})
+    assert faults(franceconnect={"environment": "sandbox", "level": "eidas2"})
     assert faults(franceconnect={"environment": "emulator"})
 
 
@@ -134,6 +138,24 @@ def test_keys_outlive_tokens() -> None:
     assert faults(keys={"keep_after": 3600}, tokens={"access_token": 7200})
 
 
+def test_tls_needs_both_files_and_an_https_issuer() -> None:
+    """A certificate without its key is told, and so is one for an issuer that is served without it."""
+    both = {"tls_certificate": "tls.pem", "tls_key": "tls.key"}
+    (alone,) = faults(issuer="https://id.example.org", server={"tls_key": "tls.key"})
+    (on_http,) = faults(server=both)
+    assert ["server.tls_key", "server.tls_certificate"] == [fault.split(":")[0] for fault in (alone, on_http)]
+    assert config.load(issuer="https://localhost:8000", server=both).secure
+
+
+@pytest.mark.parametrize(
+    ("issuer", "strict"),
+    [("https://id.example.org", True), ("https://localhost:8000", False), ("http://localhost:8000", False)],
+)
+def test_browsers_are_not_told_to_stay_with_https_on_this_machine(issuer: str, strict: bool) -> None:
+    """They would refuse every other program on it that has no certificate."""
+    assert strict == config.load(issuer=issuer).strict_transport
+
+
 def test_secret_file(tmp_path: Path) -> None:
     """A secret is the first line of its file; a missing or empty file is a fault that does not show contents."""
     secret = tmp_path / "secret"
@@ -152,3 +174,45 @@ def test_example_is_toml() -> None:
     parsed = tomllib.loads(example())
     named = [key for section in parsed.values() if isinstance(section, dict) for key in section]
     assert not [key for key in named if key.endswith(("password", "secret"))]
+
+
+def test_every_fault_of_the_levels_is_told_at_once() -> None:
+    """A name that is no single value, a level that nothing reaches, an unknown method, each with its place."""
+    levels = [
+        {"name": "two words", "methods": ["password"]},
+        {"name": "none", "methods": []},
+        {"name": "odd", "methods": ["fingerprint"]},
+        {"methods": ["code"], "weight": 3},
+    ]
+    found = faults(assurance={"levels": levels}, server={"port": 0})
+    places = ["0.name", "1.methods", "2.methods.0", "3.name", "3.weight"]
+    assert sorted([f"assurance.levels.{place}" for place in places] + ["server.port"]) == sorted(
+        fault.split(":")[0] for fault in found
+    )
+
+
+@pytest.mark.parametrize(
+    ("levels", "sentence"),
+    [
+        ([], "must name at least one level"),
+        ([("a", "code"), ("b", "passkey"), ("a", "password")], "a is named twice"),
+        ([("eidas1", "franceconnect"), ("eidas2", "password")], "eidas2 is reached by franceconnect alone"),
+    ],
+)
+def test_levels_make_an_order(levels: list[tuple[str, str]], sentence: str) -> None:
+    """One place each, and eIDAS levels only by who can vouch for them."""
+    (found,) = faults(assurance={"levels": [{"name": name, "methods": [method]} for name, method in levels]})
+    assert f"assurance.levels: {sentence}" == found
+
+
+def test_no_level_is_above_what_franceconnect_is_asked_for(tmp_path: Path) -> None:
+    """Every sign-in by FranceConnect must reach what the settings say that it reaches."""
+    levels = [{"name": "eidas1", "methods": ["franceconnect"]}, {"name": "eidas2", "methods": ["franceconnect"]}]
+    registered = {"enabled": True, "client_id": "c", "client_secret_file": tmp_path / "secret"}
+    (found,) = faults(assurance={"levels": levels}, franceconnect=registered)
+    assert found.startswith("assurance.levels: names an eIDAS level above")
+    plus = {**registered, "environment": "sandbox_plus"}
+    others: tuple[dict[str, Any], ...] = ({"franceconnect": plus}, {})
+    for sections in others:
+        accepted = config.load(assurance={"levels": levels}, **sections)
+        assert ["eidas1", "eidas2"] == [level.name for level in accepted.assurance.levels]

@@ -74,6 +74,25 @@ def through_franceconnect(visitor: Visitor) -> Iterator[str]:
     visitor.press("link")
     visitor.sees("error-summary")
     yield "federation-proof-fields"
+    visitor.press("by-code")
+    yield from asked_for(visitor, "code", "code-sent")
+    visitor.press("by-letter")
+    yield from asked_for(visitor, "letter", "letter-asked")
+    visitor.press("link")
+    visitor.sees("code-error")
+    yield "federation-letter-fields"
+
+
+def asked_for(visitor: Visitor, what: str, sent: str) -> Iterator[str]:
+    """Ask for a code by e-mail or by letter, first with nothing typed."""
+    visitor.press(f"ask-{what}")
+    visitor.sees("dossier-error")
+    yield f"federation-{what}"
+    visitor.page.check("#situation-affilie")
+    visitor.page.fill("#dossier", visitor.demonstration.person("camille").dossier)
+    visitor.press(f"ask-{what}")
+    visitor.sees(sent)
+    yield f"federation-{sent}"
 
 
 def two_dossiers(visitor: Visitor) -> Iterator[str]:
@@ -113,6 +132,28 @@ def signed_in(visitor: Visitor) -> Iterator[str]:
     yield "signed-out"
 
 
+def own_account(visitor: Visitor) -> Iterator[str]:
+    """The account's pages, with and without mistakes."""
+    visitor.page.goto(f"{visitor.demonstration.issuer}/compte")
+    visitor.signs_in("elise")
+    visitor.sees("dossier")
+    yield "account"
+    for name, path in (("email", "adresse-e-mail"), ("address", "adresse-postale"), ("data", "donnees")):
+        visitor.page.goto(f"{visitor.demonstration.issuer}/compte/{path}")
+        yield f"account-{name}"
+    for name, path in (("consents", "autorisations"), ("language", "langue"), ("password", "mot-de-passe")):
+        visitor.page.goto(f"{visitor.demonstration.issuer}/compte/{path}")
+        yield f"account-{name}"
+    visitor.press("change-password")
+    visitor.sees("present-error")
+    yield "account-password-fields"
+    visitor.page.goto(f"{visitor.demonstration.issuer}/compte/adresse-e-mail/changer")
+    visitor.page.fill("#email", "elise")
+    visitor.press("send-link")
+    visitor.sees("email-error")
+    yield "account-email-fields"
+
+
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the pictures."""
@@ -122,7 +163,7 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("journey", [before_the_password, through_franceconnect, two_dossiers, signed_in])
+@pytest.mark.parametrize("journey", [before_the_password, through_franceconnect, two_dossiers, signed_in, own_account])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_readable(open_window: OpenWindow, pictures: Path, journey: Journey, width: int) -> None:
     """Each page has its language, title, heading, labels, contrasts and sizes, and fits however narrow or large."""

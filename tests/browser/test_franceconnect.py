@@ -30,7 +30,8 @@ def test_recognised_at_once(open_window: OpenWindow, tile: str, key: str) -> Non
     again.signs_in_by_franceconnect(key, tile)
     again.is_welcomed(key)
     again.page.goto(visitor.demonstration.contract["mailbox"])
-    mine = again.page.locator("#messages a", has_text=person.email)
+    # Other stories of this demonstration write to the same people; the link itself is told once.
+    mine = again.page.locator("#messages a", has_text=person.email).filter(has_text="FranceConnect ouvre désormais")
     expect(mine).to_have_count(1)
     mine.click()
     again.sees("text", "FranceConnect")

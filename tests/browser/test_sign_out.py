@@ -56,6 +56,21 @@ def test_from_the_page_of_the_provider(visitor: Visitor) -> None:
     visitor.sees("dossier")
 
 
+def test_the_receipt_names_the_applications_and_franceconnect(visitor: Visitor) -> None:
+    """Back from FranceConnect, each is closed: the applications said so, and so did FranceConnect by coming back."""
+    visitor.asks_to_sign_in()
+    visitor.signs_in_by_franceconnect("jean-marie")
+    visitor.is_welcomed("jean-marie")
+    visitor.asks_to_sign_in(visitor.demonstration.documents)
+    visitor.sees("numero-dossier")
+    visitor.page.goto(f"{visitor.demonstration.issuer}/deconnexion")
+    visitor.press("logout-confirm")
+    for service in ("espace-personnel", "mes-documents", "franceconnect"):
+        expect(visitor.page.locator(f"[data-service={service}] .state")).to_have_text("Fermé")
+    visitor.page.goto(visitor.demonstration.documents)
+    visitor.sees("sign-in")
+
+
 def test_staying(visitor: Visitor) -> None:
     """Who changes their mind stays signed in."""
     visitor.asks_to_sign_in()

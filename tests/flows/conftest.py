@@ -7,7 +7,7 @@ import pytest
 
 from tests.support import servers
 from tests.support.pages import Browser
-from tests.support.provider import Provider, copied_provider, open_provider, running
+from tests.support.provider import Provider, copied_provider, running
 from tests.support.relying_party import RelyingParty
 
 
@@ -21,12 +21,9 @@ def provider(tmp_path: Path) -> Iterator[Provider]:
 @pytest.fixture(params=["sqlite", "postgresql", "postgresql and redis"])
 def every_provider(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Provider]:
     """A provider over each pair of stores that an operator may choose."""
-    if request.param == "sqlite":
-        opened = copied_provider(tmp_path)
-    else:
-        cache = {"redis_url": servers.redis_url()} if "redis" in request.param else {}
-        opened = open_provider(tmp_path, servers.migrated_database_url("postgresql", tmp_path), cache=cache)
-    with running(opened):
+    kind = request.param.partition(" ")[0]
+    cache = {"redis_url": servers.redis_url()} if "redis" in request.param else {}
+    with running(copied_provider(tmp_path, kind, cache=cache)) as opened:
         yield opened
 
 

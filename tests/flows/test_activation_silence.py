@@ -10,13 +10,14 @@ from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
 from tests.support.statements import counted
 
-MASK = re.compile(r"[a-z]\*\*\*[a-z0-9]{0,2}@[a-z]\*{5}\.[a-z]+")
+MASK = re.compile(r"[a-z0-9]\*\*\*[a-z0-9]{0,2}@[a-z0-9]\*{5}\.[a-z]+")
 
 
 def plain(page: Page) -> tuple[int, str, dict[str, str]]:
     """Return a page without what differs from one answer to the next."""
-    text = re.sub(r"/mot-de-passe-oublie/[\w-]+|lang=\w+", "<ticket>", MASK.sub("<mask>", page.text))
+    text = re.sub(r"/(mot-de-passe-oublie|connexion)/[\w-]+|lang=\w+", "<ticket>", MASK.sub("<mask>", page.text))
     text = re.sub(r'(name="\w+" value|nonce|data-challenge)="[^"]*"', r"\1", text)
+    text = re.sub(r"(&#34;challenge&#34;: &#34;)[^&]*", r"\1", text)  # a passkey's
     own = {"x-request-id", "content-length"}
     kept = {name.lower(): value for name, value in page.headers.items() if name.lower() not in own}
     return page.status, text, {name: re.sub(r"nonce-[^']*", "nonce", value) for name, value in kept.items()}
@@ -97,6 +98,8 @@ def test_what_a_dead_provisional_password_meets_is_what_any_wrong_one_meets(prov
     provider.clock.forward(3601)
     cases["expired"] = ("4234567", expired)
     for case, (dossier, secret) in cases.items():
+        if case == "closed":
+            provider.clock.forward(3600)  # so many numbers at once would make this network suspect
         browser = provider.browser()
         status, text, headers = plain(browser.sign_in(browser.get("/connexion"), dossier, secret))
         text = re.sub(r"/connexion/[\w-]+|interaction=[\w-]+", "<interaction>", text).replace(

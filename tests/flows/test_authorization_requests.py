@@ -1,5 +1,6 @@
 """What an application may ask at /authorize, and where the answer to a wrong request goes."""
 
+import re
 from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -15,16 +16,17 @@ Changes = dict[str, str | None]
 FAULTS: dict[str, tuple[Changes, str]] = {
     "no response_type": ({"response_type": None}, "invalid_request"),
     "token": ({"response_type": "token"}, "unsupported_response_type"),
-    "hybrid": ({"response_type": "code id_token"}, "unsupported_response_type"),
+    "hybrid": ({"response_type": "code id_token"}, "unauthorized_client"),
+    "implicit": ({"response_type": "id_token"}, "unauthorized_client"),
     "unknown response_mode": ({"response_mode": "pigeon"}, "invalid_request"),
-    "fragment": ({"response_mode": "fragment"}, "invalid_request"),
+    "fragment": ({"response_mode": "fragment"}, "unauthorized_client"),
     "no openid": ({"scope": "profile"}, "invalid_scope"),
     "no scope": ({"scope": None}, "invalid_scope"),
     "no challenge": ({"code_challenge": None}, "invalid_request"),
     "plain": ({"code_challenge_method": "plain"}, "invalid_request"),
     "no method": ({"code_challenge_method": None}, "invalid_request"),
     "short challenge": ({"code_challenge": "c" * 42}, "invalid_request"),
-    "request object": ({"request": "e30.e30."}, "request_not_supported"),
+    "request object": ({"request": "e30.e30."}, "invalid_request_object"),
     "request_uri": ({"request_uri": "https://app.example.org/request"}, "request_uri_not_supported"),
     "registration": ({"registration": "{}"}, "registration_not_supported"),
     "none and login": ({"prompt": "none login"}, "invalid_request"),
@@ -54,16 +56,18 @@ UNPROVEN: dict[str, Changes] = {
 
 
 def test_every_error_goes_back_with_state_and_issuer(provider: Provider, espace: RelyingParty) -> None:
-    """Each fault of the fund's own client is told at its redirect URI with 303, `state` and `iss` (N-007, N-010)."""
+    """Each fault of the fund's own client is told at its redirect URI: 303, `state`, `iss` (N-007, N-010), its way."""
     wrong = {}
     for case, (changes, error) in FAULTS.items():
         answer = provider.browser().raw("GET", espace.authorize_url(**changes))
         place = urlsplit(answer.headers.get("Location", ""))
-        told = dict(parse_qsl(place.query))
+        holds_token = {"token", "id_token"} & set((changes.get("response_type") or "").split())
+        mark = "#" if holds_token else "?"
+        told = dict(parse_qsl(place.fragment if holds_token else place.query))
         state = changes.get("state", "state-0123456789-._~")
         expected = {"error": error, "state": state, "iss": ISSUER}
         told.pop("error_description", None)
-        if (303, f"{APP}/callback", expected) != (answer.status_code, place._replace(query="").geturl(), told):
+        if (303, f"{APP}/callback", expected) != (answer.status_code, place.geturl().partition(mark)[0], told):
             wrong[case] = (answer.status_code, place.geturl())
     assert {} == wrong
 
@@ -72,7 +76,7 @@ def test_error_descriptions_are_plain(provider: Provider, espace: RelyingParty) 
     """Descriptions are printable ASCII without quote and backslash, and no input (N-012)."""
     for changes, _ in FAULTS.values():
         back = provider.browser().get(espace.authorize_url(**changes))
-        text = back.query.get("error_description", "")
+        text = back.answer.get("error_description", "")
         assert all(" " <= sign <= "~" and sign not in '"\\' for sign in text)
         assert not any(value and len(value) > 4 and value in text for value in changes.values()), text
 
@@ -144,7 +148,7 @@ def test_a_third_party_learns_of_its_fault_only_after_a_sign_in(provider: Provid
     page = browser.get(partner.authorize_url(**changes))
     assert (200, ISSUER) == (page.status, page.url[: len(ISSUER)])
     back = browser.sign_in(page)
-    assert (PARTNER.redirect_uris[0], error) == (back.url.partition("?")[0], back.query["error"])
+    assert (PARTNER.redirect_uris[0], error) == (re.split("[?#]", back.url)[0], back.answer["error"])
 
 
 def test_prompt_none_is_the_only_silent_way_to_a_third_party(provider: Provider) -> None:
@@ -167,7 +171,7 @@ def test_state_comes_back_as_it_was(espace: RelyingParty, browser: Browser, stat
 
 def test_without_a_state_none_comes_back(espace: RelyingParty, browser: Browser) -> None:
     """No `state` is made up; success has exactly `code` and `iss`."""
-    assert {"code", "iss"} == espace.sign_in(browser, state=None).query.keys()
+    assert {"code", "iss", "session_state"} == espace.sign_in(browser, state=None).query.keys()
 
 
 def test_the_query_of_a_registered_uri_survives(provider: Provider, browser: Browser) -> None:

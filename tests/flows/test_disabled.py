@@ -5,8 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select, update
 
+from idp.admin.actor import operator
 from idp.members.dossiers import Dossier
+from idp.store.tables import AccessTokenRow, GrantRow
 from tests.support.cast import ESPACE, MEMBER, SECRET
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
@@ -151,3 +154,34 @@ def test_what_is_switched_on_again_works_again(quick: Steps) -> None:
     assert "login_required" == quick.browser.get(quick.espace.authorize_url(prompt="none")).query["error"]
     assert "code" in quick.espace.sign_in(quick.browser).query
     assert issued
+
+
+def alive(provider: Provider, rows: type[AccessTokenRow | GrantRow]) -> int:
+    """Return how many rows are not revoked."""
+    with provider.application.store.reading() as unit:
+        return len(unit.session.execute(select(rows).where(rows.revoked_at.is_(None))).all())
+
+
+def test_what_a_program_was_given_does_not_come_back_with_it(provider: Provider) -> None:
+    """Disabled and enabled again within the life of its token, an application begins from nothing."""
+    scopes = ESPACE.scopes | {"traitements"}
+    program = replace(ESPACE, grant_types=ESPACE.grant_types | {"client_credentials"}, scopes=scopes)
+    provider.application.clients.upsert(program, SECRET)
+    espace, acts, me = RelyingParty(provider), provider.application.acts.clients, operator("root")
+    assert 200 == espace.token(grant_type="client_credentials", scope="traitements").status_code
+    assert 1 == alive(provider, AccessTokenRow)
+    acts.disable(me, program.client_id)
+    acts.enable(me, program.client_id)
+    assert 0 == alive(provider, AccessTokenRow)
+
+
+def test_what_was_issued_beside_the_disabling_does_not_come_back(provider: Provider) -> None:
+    """A transaction that began before it may write a grant after it: enabling ends that one too."""
+    espace, acts, me = RelyingParty(provider), provider.application.acts.clients, operator("root")
+    espace.tokens(espace.sign_in(provider.browser()))
+    acts.disable(me, ESPACE.client_id)
+    assert 0 == alive(provider, GrantRow)
+    with provider.application.store.begin() as unit:
+        unit.session.execute(update(GrantRow).values(revoked_at=None, revoked_reason=None))
+    acts.enable(me, ESPACE.client_id)
+    assert 0 == alive(provider, GrantRow)

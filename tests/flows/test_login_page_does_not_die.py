@@ -192,4 +192,6 @@ def test_the_way_for_a_forgotten_password_leads_back(espace: RelyingParty, brows
     assert address is not None
     forgotten = browser.get(address[1])
     assert f'href="{page.url.removeprefix(ISSUER)}"' in forgotten.text
-    assert 'href="/connexion"' in browser.get("/mot-de-passe-oublie?interaction=https://evil.example").text
+    strange = browser.get("/mot-de-passe-oublie?interaction=https://evil.example").text
+    assert re.search(r'href="/connexion/[A-Za-z0-9_-]+"', strange), "another visit begins where none is known"
+    assert '="https://evil' not in strange

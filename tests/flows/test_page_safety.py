@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.support.activation import ask, choose, mailed
+from tests.support.activation import ask, choose, keep, mailed
 from tests.support.cast import APP, ISSUER, PARTNER
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider, copied_provider, running
@@ -52,7 +52,9 @@ PAGES: dict[str, Open] = {
     "personal password": lambda provider, browser: browser.sign_in(
         browser.get("/connexion"), password=mailed(provider, browser)
     ),
-    "password chosen": lambda _provider, browser: browser.get("/mot-de-passe/choisi"),
+    "password chosen": lambda provider, browser: keep(
+        browser, browser.sign_in(browser.get("/connexion"), password=mailed(provider, browser))
+    ),
     "link over": lambda _provider, browser: browser.get("/adresse-e-mail/a-token-that-nobody-sent"),
     "accessibility": lambda _provider, browser: browser.get("/accessibilite"),
     "not valid": lambda _provider, browser: browser.get("/authorize?client_id=nobody"),
@@ -133,10 +135,12 @@ def test_cookies_are_bound_to_the_host_and_out_of_reach(provider: Provider) -> N
     cookies = [*first.headers.getlist("Set-Cookie"), *second.headers.getlist("Set-Cookie")]
     cookies += browser.raw("GET", "/?lang=en").headers.getlist("Set-Cookie")
     names = {cookie.partition("=")[0] for cookie in cookies}
-    assert {"__Host-idp-browser", "__Host-idp-session", "__Host-idp-lang"} == names
+    assert {"__Host-idp-browser", "__Host-idp-session", "__Host-idp-lang", "__Host-idp-state"} == names
     for cookie in cookies:
         attributes = {part.strip().lower() for part in cookie.split(";")[1:]}
-        assert {"secure", "httponly", "samesite=lax", "path=/"} <= attributes, cookie
+        # The state is for the scripts of other sites' frames (Session Management 1.0); it opens nothing.
+        own = {"samesite=none"} if cookie.startswith("__Host-idp-state=") else {"httponly", "samesite=lax"}
+        assert {"secure", "path=/"} | own <= attributes, cookie
         assert not any(attribute.startswith("domain") for attribute in attributes)
         assert len(cookie) < 4096
 
@@ -227,6 +231,14 @@ def test_redirects_after_a_password_are_303(espace: RelyingParty, browser: Brows
     second = browser.get(first.headers["Location"], follow=False)
     assert 303 == second.status
     assert second.headers["Location"].startswith(APP)
+
+
+@pytest.mark.parametrize("path", ["/continuer//x", "/compte/", "/compte//identites", "/connexion//x/"])
+def test_no_redirect_goes_to_the_host_that_a_request_claims(browser: Browser, path: str) -> None:
+    """An address that is spelt otherwise is none, or a path of ours (N-112)."""
+    answer = browser.raw("GET", path, headers={"Host": "evil.example", "X-Forwarded-Host": "evil.example"})
+    assert answer.status_code in {303, 404}
+    assert "evil.example" not in f"{answer.headers}{answer.text}"
 
 
 def test_no_secret_stands_in_an_address(espace: RelyingParty, browser: Browser) -> None:

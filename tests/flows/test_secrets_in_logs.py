@@ -15,7 +15,7 @@ from tests.support.cast import PARTNER, SECRET
 from tests.support.faults import broken_database
 from tests.support.pages import Browser
 from tests.support.provider import Provider
-from tests.support.relying_party import RelyingParty
+from tests.support.relying_party import RelyingParty, front
 
 STATE = "canary-state-2f8a61"
 NONCE = "canary-nonce-93bd07"
@@ -63,6 +63,8 @@ def everything(provider: Provider, browser: Browser) -> set[str]:
     espace.userinfo(issued["access_token"])
     espace.userinfo(FORGED)
     espace.token(grant_type="client_credentials", client_assertion=FORGED)
+    told = browser.get(front(provider).authorize_url(response_type="code id_token token", state=STATE, nonce=NONCE))
+    posted = browser.get(front(provider).authorize_url(response_type="id_token token", response_mode="form_post"))
     consent = browser.get(partner.authorize_url(state=STATE))
     browser.consent(consent)
     with broken_database(provider.application.engine):
@@ -72,7 +74,8 @@ def everything(provider: Provider, browser: Browser) -> set[str]:
         espace.refresh(issued["refresh_token"])
     browser.get(f"/logout?id_token_hint={issued['id_token']}&state={STATE}&post_logout_redirect_uri=x")
     secret |= {code, back.query["code"], *browser.cookies().values(), consent.hidden()["csrf"]}
-    secret |= {value for name, value in {**issued, **renewed}.items() if name.endswith("_token")}
+    for given in (issued, renewed, told.answer, posted.answer):
+        secret |= {value for name, value in given.items() if name.endswith("_token") or name == "code"}
     return secret | {"canary", "carafe-soleil-marin-42", "angela@example.org", "Angela", "DUBOIS", "1234567"}
 
 

@@ -66,12 +66,12 @@ def test_a_member_sees_and_withdraws_what_is_shared(
     provider: Provider, partner: RelyingParty, browser: Browser
 ) -> None:
     """Agreements are listed, and taking one back revokes its tokens and a code not yet redeemed (N-016, N-054)."""
-    assert "/connexion/" in provider.browser().get("/autorisations").url
+    assert "/connexion/" in provider.browser().get("/compte/autorisations").url
     token = partner.tokens(browser.consent(partner.sign_in(browser)))["access_token"]
     pending = browser.get(partner.authorize_url())
-    page = browser.get("/autorisations")
+    page = browser.get("/compte/autorisations")
     assert PARTNER.name in page.text
-    browser.post("/autorisations", {"csrf": "forged", "client_id": PARTNER.client_id})
+    browser.post("/compte/autorisations", {"csrf": "forged", "client_id": PARTNER.client_id})
     assert 200 == partner.userinfo(token).status_code
     after = browser.submit(page, {"client_id": PARTNER.client_id}, "withdraw-1")
     assert PARTNER.name not in after.text

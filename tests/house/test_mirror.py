@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.support import sources
 from tests.support.sources import ROOT
 
-STORIES = {"flows", "browser", "interop", "stores", "faults", "house", "support"}
+STORIES = {"flows", "browser", "conformance", "interop", "deploy", "stores", "faults", "house", "support"}
 """Folders of tests that tell of the whole rather than of one module."""
 
 

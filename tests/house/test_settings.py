@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from idp import config
 from tests.support import sources
 
-OWN = {"idp/config.py", "idp/config_faults.py", "idp/config_example.py", "idp/commands/soundness.py"}
+OWN = {"idp/commands/soundness.py"} | {sources.name(path) for path in sources.files(".py", under="idp/config")}
 """Where settings are defined, judged and shown; being read there alone changes nothing."""
 
 SECTIONS = {

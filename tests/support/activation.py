@@ -12,7 +12,7 @@ import altcha
 from sqlalchemy import select
 
 from idp.members.letter_queue import letter_context
-from idp.store.tables import LetterRow
+from idp.store.tables_members import LetterRow
 from tests.support.cast import MEMBER
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
@@ -52,7 +52,8 @@ def posted_secrets(provider: Provider) -> list[str]:
     """Return the provisional passwords in the letters that wait to be printed, the oldest first."""
     work(provider)
     with provider.application.store.reading() as unit:
-        rows = unit.session.execute(select(LetterRow.id, LetterRow.sealed).order_by(LetterRow.created_at)).all()
+        waiting = select(LetterRow.id, LetterRow.sealed).where(LetterRow.sealed.is_not(None))
+        rows = unit.session.execute(waiting.order_by(LetterRow.created_at)).all()
     unseal = provider.application.sealer.unseal
     return [json.loads(unseal(row.sealed, letter_context(row.id)))["secret"] for row in rows]
 

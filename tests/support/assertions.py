@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
-from keys.algorithms import algorithm
+from keys.algorithms import AsymmetricKey, algorithm
 
 
 def b64(data: bytes | Mapping[str, object]) -> str:
@@ -22,9 +22,10 @@ def b64(data: bytes | Mapping[str, object]) -> str:
 
 @dataclass(frozen=True)
 class ClientKey:
-    """A P-256 key of a client."""
+    """A key of a client, for one algorithm; P-256 where nothing else is said."""
 
-    key: ECKey
+    key: AsymmetricKey
+    algorithm: str = "ES256"
 
     @property
     def public(self) -> dict[str, Any]:
@@ -43,7 +44,7 @@ class ClientKey:
 
     def sign(self, header: Mapping[str, object], claims: Mapping[str, object]) -> str:
         """Return a compact JWS with any header and claims."""
-        signer = algorithm("ES256").signer
+        signer = algorithm(self.algorithm).signer
         assert signer is not None
         text = f"{b64(header)}.{b64(claims)}"
         return f"{text}.{b64(signer(self.key)(text.encode()))}"
@@ -60,7 +61,7 @@ class ClientKey:
             **changes,
         }
         kept = {name: value for name, value in claims.items() if value is not None}
-        return self.sign(header or {"alg": "ES256", "typ": "JWT"}, kept)
+        return self.sign(header or {"alg": self.algorithm, "typ": "JWT"}, kept)
 
     def proof(
         self,
@@ -77,13 +78,17 @@ class ClientKey:
         if access_token is not None:
             claims["ath"] = b64(hashlib.sha256(access_token.encode()).digest())
         kept = {name: value for name, value in {**claims, **changes}.items() if value is not None}
-        plain = {"alg": "ES256", "typ": "dpop+jwt", "jwk": self.public}
+        plain = {"alg": self.algorithm, "typ": "dpop+jwt", "jwk": self.public}
         merged = {**plain, **(header or {})}
         return self.sign({name: value for name, value in merged.items() if value is not None}, kept)
 
 
 @cache
-def client_key(name: str = "client") -> ClientKey:
-    """Return a key, one per name and test run."""
+def client_key(name: str = "client", algorithm: str = "ES256") -> ClientKey:
+    """Return a key, one per name, algorithm and test run; RSA of 2048 bits, the least that is taken, is soon made."""
     del name
-    return ClientKey(ECKey.generate_key("P-256"))
+    if algorithm in {"RS256", "PS256", "RSA-OAEP-256"}:
+        return ClientKey(RSAKey.generate_key(2048), algorithm)
+    if algorithm in {"EdDSA", "Ed25519"}:
+        return ClientKey(OKPKey.generate_key("Ed25519"), algorithm)
+    return ClientKey(ECKey.generate_key("P-256"), algorithm)

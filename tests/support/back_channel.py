@@ -17,7 +17,10 @@ from idp.protocol.messages import Parameters, Reply, Request
 from idp.protocol.opaque import digest
 from idp.protocol.rfc7636_pkce import s256
 from idp.services.back_channel import BackChannel
+from idp.services.client_keys import ClientKeys
+from idp.services.client_logos import Logos
 from idp.services.clients import Clients
+from idp.services.outgoing import Failure, OutgoingFailed
 from idp.store.accounts import Account
 from idp.store.db import Store
 from idp.store.kv import SqlKeyValue
@@ -48,16 +51,11 @@ MEMBER = replace(PARTICULARS, email_verified=True)
 
 
 @cache
-def _sealed(_name: str) -> tuple[Sealer, tuple[SealedKey, ...]]:
+def ring(*algorithms: str) -> KeyRing:
+    """Return a ring, of an ES256 and an RS256 key where nothing else is asked; made once per run: nobody changes it."""
     sealer = Sealer([secrets.token_bytes(32)])
-    made = [generate(name, sealer) for name in ("ES256", "RS256")]
+    made = [generate(algorithm, sealer) for algorithm in algorithms or ("ES256", "RS256")]
     rows = tuple(SealedKey(key.kid, key.algorithm, key.use, 1, key.sealed, 0, 0, 1 << 40, 1 << 41) for key in made)
-    return sealer, rows
-
-
-def ring(name: str = "ours") -> KeyRing:
-    """Return a ring with an ES256 and an RS256 key, made once per name and test run."""
-    sealer, rows = _sealed(name)
     return KeyRing(lambda: rows, sealer, now=0)
 
 
@@ -97,6 +95,8 @@ class World:
     channel: BackChannel
     to: Endpoints
     account: Account
+    documents: dict[str, bytes]
+    """What applications' addresses answer; every other address does not."""
 
     def code(self, client: Client = CLIENT, scope: str = "openid profile email", **changes: Any) -> str:
         """Return a fresh code, as the front channel would have issued it."""
@@ -158,6 +158,14 @@ class World:
 def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> World:
     """Seed a store with a member and three clients, and wire the back channel over it."""
     clock = Clock()
+    documents: dict[str, bytes] = {}
+    clients = Clients(store, clock)
+
+    def fetch(url: str) -> bytes:
+        if url not in documents:
+            raise OutgoingFailed(Failure.UNREACHABLE)
+        return documents[url]
+
     channel = BackChannel.over(
         store=store,
         kv=SqlKeyValue(store, clock),
@@ -165,10 +173,14 @@ def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> Wo
         issuer=ISSUER,
         lives=Lifetimes(**lives),
         clock=clock,
-        clients=Clients(store, clock),
+        clients=clients,
+        client_keys=ClientKeys(clients, fetch, clock),
+        longest_session=28800,
     )
     for client in (CLIENT, PUBLIC, OTHER):
         channel.clients.upsert(client)
     with store.begin() as unit:
         account = unit.accounts.upsert(MEMBER, account_id="a" * 32, subject="subject-1", now=clock())
-    return World(store, clock, channel, build_endpoints(channel, lambda: {"database": True}), account)
+    logos = Logos(store, clients, fetch, clock)
+    endpoints = build_endpoints(channel, lambda: {"database": True}, logos)
+    return World(store, clock, channel, endpoints, account, documents)

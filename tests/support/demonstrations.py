@@ -90,11 +90,18 @@ class Demonstration:
 
 
 @contextmanager
-def started(data: Path, log: Path) -> Iterator[Demonstration]:
-    """Run `idp demo` on free ports with its files in `data`, until the context ends."""
-    plan = Plan(port=processes.free_port(3), data=data)
-    command = (*COMMAND, "--port", str(plan.port), "--data", str(data))
-    program = processes.start(command, log, cwd=ROOT)
+def started(data: Path, log: Path, *options: str, env: Mapping[str, str] | None = None) -> Iterator[Demonstration]:
+    """Run `idp demo` on free ports with its files in `data`, until the context ends.
+
+    Args:
+        data: where its files go.
+        log: the file that takes its output.
+        options: more of the command's options.
+        env: variables added to our own.
+    """
+    plan = Plan(port=processes.free_port(3), data=data, tls="--tls" in options)
+    command = (*COMMAND, "--port", str(plan.port), "--data", str(data), *options)
+    program = processes.start(command, log, cwd=ROOT, env=env)
     try:
         program.wait_until(lambda: READY in program.output(), seconds=60)
         yield Demonstration(plan, cast("Mapping[str, Any]", json.loads(plan.contract_file.read_text())))

@@ -16,7 +16,7 @@ KEYWORDS: Final = {"_": None, "gettext": None, "ngettext": (1, 2)}
 
 def spoken() -> Iterator[tuple[str, Message]]:
     """Yield where each message stands and what it is: a sentence, or a singular and its plural."""
-    for under in ("templates/web", "templates/federation"):
+    for under in ("templates/account", "templates/admin", "templates/web", "templates/federation"):
         for path in sources.files(".html", under=under):
             yield from _found(path, babel_extract, {"trimmed": "true"})
     yield from _found(ROOT / "templates" / "base.html", babel_extract, {"trimmed": "true"})

@@ -27,6 +27,13 @@ class Page:
         """The parameters in the address."""
         return {name: values[0] for name, values in parse_qs(urlsplit(self.url).query).items()}
 
+    @property
+    def answer(self) -> dict[str, str]:
+        """What an application was told: in the fragment where there is one, in the query, or in the form to post."""
+        place = urlsplit(self.url)
+        told = {name: values[0] for name, values in parse_qs(place.fragment or place.query).items()}
+        return told if self.status == 0 else self.hidden()
+
     def hidden(self) -> dict[str, str]:
         """Return the hidden fields of the page."""
         found: dict[str, str] = {}
@@ -108,7 +115,8 @@ class Browser:
                 return Page(url, 0, "", {})
             answer = self._once(method, url, form, headers)
             if not follow or answer.status_code not in {301, 302, 303, 307}:
-                return Page(url, answer.status_code, answer.get_data(as_text=True), dict(answer.headers))
+                text = answer.get_data().decode("utf-8", "replace")  # a file that is no text, as far as it is one
+                return Page(url, answer.status_code, text, dict(answer.headers))
             method, form, url = "GET", None, urljoin(url, answer.headers["Location"])
         raise AssertionError(f"redirected in circles: {self.history[-6:]}")
 

@@ -19,6 +19,7 @@ from idp.upstream import (
     AccountFacts,
     CivilStatus,
     KeyValueUnavailable,
+    Outage,
     PasswordCheck,
     Ports,
     Status,
@@ -122,6 +123,7 @@ class MemoryDirectory:
 
     accounts: dict[str, AccountFacts] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
+    retired: dict[str, str] = field(default_factory=dict)
     retry_after: int = 0
 
     def add(self, account: AccountFacts, password: str | None = None) -> AccountFacts:
@@ -139,6 +141,11 @@ class MemoryDirectory:
         """See the port."""
         return [a for a in self.accounts.values() if a.civil.birthdate.startswith(tuple(years))][:500]
 
+    def by_number(self, situation: str, dossier: str) -> AccountFacts | None:
+        """See the port."""
+        found = (a for a in self.accounts.values() if (a.situation, a.dossier) == (situation, dossier))
+        return next(found, None)
+
     def check_password(self, *, situation: str, dossier: str, password: str, network: str) -> PasswordCheck:
         """See the port."""
         if not network:
@@ -146,8 +153,62 @@ class MemoryDirectory:
         for account in self.accounts.values():
             same = (account.situation, account.dossier) == (situation, dossier)
             if same and self.passwords.get(account.account_id) == password:
-                return PasswordCheck(account)
+                why = self.retired.get(account.account_id, "")
+                return PasswordCheck(None if why else account, why=why)
         return PasswordCheck(None, self.retry_after)
+
+
+@dataclass
+class MemoryCodes:
+    """Codes that were sent: (account, code). Every address is shown as the same."""
+
+    sent: list[tuple[str, str]] = field(default_factory=list)
+    shown: str | None = "m***re@e*****.org"
+
+    def masked(self, situation: str, dossier: str, account_id: str | None) -> str | None:
+        """See the port."""
+        if not situation or not dossier or account_id == "":
+            raise ValueError("a number is needed, and an account or none")
+        return self.shown
+
+    def send(self, session: Any, *, account_id: str, code: str, provider: str, expires_at: int, key: str) -> None:
+        """See the port."""
+        if not session.in_transaction() or not key or expires_at <= NOW or not provider:
+            raise RuntimeError("a code is queued in a transaction")
+        self.sent.append((account_id, code))
+
+
+@dataclass
+class MemoryLetters:
+    """Letters that were sent: (account, person, code). `full` stands for a post that takes no more today."""
+
+    sent: list[tuple[str, str, str]] = field(default_factory=list)
+    full: bool = False
+    tries: int = 0
+
+    def open(self, session: Any) -> bool:
+        """See the port."""
+        if not session.in_transaction():
+            raise RuntimeError("the post is asked in a transaction")
+        return not self.full
+
+    def send(self, session: Any, *, account_id: str, person: str, provider: str) -> bool:
+        """See the port."""
+        if not session.in_transaction() or len(person) != 64 or not provider:
+            raise RuntimeError("a letter is queued in a transaction, for somebody")
+        self.sent.append((account_id, person, f"{len(self.sent):04}ABCDEFGHJKMN"))
+        return True
+
+    def spend(self, session: Any, *, person: str, typed: str) -> str | None:
+        """See the port."""
+        if not session.in_transaction():
+            raise RuntimeError("a code is spent in a transaction")
+        for sent in self.sent:
+            if sent[1:] == (person, typed.upper()):
+                self.sent.remove(sent)
+                return sent[0]
+        self.tries += 1
+        return None
 
 
 @dataclass(frozen=True)
@@ -169,7 +230,11 @@ class MemoryHouse:
         self.directory = MemoryDirectory()
         self.events: list[dict[str, Any]] = []
         self.mails: list[Message] = []
+        self.no_mail = False
+        self.paused: dict[str, Outage] = {}
         self.seal = MemorySeal()
+        self.codes = MemoryCodes()
+        self.letters = MemoryLetters()
         self._bytes = itertools.count(1)
         self.engine = create_engine(f"sqlite:///{database}")
         links.metadata.create_all(self.engine)
@@ -180,20 +245,25 @@ class MemoryHouse:
             transaction=self.transaction,
             reading=self.transaction,
             audit=self.audit,
+            audit_within=self.audit_within,
             notify=self.notify,
             clock=self.clock,
             random=self.random,
+            codes=self.codes,
+            letters=self.letters,
+            paused=self.paused.get,
         )
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commit when the block ends well, mails included."""
-        queued = len(self.mails)
+        queued, told = len(self.mails), len(self.events)
         try:
             with Session(self.engine) as session, session.begin():
                 yield session
         except BaseException:
             del self.mails[queued:]
+            del self.events[told:]
             raise
 
     def audit(
@@ -207,6 +277,20 @@ class MemoryHouse:
         """Keep an event."""
         self.events.append({"event": event, "account_id": account_id, "outcome": outcome, **details})
 
+    def audit_within(
+        self,
+        session: Session,
+        event: str,
+        *,
+        account_id: str | None = None,
+        outcome: str = "ok",
+        **details: str | int,
+    ) -> None:
+        """Keep an event; only inside a transaction."""
+        if not session.in_transaction():
+            raise RuntimeError("such an event is recorded in a transaction")
+        self.audit(event, account_id=account_id, outcome=outcome, **details)
+
     def notify(
         self,
         session: Session,
@@ -219,6 +303,8 @@ class MemoryHouse:
         """Keep a mail; only inside a transaction."""
         if not session.in_transaction():
             raise RuntimeError("a mail is queued in a transaction")
+        if self.no_mail:
+            raise RuntimeError("no mail")
         self.mails.append(Message(account_id, template, dict(values), key))
 
     def random(self, length: int) -> bytes:

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,9 +75,9 @@ class PostgresServer:
         server._initialise()
         return server
 
-    def start(self) -> None:
-        """Start the server and return once it accepts connections."""
-        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+    def start(self, settings: Mapping[str, str] | None = None) -> None:
+        """Start the server and return once it accepts connections; `settings` count before those of the tests."""
+        options = [f"--{name}={value}" for name, value in {**SETTINGS, **(settings or {})}.items()]
         self.program = processes.start(
             [self.bin / "postgres", "-D", self._data, "-k", self.home, "-p", str(PORT), *options],
             self.home / "server.log",

@@ -128,6 +128,13 @@ def answers(url: str) -> bool:
         connection.close()
 
 
+def listens(port: int) -> bool:
+    """Whether something accepts connections on a port of the loopback."""
+    with socket.socket() as probe:
+        probe.settimeout(2)
+        return probe.connect_ex((HOST, port)) == 0
+
+
 def free_port(count: int = 1) -> int:
     """Return a TCP port of the loopback that is free now, as are the `count - 1` after it.
 

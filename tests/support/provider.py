@@ -9,27 +9,29 @@ from pathlib import Path
 from typing import Any
 
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy import delete
+from sqlalchemy import delete, make_url
 
 from idp import config
 from idp.app import Application, build
 from idp.store.tables import KeyRow
 from tests.support.cast import ESPACE, ISSUER, MEMBER, PARTNER, PASSWORD, SECRET
 from tests.support.pages import Browser
-from tests.support.servers import directory
+from tests.support.servers import directory, migrated_database_url, postgresql_url
 from tests.support.stores import Clock
 
 
 def settings(folder: Path, url: str | None = None, **sections: Any) -> config.Settings:
-    """Return settings for a provider under a folder; hashing and proofs are cheap, everything else as in production."""
+    """Return settings for a provider under a folder; hashing and proofs are cheap, loopback may be called."""
     base: dict[str, Any] = {
         "issuer": ISSUER,
         "database": {"url": url or f"sqlite:///{folder}/idp.sqlite3"},
-        "keys": {"kek_file": folder / "kek"},
+        "keys": {"kek_file": folder / "kek", "algorithms": ("RS256", "ES256"), "encryption": ()},
         "passwords": {"memory_kib": 1024, "passes": 1},
         "mail": {"directory": folder / "mailbox"},
+        "letters": {"directory": folder / "letters"},
         "captcha": {"proof_iterations": 100, "proof_attempts": 10},
         "server": {"run_worker": False},
+        "outgoing": {"private_hosts": ("127.0.0.1",)},
     }
     for name, section in sections.items():
         base[name] = {**base[name], **section} if isinstance(base.get(name), dict) else section
@@ -85,22 +87,25 @@ _TEMPLATES = _Compiled()
 
 
 @functools.cache
-def _seeded() -> Path:
-    folder = directory() / "provider"
+def _seeded(kind: str) -> tuple[Path, str]:
+    folder = directory() / f"provider-{kind}"
     folder.mkdir()
-    with running(open_provider(folder)) as made, made.application.store.begin() as unit:
+    url = migrated_database_url(kind, folder)
+    with running(open_provider(folder, url)) as made, made.application.store.begin() as unit:
         unit.session.execute(delete(KeyRow).where(KeyRow.algorithm != "ES256"))
-    return folder
+    return folder, make_url(url).database or ""
 
 
-def copied_provider(folder: Path, **sections: Any) -> Provider:
-    """Return what `open_provider` makes on SQLite, quicker: a copy of one made before.
+def copied_provider(folder: Path, kind: str = "sqlite", **sections: Any) -> Provider:
+    """Return what `open_provider` makes, quicker: a copy of one made before, on `sqlite` or `postgresql`.
 
     Its only key is ES256, since an RSA key takes a quarter of a second to load, and templates are compiled once.
     """
-    shutil.copytree(_seeded(), folder, dirs_exist_ok=True)
+    seed, database = _seeded(kind)
+    shutil.copytree(seed, folder, dirs_exist_ok=True)
+    url = postgresql_url(database) if kind == "postgresql" else None
     clock = Clock()
-    application = build(settings(folder, **sections), clock=clock)
+    application = build(settings(folder, url, **sections), clock=clock)
     application.flask.jinja_env.bytecode_cache = _TEMPLATES
     return Provider(application, clock)
 

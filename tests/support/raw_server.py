@@ -1,11 +1,13 @@
 """A small HTTP server that sends exactly the bytes it is told, at the pace it is told."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 
 Answer = Sequence[bytes | float]
 """Parts of an answer: bytes to send, or seconds to wait."""
@@ -57,8 +59,12 @@ class RawServer:
 
 
 @contextmanager
-def raw_server(reply: Callable[[str], Answer]) -> Iterator[RawServer]:
-    """Run a raw server on a loopback port while the block runs."""
+def raw_server(reply: Callable[[str], Answer], *, certificate: Path | None = None) -> Iterator[RawServer]:
+    """Run a raw server on a loopback port while the block runs; over TLS with a file of key and certificate."""
+    tls = None
+    if certificate is not None:
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate)
     listener = socket.create_server(("127.0.0.1", 0))
     server = RawServer(listener.getsockname()[1], reply)
 
@@ -66,7 +72,11 @@ def raw_server(reply: Callable[[str], Answer]) -> Iterator[RawServer]:
         with suppress(OSError):
             while True:
                 client, _ = listener.accept()
-                threading.Thread(target=server.serve, args=(client,), daemon=True).start()
+                threading.Thread(target=begin, args=(client,), daemon=True).start()
+
+    def begin(client: socket.socket) -> None:
+        with suppress(OSError):
+            server.serve(client if tls is None else tls.wrap_socket(client, server_side=True))
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()

@@ -6,6 +6,7 @@ from idp.protocol.client import ClientSecret
 from idp.protocol.grant import AuthorizationGrant
 from idp.store.accounts import Account, Particulars
 from idp.store.db import Store
+from idp.store.sign_ins import StoredSignIn
 from tests.support.cast import ESPACE
 
 PARTICULARS = Particulars(
@@ -43,6 +44,22 @@ GRANT = AuthorizationGrant(
     claims={"userinfo": {"email": None}},
 )
 
+SIGN_IN = StoredSignIn(
+    id="first",
+    account_id="account",
+    sid="sid-1",
+    handle="handle-1",
+    device="device-1",
+    browser="Firefox",
+    system="Windows",
+    network="192.0.2.x",
+    provider="password",
+    acr="https://carpimko.com/acr/password",
+    amr=("pwd",),
+    client_id="espace",
+    started_at=1000,
+)
+
 
 def with_account(store: Store, particulars: Particulars = PARTICULARS) -> Account:
     """Store a dossier under the id `account` and return it."""
@@ -54,4 +71,4 @@ def with_grant(store: Store, code_digest: str = "code", grant_id: str = "grant")
     """Store the account and a grant that lives until 9000."""
     with_account(store)
     with store.begin() as unit:
-        unit.grants.insert_redeemed(code_digest, GRANT, grant_id=grant_id, account_epoch=0, expires_at=9000, now=1000)
+        unit.grants.redeem(code_digest, GRANT, grant_id=grant_id, account_epoch=0, expires_at=9000, now=1000)

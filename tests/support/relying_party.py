@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,9 +12,13 @@ from werkzeug.test import Client as WsgiClient
 from werkzeug.test import TestResponse
 
 from idp.protocol.client import Client
+from idp.protocol.oidc_response_types import SUPPORTED
 from tests.support.cast import ESPACE, ISSUER, SECRET
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
+
+ADDRESS = "198.51.100.7"
+"""Where applications under test call from."""
 
 
 def challenge_of(verifier: str) -> str:
@@ -72,7 +76,9 @@ class RelyingParty:
             headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
         else:
             fields = {"client_id": self.client.client_id, **fields}
-        return WsgiClient(self.provider.application.wsgi).post("/token", data=fields, headers=headers, base_url=ISSUER)
+        return WsgiClient(self.provider.application.wsgi).post(
+            "/token", data=fields, headers=headers, base_url=ISSUER, environ_base={"REMOTE_ADDR": ADDRESS}
+        )
 
     def redeem(self, code: str, **fields: str) -> TestResponse:
         """Redeem a code."""
@@ -93,3 +99,16 @@ class RelyingParty:
         return WsgiClient(self.provider.application.wsgi).get(
             "/userinfo", headers={"Authorization": f"Bearer {access_token}"}, base_url=ISSUER
         )
+
+
+def front(provider: Provider, **changes: Any) -> RelyingParty:
+    """Return an application to which an administrator granted every response type."""
+    granted = replace(
+        ESPACE,
+        client_id="front",
+        response_types=frozenset(SUPPORTED),
+        grant_types=frozenset({"authorization_code", "implicit", "refresh_token"}),
+        **changes,
+    )
+    provider.application.clients.upsert(granted, None if granted.public else SECRET)
+    return RelyingParty(provider, granted, None if granted.public else SECRET)

@@ -20,7 +20,7 @@ def files(*suffixes: str, under: str = ".") -> Iterator[Path]:
     for folder, names, found in os.walk(ROOT / under):
         names[:] = sorted(name for name in names if not _is_made(name))
         for name in sorted(found):
-            if not suffixes or name.endswith(suffixes):
+            if name != ".git" and (not suffixes or name.endswith(suffixes)):
                 yield Path(folder, name)
 
 

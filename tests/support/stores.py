@@ -6,7 +6,8 @@ from flask import Flask
 
 from idp import config
 from idp.store import schema
-from idp.store.db import Store, open_engine
+from idp.store.db import Store
+from idp.store.engine import open_engine
 from tests.support.servers import migrated_database_url
 
 

@@ -29,7 +29,7 @@ def run(folder: Path, source: str, switch: str) -> subprocess.CompletedProcess[s
     command = [sys.executable, "-m", "pytest", "-p", "tests.support.no_skip"]
     return subprocess.run(
         [*command, "--rootdir", folder, "-c", os.devnull, "-p", "no:cacheprovider", "test_it.py"],
-        env=os.environ | {"IDP_TEST_NO_SKIP": switch, "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"IDP_TEST_NO_SKIP": switch, "PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         cwd=folder,
         capture_output=True,
         text=True,

@@ -22,9 +22,12 @@ from federation.emulator.app import create_app
 from federation.emulator.config import EmulatorConfig, ServiceProvider
 from federation.emulator.keys import SigningKeys
 from federation.emulator.personas import Persona
+from federation.emulator.platforms import Guise
 from federation.franceconnect import FranceConnectSettings
+from federation.policy import LinkingPolicy
 from federation.provider_metadata import CachePolicy
-from idp.upstream import LoginOutcome, Upstream
+from federation.relying_party import Decrypt
+from idp.upstream import LoginOutcome, Member, Upstream
 from tests.support.ports import MemoryHouse
 from tests.support.stores import Clock
 
@@ -95,14 +98,21 @@ class _Late:
 
 
 @contextmanager
-def emulator(clock: Clock, people: Mapping[str, Mapping[str, Any]], keys: SigningKeys) -> Iterator[Emulator]:
-    """Run an emulator whose people are given by their claims."""
+def emulator(
+    clock: Clock,
+    people: Mapping[str, Mapping[str, Any]],
+    keys: SigningKeys,
+    guise: Guise = "standard",
+    **registration: Any,
+) -> Iterator[Emulator]:
+    """Run an emulator whose people are given by their claims; `registration` changes what it keeps of us."""
     late = _Late()
     with serving(late) as address:
         issuer = f"{address}/api/v2"
-        client = ServiceProvider(CLIENT_ID, CLIENT_SECRET, "CARPIMKO", (CALLBACK,), (SIGNED_OUT,))
+        addresses = {"redirect_uris": (CALLBACK,), "post_logout_redirect_uris": (SIGNED_OUT,)}
+        client = ServiceProvider(CLIENT_ID, CLIENT_SECRET, "CARPIMKO", **(addresses | registration))
         personas = tuple(Persona(key, key, "", claims) for key, claims in people.items())
-        late.app = create_app(EmulatorConfig(issuer, (client,), personas, clock), keys)
+        late.app = create_app(EmulatorConfig(issuer, (client,), personas, clock, guise=guise), keys)
         yield Emulator(issuer)
 
 
@@ -113,14 +123,14 @@ def walk(url: str, person: str, session: requests.Session | None = None) -> str:
     for _ in range(6):
         if page.is_redirect:
             location = urljoin(page.url, page.headers["Location"])
-            if location.startswith("http://localhost/"):
+            if urlsplit(location).netloc != urlsplit(url).netloc:
                 return location
             page = _get(browser, location)
             continue
         page = browser.post(page.url, data=_form(page.text, person), allow_redirects=False, timeout=5)
         while page.is_redirect:
             location = urljoin(page.url, page.headers["Location"])
-            if location.startswith("http://localhost/"):
+            if urlsplit(location).netloc != urlsplit(url).netloc:
                 return location
             page = _get(browser, location)
     raise AssertionError(f"the emulator does not come back: {page.status_code} {page.url}")
@@ -148,6 +158,8 @@ class TestDoor:
 
     interactions: dict[str, str] = field(default_factory=dict)
     outcomes: list[LoginOutcome] = field(default_factory=list)
+    signed_in: Member | None = None
+    held: list[str] = field(default_factory=list)
 
     def browser_id(self) -> str:
         """See the port."""
@@ -163,6 +175,18 @@ class TestDoor:
         """See the port."""
         self.outcomes.append(outcome)
         return redirect(f"/continuer/{interaction}", 303)
+
+    def member(self) -> Member | None:
+        """See the port."""
+        return self.signed_in
+
+    def identities_url(self, done: str = "") -> str:
+        """See the port."""
+        return f"/compte/identites?fait={done}" if done else "/compte/identites"
+
+    def hold(self, provider: str, upstream_session: str) -> None:
+        """See the port."""
+        self.held.append(f"{provider} {upstream_session}")
 
     def render(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """See the port."""
@@ -181,6 +205,10 @@ class TestDoor:
     def sign_in_url(self, interaction: str) -> str:
         """See the port."""
         return f"/connexion/{interaction}"
+
+    def reset_url(self, situation: str, dossier: str, interaction: str, why: str) -> str:
+        """See the port."""
+        return f"/reset/{situation}/{dossier}/{interaction}/{why}"
 
     def network(self) -> str:
         """See the port."""
@@ -220,16 +248,30 @@ class World:
         parts = urlsplit(walk(started.headers["Location"], person))
         return f"{parts.path}?{parts.query}"
 
+    def back(self, url: str, person: str) -> str:
+        """Sign in at the emulator, on the way out already; returns the callback's path and query."""
+        parts = urlsplit(walk(url, person))
+        return f"{parts.path}?{parts.query}"
+
     def sign_in(self, person: str, browser: FlaskClient | None = None) -> TestResponse:
         """Go all the way to the answer of the callback."""
         client = browser or self.browser()
         return client.get(self.come_back(client, person))
 
 
-def world(running: Emulator, house: MemoryHouse, *, cache: CachePolicy | None = None, **changes: Any) -> World:
+def world(
+    running: Emulator,
+    house: MemoryHouse,
+    *,
+    cache: CachePolicy | None = None,
+    decrypt: Decrypt | None = None,
+    policy: LinkingPolicy | None = None,
+    **changes: Any,
+) -> World:
     """Assemble federation against a running emulator."""
     door = TestDoor()
-    upstream, pages = franceconnect(running.settings(**changes), house.ports, door, cache=cache)
+    settings = running.settings(**changes)
+    upstream, pages = franceconnect(settings, house.ports, door, cache=cache, decrypt=decrypt, policy=policy)
     app = Flask("test")
     app.register_blueprint(pages)
     return World(running, house, door, upstream, app)

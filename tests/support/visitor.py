@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from tests.support.demonstrations import Demonstration, Person
 
-PATIENCE: Final = 8_000
+PATIENCE: Final = 20_000
 """Milliseconds until something that should show is missing; a busy machine is slow, not wrong."""
 _LOADED_BADLY: Final = "Failed to load resource"
 
@@ -57,11 +57,15 @@ class Visitor:
         self.page.locator(f"#{element}").click()
 
     def sees(self, element: str, text: str | None = None) -> None:
-        """Fail unless an element with this id shows, holding `text` when given."""
+        """Fail unless an element with this id shows, holding `text` when given; a failure tells what does show."""
         located = self.page.locator(f"#{element}")
-        expect(located).to_be_visible()
-        if text is not None:
-            expect(located).to_contain_text(text)
+        try:
+            expect(located).to_be_visible()
+            if text is not None:
+                expect(located).to_contain_text(text)
+        except AssertionError as failure:
+            failure.add_note(f"{self.page.url} shows:\n{self.page.locator('body').inner_text()}")
+            raise
 
     def reads(self, element: str) -> str:
         """Return the text of what has this id."""

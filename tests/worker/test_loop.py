@@ -68,11 +68,15 @@ def test_what_is_over_goes_and_the_rest_stays(store: Store) -> None:
         for number in range(600):
             unit.spent.claim("jti", f"{number}", 10 if number < 550 else 100)
     batches = [500, 20]
-    gone = Purge(store, lambda: 50, {"key_values": lambda _limit: batches.pop(0)}).run()
+    gone = Purge(store, lambda: 50, 30, {"key_values": lambda _limit: batches.pop(0)}).run()
     assert gone == {"tokens": 0, "grants": 0, "spent": 550, "outbox": 0} | {
         "letters": 0,
         "provisionals": 0,
         "email_proofs": 0,
-        "audit": 0,
+        "client_days": 0,
+        "key_readers": 0,
+        "proposals": 0,
+        "proposals_wiped": 0,
+        "sign_ins": 0,
         "key_values": 520,
     }

@@ -1,0 +1,119 @@
+"""The reconciliation desk at the console: a case is looked at, linked, refused, taken back, each with a reason."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from idp.admin.roles import Role
+from tests.support.administration import FIRST, SECOND, administered, recorded, waiting
+from tests.support.pages import Page
+from tests.support.provider import Provider, running
+from tests.support.staff import Desk, at_the_console
+
+HERE = "/rapprochements"
+REASON = "Carte <b> vue."
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[Provider]:
+    """A provider that offers FranceConnect, with two dossiers that are alike."""
+    with running(administered(tmp_path)) as made:
+        yield made
+
+
+@pytest.fixture
+def desk(provider: Provider) -> Desk:
+    """Marie at the console, of the support desk."""
+    return at_the_console(provider, Role.MEMBERS)
+
+
+def choice(page: Page, number: str) -> str:
+    """Return the value of the choice that links to a dossier."""
+    known: dict[str, str] = dict(re.findall(r'value="(\w+)">\s*<span>Rattacher au dossier (\d+)', page.text))
+    return next(account for account, dossier in known.items() if dossier == number)
+
+
+def status(page: Page) -> str:
+    """Return the case's state as shown."""
+    found = re.search(r'id="status">.*?<span>([^<]+)</span></span></dd>', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
+    """From the queue to the case, both sides side by side; linked with a reason, undone; on record under who did it."""
+    case = waiting(provider)
+    assert f'href="/administration{HERE}/{case}"' in desk.get(HERE).text
+    page = desk.get(f"{HERE}/{case}")
+    assert ("En attente", True, True) == (
+        status(page),
+        "<td>DUBOIS</td><td>DUBOIS</td>" in page.text,
+        "Concorde" in page.text,
+    )
+    linked = desk.browser.submit(page, {"decision": choice(page, SECOND), "reason": REASON}, "decide")
+    assert ("Rattaché", True) == (status(linked), "Carte &lt;b&gt; vue." in linked.text)
+    assert "marie@fund.example" in linked.text
+    undone = desk.browser.submit(linked, {"reason": "Erreur."}, "decide")
+    assert ("Annulé", False) == (status(undone), 'id="decide"' in undone.text)
+    told = [one.details["door"] for one in recorded(provider, "federation.case") if one.outcome in {"linked", "undone"}]
+    assert ["console", "console"] == told
+    assert (False, True) == (case in desk.get(HERE).text, case in desk.get(f"{HERE}?tous=1").text)
+
+
+def test_refused(provider: Provider, desk: Desk) -> None:
+    """Refused with a reason: nothing is linked, and the English page says so."""
+    case = waiting(provider)
+    refused = desk.browser.submit(desk.get(f"{HERE}/{case}"), {"decision": "refuse", "reason": "Homonymes."}, "decide")
+    assert "Refusé" == status(refused)
+    assert "Refused" == status(desk.get(f"{HERE}/{case}?lang=en"))
+
+
+def test_what_is_missing_is_said(provider: Provider, desk: Desk) -> None:
+    """No decision, no reason, no token: the form again with what was chosen, and the case waits."""
+    page = desk.get(f"{HERE}/{waiting(provider)}")
+    empty = desk.browser.submit(page, {"reason": " "}, "decide")
+    assert (True, True) == ('id="decision-error"' in empty.text, 'id="reason-error"' in empty.text)
+    forged = desk.browser.post(page.url, {"decision": "refuse", "reason": "x"})
+    assert (True, "En attente") == ('id="error-summary"' in forged.text, status(forged))
+
+
+def test_somebody_else_was_first(provider: Provider, desk: Desk) -> None:
+    """A page from before another's decision changes nothing of it; a case that is not there is not found."""
+    case = waiting(provider)
+    page = desk.get(f"{HERE}/{case}")
+    desk.browser.submit(page, {"decision": "refuse", "reason": "Homonymes."}, "decide")
+    late = desk.browser.submit(page, {"decision": choice(page, FIRST), "reason": "Vu."}, "decide")
+    assert ("Refusé", True) == (status(late), "n’est plus possible" in late.text)
+    assert [404, 404] == [desk.get(f"{HERE}/{name}").status for name in ("none", "%00")]
+    assert 404 == desk.get(f"{HERE}?apres=1-%00").status
+
+
+def test_an_auditor_looks(provider: Provider) -> None:
+    """Both sides without a form; the look is on record."""
+    case = waiting(provider)
+    shown = at_the_console(provider, Role.AUDITOR).get(f"{HERE}/{case}")
+    assert (True, False) == ("DUBOIS" in shown.text, 'id="decide"' in shown.text)
+    assert [case] == [one.details["case"] for one in recorded(provider, "federation.case_seen")]
+
+
+def test_a_long_queue_has_pages(provider: Provider, desk: Desk) -> None:
+    """Fifty a page; the next page goes on where this one ended."""
+    cases = {waiting(provider, f"sub-{number}") for number in range(52)}
+    first = desk.get(HERE)
+    later = re.search(r'href="/administration(/rapprochements\?apres=[^"]+)"', first.text)
+    assert later is not None
+    pages = [set(re.findall(r"rapprochements/(\w+)\"", page.text)) for page in (first, desk.get(later[1]))]
+    assert [50, 2] == [len(one) for one in pages]
+    assert cases == pages[0] | pages[1]
+
+
+def test_the_overview_says_that_somebody_waits(provider: Provider, desk: Desk) -> None:
+    """Whoever may decide is told on the first page, with the way to the queue; whoever may not is told nothing."""
+    assert 'id="waiting-cases"' not in desk.get().text
+    waiting(provider)
+    assert "1 rapprochement à décider" in desk.get().text
+    assert "1 reconciliation to decide" in desk.get("?lang=en").text
+    other = at_the_console(provider, Role.CLIENTS, login="paul@fund.example").get()
+    assert (False, False) == ("rapprochement" in other.text, 'id="to-dashboard"' in other.text)

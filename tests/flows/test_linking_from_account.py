@@ -1,0 +1,262 @@
+"""A member links FranceConnect from the account, unlinks it, and proves the dossier again: the whole house at work."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from federation.emulator.keys import SigningKeys
+from tests.support import activation
+from tests.support.cast import ISSUER, MEMBER, PASSWORD
+from tests.support.pages import Browser, Page
+from tests.support.provider import Provider, copied_provider, running
+from tests.support.stores import Clock
+from tests.support.upstream_world import ANGELA_CLAIMS, CLIENT_ID, CLIENT_SECRET, emulator, walk
+
+PEOPLE = {
+    "angela": ANGELA_CLAIMS | {"given_name": "Angela Claire", "given_name_array": ["Angela", "Claire"]},
+    "louise": ANGELA_CLAIMS,
+    "marc": ANGELA_CLAIMS | {"given_name": "Marc", "given_name_array": ["Marc"], "gender": "male"},
+}
+IDENTITIES = "/compte/identites"
+TIE = f"{IDENTITIES}/franceconnect/relier"
+UNTIE = f"{IDENTITIES}/franceconnect/delier"
+
+
+@pytest.fixture(scope="module")
+def signing_keys() -> SigningKeys:
+    """The emulator's keys."""
+    return SigningKeys()
+
+
+@pytest.fixture
+def provider(tmp_path: Path, signing_keys: SigningKeys) -> Iterator[Provider]:
+    """A provider whose FranceConnect is an emulator, on the same clock."""
+    secret = tmp_path / "secret"
+    secret.write_text(CLIENT_SECRET, encoding="utf-8")
+    addresses: dict[str, Any] = {
+        "redirect_uris": (f"{ISSUER}/federation/franceconnect/callback",),
+        "post_logout_redirect_uris": (f"{ISSUER}/federation/franceconnect/logout",),
+    }
+    with emulator(Clock(), PEOPLE, signing_keys, **addresses) as upstream:
+        franceconnect = {
+            "enabled": True,
+            "environment": "emulator",
+            "issuer": upstream.issuer,
+            "client_id": CLIENT_ID,
+            "client_secret_file": secret,
+        }
+        with running(copied_provider(tmp_path / "house", franceconnect=franceconnect)) as opened:
+            yield opened
+
+
+@pytest.fixture
+def browser(provider: Provider) -> Browser:
+    """Angela's browser, signed in with her password, on the page of identities."""
+    opened = provider.browser()
+    page = opened.sign_in(opened.get(IDENTITIES))
+    assert f"{ISSUER}{IDENTITIES}" == page.url
+    return opened
+
+
+def button(page: Page) -> str:
+    """Return where FranceConnect's button on a page leads."""
+    found = re.search(r'class="fr-connect" id="[^"]*" href="([^"]*)"', page.text)
+    assert found, page.text[-3000:]
+    return found[1]
+
+
+def through(browser: Browser, page: Page, person: str) -> Page:
+    """Press the button, sign in at FranceConnect, and come back."""
+    left = browser.get(button(page), follow=False)
+    return browser.get(walk(left.headers["Location"], person))
+
+
+def subjects(provider: Provider) -> list[str]:
+    """Return the subjects of the messages that were sent."""
+    activation.work(provider)
+    return [str(message["Subject"]) for message in activation.messages(provider)]
+
+
+def test_linked_and_unlinked(provider: Provider, browser: Browser) -> None:
+    """Both ways with a page that says what changes, a word on the page that follows, and a mail."""
+    page = through(browser, browser.get(TIE), "angela")
+    assert page.url.startswith(f"{ISSUER}{IDENTITIES}?fait=")
+    assert "FranceConnect est relié à votre dossier." in page.text
+    assert "Par vous, depuis votre compte" in page.text
+    page = browser.submit(browser.get(UNTIE), {}, "untie")
+    assert "FranceConnect n’ouvre plus votre espace." in page.text
+    assert "Pas relié" in browser.get(IDENTITIES).text
+    assert {
+        "FranceConnect ouvre désormais votre espace CARPIMKO",
+        "FranceConnect n’ouvre plus votre espace CARPIMKO",
+    } <= set(subjects(provider))
+
+
+def test_signing_out_ends_the_upstream_session_too(browser: Browser) -> None:
+    """FranceConnect knows this browser now: the next person on it must not be signed in as Angela."""
+    through(browser, browser.get(TIE), "angela")
+    left = browser.submit(browser.get("/deconnexion"), {}, follow=False)
+    assert "/session/end?" in left.headers["Location"]
+
+
+def test_a_relative_links_nothing(browser: Browser) -> None:
+    """On a screen left open, a husband's FranceConnect is refused in plain words."""
+    page = through(browser, browser.get(TIE), "marc")
+    assert (403, True) == (page.status, "Ce compte FranceConnect n’est pas le vôtre" in page.text)
+    assert "Pas relié" in browser.get(IDENTITIES).text
+
+
+@pytest.mark.parametrize("path", [TIE, UNTIE])
+def test_only_after_a_recent_sign_in(provider: Provider, browser: Browser, path: str) -> None:
+    """Later, the page asks for the password again and comes back to itself (N-093)."""
+    through(browser, browser.get(TIE), "angela")
+    provider.clock.forward(provider.application.settings.account.fresh_for + 1)
+    page = browser.get(path)
+    assert "/connexion/" in page.url
+    assert browser.get(IDENTITIES).url.endswith(IDENTITIES)
+    landed = browser.sign_in(page).url
+    assert landed.endswith(UNTIE if path == UNTIE else IDENTITIES)
+
+
+def test_a_form_of_another_site_unlinks_nothing(provider: Provider, browser: Browser) -> None:
+    """Without this session's token the link stays (N-127)."""
+    through(browser, browser.get(TIE), "angela")
+    page = browser.post(UNTIE, {"csrf": "x"})
+    assert page.url.endswith(UNTIE)
+    assert "Relié à votre dossier" in browser.get(IDENTITIES).text
+    assert not [subject for subject in subjects(provider) if "n’ouvre plus" in subject]
+
+
+def test_the_last_way_in_stays(provider: Provider) -> None:
+    """Who has no password that works keeps FranceConnect, and is told how to get one."""
+    with provider.application.store.begin() as unit:
+        account = unit.accounts.by_dossier(MEMBER.dossier)
+        assert account is not None
+        unit.accounts.require_reset(account.id, "reported", provider.clock())
+    browser = provider.browser()
+    through(browser, browser.get("/connexion"), "angela")
+    page = browser.get(UNTIE)
+    assert 'id="last-way"' in page.text
+    assert 'href="/mot-de-passe-oublie"' in page.text
+    assert "last_way" == provider.application.edge.identities.untie(account.id, "franceconnect")
+    assert "Relié à votre dossier" in browser.get(IDENTITIES).text
+
+
+def test_no_automatic_link_comes_back_and_a_code_proves_it(provider: Provider, browser: Browser) -> None:
+    """After unlinking, FranceConnect asks for a proof; the code from her mailbox is one, and signs her in."""
+    through(browser, browser.get(TIE), "angela")
+    browser.submit(browser.get(UNTIE), {}, "untie")
+    other = provider.browser()
+    page = through(other, other.get("/connexion"), "angela")
+    assert "/federation/franceconnect/preuve" in page.url
+    page = other.get(page.url.replace("/preuve", "/code"))
+    page = other.submit(page, {"situation": "affilie", "dossier": "1234567", "action": "ask"}, "ask-code")
+    assert "a***la@e*****.org" in page.text
+    assert "Votre code CARPIMKO" in subjects(provider)
+    sent = [one for one in activation.messages(provider) if one["Subject"] == "Votre code CARPIMKO"]
+    text = activation.text_of(sent[0])
+    found = re.search(r"^ {4}(\d{4} \d{4})\s", text, re.MULTILINE)
+    assert found, text
+    page = other.submit(page, {"code": found[1], "action": "answer"}, "link")
+    assert "Angela DUBOIS" in page.text
+    assert "Par vous, après vérification de votre dossier" in other.get(IDENTITIES).text
+
+
+@pytest.mark.parametrize("why", ["dormant", "reported"])
+def test_a_proof_by_a_retired_password_is_told_what_the_sign_in_page_tells(provider: Provider, why: str) -> None:
+    """The page that says so and gives another one, the number known already; nothing is linked, nobody signed in."""
+    with provider.application.store.begin() as unit:
+        account = unit.accounts.by_dossier(MEMBER.dossier)
+        assert account is not None
+        unit.accounts.require_reset(account.id, why, provider.clock())
+    browser = provider.browser()
+    page = through(browser, browser.get("/connexion"), "louise")
+    assert "/federation/franceconnect/preuve" in page.url
+    fields = {"situation": "affilie", "dossier": "1234567"}
+    wrong = browser.submit(page, {**fields, "password": "a-wrong-password"}, "link")
+    assert (True, False) == ("incorrect" in wrong.text, f'id="{why}"' in wrong.text)
+    page = browser.submit(wrong, {**fields, "password": PASSWORD}, "link")
+    assert (True, True) == ("/mot-de-passe-oublie/" in page.url, f'id="{why}"' in page.text)
+    activation.choose(browser, page)
+    assert 1 == len(activation.mailed_secrets(provider))
+    assert "/connexion/" in browser.get(IDENTITIES).url
+    assert provider.application.edge.upstreams["franceconnect"].identity(account.id) is None
+
+
+def test_a_letter_proves_it(provider: Provider, browser: Browser) -> None:
+    """Who has neither password nor mailbox waits for the post, comes back in another browser, and is in."""
+    through(browser, browser.get(TIE), "angela")
+    browser.submit(browser.get(UNTIE), {}, "untie")
+    first = provider.browser()
+    page = first.get(through(first, first.get("/connexion"), "angela").url.replace("/preuve", "/courrier"))
+    page = first.submit(page, {"situation": "affilie", "dossier": "1234567", "action": "ask"}, "ask-letter")
+    assert 'id="letter-asked"' in page.text
+    (code,) = activation.posted_secrets(provider)
+    other = provider.browser()
+    assert "incorrect" in other.sign_in(other.get("/connexion"), password=code).text
+    other = provider.browser()
+    page = through(other, other.get("/connexion"), "angela")
+    page = other.get(page.url.replace("/preuve", "/courrier"))
+    assert "n’est pas le bon" in other.submit(page, {"code": "ABCD-EFGH-JKMN-2345", "action": "answer"}, "link").text
+    page = other.submit(page, {"code": code.lower(), "action": "answer"}, "link")
+    assert "Angela DUBOIS" in page.text
+    assert "Par vous, après vérification de votre dossier" in other.get(IDENTITIES).text
+    assert {"FranceConnect ouvre désormais votre espace CARPIMKO"} <= set(subjects(provider))
+
+
+def test_a_reset_shows_what_else_opens_the_account(provider: Provider, browser: Browser) -> None:
+    """Whoever takes the account back sees FranceConnect there; a change of address begun before is over (N-067)."""
+    through(browser, browser.get(TIE), "angela")
+    browser.submit(browser.get("/compte/adresse-e-mail/changer"), {"email": "intruder@example.net"}, "send-link")
+    told = "".join(activation.text_of(one) for one in activation.messages(provider))
+    link = re.search(r"https://id\.example\.org(/adresse-e-mail/\S+)", told)
+    assert link
+    other = provider.browser()
+    secret = activation.mailed(provider, other)
+    page = other.sign_in(other.get("/connexion"), password=secret)
+    assert "Ce qui ouvre aussi votre espace" in page.text
+    assert "FranceConnect, relié le" in page.text
+    assert "Votre mot de passe est enregistré" in activation.keep(other, page).text
+    assert "Ce lien n’est plus valable" in provider.browser().get(link[1]).text
+
+
+def test_unknown_numbers_get_the_same_page(provider: Provider) -> None:
+    """Known to be hers, or unknown: the pages differ in the number and the masked address, and in nothing else."""
+    browser = provider.browser()
+    page = through(browser, browser.get("/connexion"), "louise")
+    path = page.url.replace("/preuve", "/code")
+    invented = provider.application.desk.deliveries.options
+    strangers = (f"{number}" for number in range(2000000, 2000100))
+    addressed = [one for one in strangers if invented(None, "affilie", one, provider.clock()).masked_email]
+    seen = set()
+    for dossier in ("1234567", *addressed[:2]):
+        page = browser.submit(
+            browser.get(path), {"situation": "affilie", "dossier": dossier, "action": "ask"}, "ask-code"
+        )
+        masked = re.sub(r'id="masked-email">[^<]*<', 'id="masked-email"><', page.text)
+        seen.add(re.sub(r'nonce="[^"]*"|value="[^"]*"', "", masked.replace(dossier, "")))
+        browser.submit(page, {"action": "other"}, "other-dossier")
+    assert 1 == len(seen)
+
+
+def test_the_trip_is_of_one_session(provider: Provider, browser: Browser) -> None:
+    """Signed out on the way, nothing is linked at the end."""
+    left = browser.get(button(browser.get(TIE)), follow=False)
+    browser.submit(browser.get("/deconnexion"), {})
+    page = browser.get(walk(left.headers["Location"], "angela"))
+    assert (400, True) == (page.status, "Cette étape n’est plus valable" in page.text)
+    with provider.application.store.reading() as unit:
+        account = unit.accounts.by_dossier(MEMBER.dossier)
+    assert account is not None
+    assert provider.application.edge.upstreams["franceconnect"].identity(account.id) is None
+
+
+def test_nothing_is_linked_while_it_is_paused(provider: Provider, browser: Browser) -> None:
+    """The page says so instead of the button, and a page from before leads back unchanged."""
+    page = browser.get(TIE)
+    provider.application.upstream_switch.pause("franceconnect")
+    assert 503 == browser.get(button(page)).status
+    assert 'id="franceconnect-unavailable"' in browser.get(TIE).text
