@@ -11,22 +11,25 @@ LOCK   := compile --universal --python-version 3.11 --generate-hashes --no-emit-
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check bench-peers format lock clean
 
 help: ## list these tasks
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## start the provider, the FranceConnect emulator and an application (PORT=9000 moves them)
-	@exec $(BIN)/idp demo --port $(PORT)
+demo: $(VENV)/.installed ## start the provider, the FranceConnect emulator and an application (PORT=9000, TLS=1)
+	@exec $(BIN)/idp demo --port $(PORT) $(if $(TLS),--tls) $(ARGS)
 
-test: check ## check, then run every test (ARGS="-k logout" picks some)
-	$(BIN)/pytest $(ARGS)
+test: check ## check, then run every test on every processor (ARGS="-k logout" picks some)
+	$(BIN)/pytest --numprocesses auto --maxprocesses 8 $(ARGS)
 
 check: $(VENV)/.installed-test ## style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+bench-peers: $(VENV)/.installed-test ## measure beside npm's oidc-provider (needs wrk and Node; ARGS="--rounds 5")
+	$(BIN)/python -m bench.peers $(ARGS)
 
 format: $(VENV)/.installed-test ## put every file in the agreed style
 	$(BIN)/ruff check --fix .
