@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from http.client import HTTPConnection, HTTPMessage
+from http.client import HTTPConnection, HTTPMessage, HTTPResponse
 from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -189,12 +189,27 @@ class HttpBrowser(Browser):
         if form is not None:
             body, sent["Content-Type"] = urlencode(form), "application/x-www-form-urlencoded"
         target = parts.path + (f"?{parts.query}" if parts.query else "")
-        self._connection.request(method, target, body, sent)
-        answer = self._connection.getresponse()
+        answer = self._answer(method, target, body, sent)
         for line in answer.headers.get_all("Set-Cookie", []):
             for name, morsel in SimpleCookie(line).items():
                 self._kept[name] = morsel.value
         return _Answer(answer.status, answer.headers, answer.read())
+
+    def _answer(self, method: str, target: str, body: str | None, sent: dict[str, str]) -> HTTPResponse:
+        """Ask, once more on a new connection where a kept one was closed in the meantime, as every browser does.
+
+        A proxy that reloads closes the connections that rest (RFC 9112, section 9.3.1); no octet of an answer has come.
+        """
+        kept = self._connection.sock is not None
+        try:
+            self._connection.request(method, target, body, sent)
+            return self._connection.getresponse()
+        except (BrokenPipeError, ConnectionResetError):  # RemoteDisconnected is a ConnectionResetError
+            if not kept:
+                raise
+            self._connection.close()
+            self._connection.request(method, target, body, sent)
+            return self._connection.getresponse()
 
 
 @dataclass
