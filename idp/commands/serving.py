@@ -85,6 +85,8 @@ def serve(house: House) -> None:
         port=settings.server.port,
         workers=settings.server.workers,
         blocking_threads=settings.server.threads,
+        # One that is killed, for want of memory say, must not take the others with it.
+        respawn_failed_workers=True,
         log_enabled=False,
         ssl_cert=settings.server.tls_certificate,
         ssl_key=settings.server.tls_key,

@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from idp import config
+from idp import config, crash_points
 from idp.clock import Clock
 from idp.members.letter_address import postal_lines
 from idp.members.letter_files import DraftDamaged, Manifest, PrintFolder, letters_digest
@@ -291,11 +291,13 @@ class LetterPrinting:
             letters=letters_digest(ids),
         )
         folder.draft(manifest, pdf)
+        crash_points.reached("letters.after_draft")
         try:
             self._mark(ids, manifest, facts)
         except _QueueMoved:
             folder.discard(batch)
             raise
+        crash_points.reached("letters.after_mark")
         return PrintedFile(folder.publish(batch, manifest.letters), len(pages), manifest.sha256)
 
     def _mark(self, ids: Sequence[str], manifest: Manifest, facts: Mapping[str, str]) -> None:

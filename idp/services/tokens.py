@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from idp import crash_points
 from idp.clock import Clock
 from idp.config import Tokens as Lifetimes
 from idp.protocol import rfc7636_pkce
@@ -163,7 +164,9 @@ class Tokens:
             with self._store.begin() as unit:
                 return self._redeem(unit, client, code, resource, wish, recipient, now)
 
-        return self._settled(once(work), client)
+        outcome = once(work)
+        crash_points.reached("code-exchange.after_commit")
+        return self._settled(outcome, client)
 
     def refresh(self, client: Client, value: str, wish: Wish) -> IssuedTokens:
         """Exchange a refresh token for an access token, an ID token, and for a public client its successor.
@@ -183,7 +186,9 @@ class Tokens:
             with self._store.begin() as unit:
                 return self._refresh(unit, client, value, wish, recipient, now)
 
-        return self._settled(once(work), client)
+        outcome = once(work)
+        crash_points.reached("refresh.after_commit")
+        return self._settled(outcome, client)
 
     def client_credentials(self, client: Client, wish: Wish) -> IssuedTokens:
         """Issue an access token for the client itself: no member, no ID token, no refresh token (N-037).
@@ -248,6 +253,7 @@ class Tokens:
             )
         except AlreadyRedeemed:
             return _punish_code(unit, name, client, now)
+        crash_points.reached("code-exchange.after_spend")
         # After the insert, which waits for a sign-out under way (`idp.services.sign_out`).
         if unit.spent.known(ENDED_SESSION, digest(grant.sid)):
             return _Refusal("code is not valid", "signed out since the sign-in")
@@ -290,6 +296,7 @@ class Tokens:
                 if not unit.tokens.spend_refresh(lost.digest, now):
                     return _punish_family(unit, found.grant.id, grant, now)
                 log.info("refresh asked for again by %s", client.client_id, extra={"event": "refresh_repeated"})
+            crash_points.reached("refresh.after_spend")
             next_value = new_value()
             unit.tokens.insert_refresh(refresh_tokens.successor(next_value, found.token, lives=self._lives, now=now))
         else:
@@ -340,6 +347,7 @@ class Tokens:
             id_token = self._ids.issue(
                 client, grant, account, access_token=value, recipient=recipient, now=now, refreshed=refreshed
             )
+        crash_points.reached("refresh.before_commit" if refreshed else "code-exchange.before_commit")
         return IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope, refresh_token, id_token)
 
     def _settled(self, outcome: IssuedTokens | _Refusal, client: Client) -> IssuedTokens:

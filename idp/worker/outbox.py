@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
+from idp import crash_points
 from idp.clock import Clock
 from idp.store.db import Store, Unit, once
 from idp.store.outbox import PATIENCE, Task, Undelivered
@@ -97,6 +98,7 @@ class OutboxDelivery:
         except Exception as error:  # noqa: BLE001 -- whatever a handler meets, the other tasks must go on
             self._put_back(task, type(error).__name__, PATIENCE)
             return False
+        crash_points.reached("outbox.after_handing_over")
         once(lambda: self._mark(task))
         return True
 

@@ -32,6 +32,7 @@ class AuthorizationCodeGrant(Issuing, grants.AuthorizationCodeGrant):
     """`grant_type=authorization_code`. Single use is decided in SQL, with the tokens (trap 13)."""
 
     step = Kind.REDEEMED
+    point = "code-exchange.before_response"
 
     def query_authorization_code(self, code: str, client: ClientView) -> CodeView | None:
         """Find the code; whether it may be redeemed is decided later, in one transaction."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from idp import crash_points
 from idp.endpoints.dpop import DpopGate
 from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind, Note, unnoted
@@ -38,6 +39,8 @@ class Issuing:
     request: Any
     step: Kind
     """What is noted of the client when the grant succeeds."""
+    point: str = "client-credentials.before_response"
+    """The crash point before the answer."""
 
     @classmethod
     def bound(cls, issuer: Issuer) -> type:
@@ -84,6 +87,7 @@ class Issuing:
         note(caller, self.step)
         if issued.id_token is not None:
             note(caller, Kind.ID_TOKEN)
+        crash_points.reached(self.point)
         return TokenMembers(issued.payload())
 
     def save_token(self, _token: object) -> None:

@@ -30,6 +30,7 @@ class RefreshTokenGrant(Issuing, grants.RefreshTokenGrant):
     """`grant_type=refresh_token`. Rotation and reuse detection are the service's; Authlib has none."""
 
     step = Kind.REFRESHED
+    point = "refresh.before_response"
 
     def authenticate_refresh_token(self, refresh_token: str) -> RefreshView:
         """Take the token as presented."""
