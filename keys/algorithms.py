@@ -15,9 +15,10 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers, RSAPublicNumbers
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from joserfc.jwk import ECKey, OKPKey, RSAKey
+from joserfc.util import urlsafe_b64decode
 
 AsymmetricKey = RSAKey | ECKey | OKPKey
 Signer = Callable[[bytes], bytes]
@@ -36,6 +37,8 @@ PUBLIC_MEMBERS: dict[str, tuple[str, ...]] = {
 
 PRIVATE_MEMBERS = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 """Every private member that RFC 7518 and RFC 8037 define."""
+
+_RSA_NUMBERS = ("n", "e", "d", "p", "q", "dp", "dq", "qi")
 
 
 def _sign_es256(key: AsymmetricKey) -> Signer:
@@ -131,7 +134,10 @@ def algorithm(name: str) -> Algorithm:
 
 
 def import_jwk(members: dict[str, str]) -> AsymmetricKey:
-    """Turn JWK members into a key object: 42 to 346 ms for a private RSA key, so do it once.
+    """Turn JWK members into a key object.
+
+    A private key must be one that we made and sealed ourselves: the primes of an RSA key are not tried
+    again, which would take 42 to 346 ms a key at every start. What opens under our seal is what we sealed.
 
     Raises ValueError on an unknown ``kty``; joserfc and cryptography raise ValueError or
     ``joserfc.errors.JoseError`` on numbers that are no key.
@@ -140,10 +146,27 @@ def import_jwk(members: dict[str, str]) -> AsymmetricKey:
     if kind == "EC":
         return ECKey.import_key(dict(members))
     if kind == "RSA":
-        return RSAKey.import_key(dict(members))
+        return _own_rsa(members) if "d" in members else RSAKey.import_key(dict(members))
     if kind == "OKP":
         return OKPKey.import_key(dict(members))
     raise ValueError("unknown key type")
+
+
+def _own_rsa(members: dict[str, str]) -> RSAKey:
+    try:
+        number = {name: int.from_bytes(urlsafe_b64decode(members[name].encode())) for name in _RSA_NUMBERS}
+    except KeyError:
+        raise ValueError("a private RSA key lacks a number") from None
+    numbers = RSAPrivateNumbers(
+        p=number["p"],
+        q=number["q"],
+        d=number["d"],
+        dmp1=number["dp"],
+        dmq1=number["dq"],
+        iqmp=number["qi"],
+        public_numbers=RSAPublicNumbers(number["e"], number["n"]),
+    )
+    return RSAKey(numbers.private_key(unsafe_skip_rsa_key_validation=True), dict(members))
 
 
 def public_members(key: AsymmetricKey) -> dict[str, str]:

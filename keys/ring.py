@@ -1,7 +1,7 @@
 """The key ring: sealed rows in, keys ready for use out, one public JWKS.
 
-Rows are unsealed and parsed once (a private RSA key takes 42 to 346 ms) and kept as an immutable
-snapshot; requests read the snapshot without a lock. A node looks at the store again every few
+Rows are unsealed and parsed once and kept as an immutable snapshot; requests read the
+snapshot without a lock. A node looks at the store again every few
 seconds, so that all nodes see a rotation well inside the propagation delay, and keeps what it has
 when the store does not answer.
 """

@@ -1,12 +1,10 @@
 """Languages of the pages: French in the sources, English from one catalogue, French spacing put in on the way out.
 
-Message ids are the French sentences themselves, with plain spaces. `templates/translations/en.po` is compiled in
-memory at start (no compiled file is committed). Nothing here is kept per request value: a stranger may name as many
+Message ids are the French sentences themselves, with plain spaces. `templates/translations/en.po` is read at start
+(no compiled file is committed). Nothing here is kept per request value: a stranger may name as many
 languages as there are, memory stays flat (V-85).
 """
 
-import gettext as standard
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,9 +12,9 @@ from pathlib import Path
 from typing import Final, Literal, cast
 from urllib.parse import urlencode
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from flask import Flask, current_app, request
+
+from idp.web import po
 
 Language = Literal["fr", "en"]
 
@@ -36,32 +34,28 @@ _WIDE: Final = re.compile(r" (?=[:»]|%(?!\())|(?<=«) ")
 class Catalogue:
     """The translations: French needs none, English has one catalogue."""
 
-    english: standard.NullTranslations
+    english: po.Messages
 
     @classmethod
     def load(cls, path: Path) -> "Catalogue":
-        """Compile a `.po` file in memory.
+        """Read a `.po` file.
 
         Raises:
             OSError: the file cannot be read.
-            babel.messages.pofile.PoFileError: the file is damaged.
+            idp.web.po.DamagedCatalogueError: the file is damaged.
         """
-        compiled = io.BytesIO()
-        with path.open("rb") as source:
-            write_mo(compiled, read_po(source, locale="en", abort_invalid=True))
-        compiled.seek(0)
-        return cls(standard.GNUTranslations(compiled))
+        return cls(po.read(path))
 
     def gettext(self, language: Language, message: str) -> str:
         """Return a message in a language; one that has no translation stays French."""
-        if language == "en" and message:
-            return self.english.gettext(message)
+        if language == "en":
+            return self.english.simple.get(message, message)
         return typeset(message)
 
     def ngettext(self, language: Language, singular: str, plural: str, number: int) -> str:
         """Return the form of a message that fits a number; zero is singular in French, plural in English."""
         if language == "en":
-            return self.english.ngettext(singular, plural, number)
+            return self.english.plural.get(singular, (singular, plural))[number != 1]
         return typeset(plural if number >= 2 else singular)
 
 

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from federation.cases import federation_cases
 from idp.store import schema
 from idp.store.db import Store
+from idp.store.migrations.run import configuration
 from idp.store.tables import Base
 
 
@@ -41,6 +43,11 @@ def test_a_migrated_database_is_current(store: Store) -> None:
     assert schema.is_current(store.engine)
 
 
+def test_the_last_file_is_the_last_migration() -> None:
+    """The revision that the program expects is read from file names: Alembic, which reads the files, says the same."""
+    assert ScriptDirectory.from_config(configuration()).get_current_head() == schema.head()
+
+
 def test_migrating_twice_changes_nothing(store: Store) -> None:
     """A second start finds everything done."""
     schema.migrate(store.engine)
@@ -59,5 +66,5 @@ def test_four_first_starts_at_once_make_one_schema(empty_engine: Engine) -> None
 def test_readiness_reads_no_file(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """The program's own revision is read once: a probe every second costs one statement."""
     assert schema.is_current(store.engine)
-    monkeypatch.setattr(schema, "_SCRIPTS", Path("/nowhere"))
+    monkeypatch.setattr(schema, "_VERSIONS", Path("/nowhere"))
     assert schema.is_current(store.engine)

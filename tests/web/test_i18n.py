@@ -1,10 +1,12 @@
 """The words of the pages, and which language they are said in."""
 
 import tracemalloc
+from pathlib import Path
 
 import pytest
 from babel.messages.pofile import read_po
 
+from idp.web import po
 from idp.web.i18n import Catalogue, choose_language, language_links, typeset
 from tests.support.gallery import ENGLISH, gallery
 from tests.support.messages import Message, spoken
@@ -28,6 +30,23 @@ def test_no_translation_is_left_over() -> None:
     """The catalogue holds no message that nothing says any more."""
     said = {message for _, message in spoken()}
     assert [] == [message for message in translated() if message not in said]
+
+
+def test_our_reader_reads_what_babel_reads() -> None:
+    """The quick reader of the catalogue agrees with babel's on every message."""
+    read = po.read(ENGLISH)
+    plural = {key[0]: value for key, value in translated().items() if isinstance(key, tuple)}
+    simple = {key: value for key, value in translated().items() if isinstance(key, str)}
+    assert plural == read.plural
+    assert simple | {one: forms[0] for one, forms in read.plural.items()} == read.simple
+
+
+@pytest.mark.parametrize("line", ['msgctxt "x"', '"nothing before it"', 'msgid "open', 'msgid "\\q"', "words"])
+def test_a_damaged_catalogue_is_named_by_its_line(tmp_path: Path, line: str) -> None:
+    """What the reader does not understand stops the start, with the line's number."""
+    (tmp_path / "en.po").write_text(f"# A comment.\n{line}\n")
+    with pytest.raises(po.DamagedCatalogueError, match="line 2"):
+        po.read(tmp_path / "en.po")
 
 
 def test_translations_keep_their_placeholders() -> None:
