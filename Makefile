@@ -41,7 +41,7 @@ lock: ## write both lock files anew from pyproject.toml (UPGRADE=--upgrade takes
 	"$$($(find-python))" -m venv "$$tools" && "$$tools/bin/pip" install --quiet $(UV) && \
 	"$$tools/bin/uv" pip $(LOCK) $(UPGRADE) --extra build \
 		--output-file requirements.lock pyproject.toml && \
-	"$$tools/bin/uv" pip $(LOCK) $(UPGRADE) --extra build --extra test --constraint requirements.lock \
+	"$$tools/bin/uv" pip $(LOCK) $(UPGRADE) --extra build --extra test --extra tracing --constraint requirements.lock \
 		--output-file requirements-test.lock pyproject.toml
 
 clean: ## remove everything that these tasks made, the demo's data included

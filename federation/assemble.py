@@ -41,6 +41,7 @@ def franceconnect(
         hosts=frozenset({settings.host}),
         timeout=settings.timeout,
         public_only=not settings.environment.startswith("emulator"),
+        partner=fc.NAME,
     )
     directory = ProviderDirectory(
         settings.issuer,
@@ -81,7 +82,12 @@ def openid(
 
     ``arrive`` is told who came; it alone decides what that opens. ``threads`` as above.
     """
-    adapter = BoundedAdapter(hosts=frozenset({settings.host}), timeout=settings.timeout, public_only=not settings.here)
+    adapter = BoundedAdapter(
+        hosts=frozenset({settings.host}),
+        timeout=settings.timeout,
+        public_only=not settings.here,
+        partner=settings.name,
+    )
     directory = ProviderDirectory(settings.issuer, adapter, ports.clock, policy=cache)
     upstream = OpenIdUpstream(settings, directory, CircuitBreaker(ports.clock), ports)
     journey = OpenIdJourney(

@@ -27,6 +27,7 @@ from idp.clock import Clock, system_clock
 from idp.endpoints.assemble import Endpoints, build_endpoints
 from idp.endpoints.rfc7591_registration import RegistrationEndpoint
 from idp.housekeeping import worker_of
+from idp.measuring import node_of
 from idp.members.contact_codes import MailedCodes
 from idp.members.directory import Directory
 from idp.members.new_device import NewDeviceNotice
@@ -362,6 +363,9 @@ def serve() -> WSGIApplication:
     logs.configure(settings.logs)
     application = build(settings)
     wsgi = application.wsgi
+    node = node_of(application, settings.metrics.port, lambda: application.edge.upstreams)
+    if node is not None:
+        node.start()
     if settings.server.run_worker:
         application.worker.start()
     log.info("process %d serves %s", os.getpid(), settings.issuer, extra={"event": "started"})

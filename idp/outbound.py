@@ -8,7 +8,7 @@ is not covered: it obeys the machine's resolver.
 Connections are kept and shared by all sessions that mount the adapter. Nothing is ever sent twice:
 a code must not be replayed.
 
-A leaf: it knows no room of the provider and no setting, so that federation may use it too.
+A leaf: it knows no room of the provider but the figures, and no setting, so that federation may use it too.
 """
 
 import contextlib
@@ -16,6 +16,7 @@ import io
 import ipaddress
 import socket
 import threading
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
@@ -26,6 +27,8 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
+
+from idp.metrics.points import OUTBOUND
 
 MAX_BODY_BYTES = 256 * 1024
 USER_AGENT = "carpimko-idp"
@@ -198,6 +201,7 @@ class BoundedAdapter(HTTPAdapter):
     ``public_only``: refuse addresses that are not public, so that a poisoned name cannot reach
     inside the house. ``ca_bundle``: a file of the authorities believed, beside none of the usual
     ones; None: the usual ones. ``max_body``: bytes of the largest answer that is read.
+    ``partner``: whom it talks to, as the figures call it.
     A redirect is handed back as it is: sessions that mount this must not follow.
     """
 
@@ -209,7 +213,9 @@ class BoundedAdapter(HTTPAdapter):
         public_only: bool,
         ca_bundle: str | None = None,
         max_body: int = MAX_BODY_BYTES,
+        partner: str = "applications",
     ) -> None:
+        self._partner = partner
         self._hosts = hosts
         self._seconds = timeout
         self._ca_bundle = ca_bundle
@@ -229,6 +235,22 @@ class BoundedAdapter(HTTPAdapter):
 
     def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
         """Send once and read the whole answer; raises `requests.RequestException` only."""
+        began, outcome = time.perf_counter(), "failed"
+        try:
+            response = self._send(request, options)
+        except DeadlineExceeded:
+            outcome = "late"
+            raise
+        except AddressRefused:
+            outcome = "refused"
+            raise
+        else:
+            outcome = f"{response.status_code // 100}xx"
+            return response
+        finally:
+            OUTBOUND.observe(time.perf_counter() - began, self._partner, outcome)
+
+    def _send(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
         if self._hosts is not None and urlsplit(request.url or "").hostname not in self._hosts:
             raise AddressRefused("the upstream names a host that is not its own")
         asked = options.get("timeout")

@@ -26,6 +26,7 @@ from idp.authorize.request import AuthorizationRequest, ReturnAddress
 from idp.authorize.response_modes import Answer
 from idp.authorize.rfc9101_jar import RequestObjects, Resolved
 from idp.clock import Clock
+from idp.metrics.points import REFUSALS
 from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError, ShownError
@@ -302,6 +303,7 @@ class FrontChannel:
         return self.states.answer(to.client.client_id, to.redirect_uri, session.sid)
 
     def _fail(self, to: ReturnAddress, error: ProtocolError, session: Session | None = None) -> Answer:
+        REFUSALS.add("/authorize", error.error)
         log.info(
             "authorization refused: %s (%s) for client %s",
             error.error,

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import threading
@@ -14,12 +15,18 @@ import click
 from idp import config
 from idp.commands.house import House
 from idp.commands.private_files import private_files
+from idp.metrics.node import new_directory
 
 _UNSHIELDED = (
     "Warning: the server listens beyond this machine and server.trusted_proxies is empty. Put a reverse proxy that "
     "buffers requests in front and name it there: a slow body holds one of the few threads (docs/operations.md)."
 )
 
+
+_READABLE = (
+    "Warning: metrics.host is not of this machine alone and metrics.token_file is empty: whoever reaches the port "
+    "reads the figures. Name a token, or let only the monitoring through (docs/operations.md)."
+)
 
 _MARK: Final = "demo.seeded"
 """A file beside the database and the keys of a demonstration."""
@@ -76,8 +83,9 @@ def serve(house: House) -> None:
         application.close()
     if unshielded(settings.server):
         click.echo(_UNSHIELDED, err=True)
+    figures = _figures(settings)
     click.echo(f"Listening on {settings.server.host}:{settings.server.port}, issuer {settings.issuer}")
-    Granian(
+    server = Granian(
         "idp.app:serve",
         factory=True,
         interface=Interfaces.WSGI,
@@ -90,16 +98,39 @@ def serve(house: House) -> None:
         log_enabled=False,
         ssl_cert=settings.server.tls_certificate,
         ssl_key=settings.server.tls_key,
-    ).serve()
+    )
+    try:
+        server.serve()
+    finally:
+        if figures is not None:
+            shutil.rmtree(figures, ignore_errors=True)
+
+
+def _figures(settings: config.Settings) -> Path | None:
+    """Make the folder in which the processes of this node write their figures, where somebody reads them."""
+    metrics = settings.metrics
+    if metrics.port is None:
+        return None
+    if _taken(metrics.host, metrics.port):
+        raise click.ClickException(
+            f"port {metrics.port} of {metrics.host} is taken by another program; choose another with metrics.port"
+        )
+    if metrics.token_file is None and not _loopback(metrics.host):
+        click.echo(_READABLE, err=True)
+    return new_directory()
 
 
 def taken(server: config.Server) -> bool:
     """Whether something listens already; asked because Granian shares a port silently with another Granian."""
-    family = socket.AF_INET6 if ":" in server.host else socket.AF_INET
+    return _taken(server.host, server.port)
+
+
+def _taken(host: str, port: int) -> bool:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((server.host, server.port))
+            probe.bind((host, port))
         except OSError as error:
             return error.errno == errno.EADDRINUSE
     return False
@@ -107,12 +138,14 @@ def taken(server: config.Server) -> bool:
 
 def unshielded(server: config.Server) -> bool:
     """Whether strangers may reach the server without a proxy that is known to it."""
-    if server.trusted_proxies or server.host == "localhost":
-        return False
+    return not server.trusted_proxies and not _loopback(server.host)
+
+
+def _loopback(host: str) -> bool:
     try:
-        return not ip_address(server.host).is_loopback
+        return host == "localhost" or ip_address(host).is_loopback
     except ValueError:
-        return True
+        return False
 
 
 @click.command("worker")
@@ -123,15 +156,22 @@ def worker(house: House) -> None:
 
     Needed where `server.run_worker` is false. Several may run: each piece of work is taken by one.
     """
+    from idp.measuring import node_of  # noqa: PLC0415 - brings the stores in, which no help needs
+
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     application = house.application
     application.prepare()
     application.worker.start()
+    node = node_of(application, house.settings.metrics.worker_port, dict)
+    if node is not None:
+        node.start()
     click.echo(f"Worker {os.getpid()} at work; Ctrl-C to stop.")
     stop.wait()
     application.worker.stop()
+    if node is not None:
+        node.stop()
 
 
 @click.command("migrate")

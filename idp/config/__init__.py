@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from idp.config.administration import Admin
 from idp.config.assurance import Assurance, AssuranceLevel
 from idp.config.faults import examined
-from idp.config.machine import Authorize, Cache, Database, Keys, Logs, Outgoing, Server, Tokens
+from idp.config.machine import Authorize, Cache, Database, Keys, Logs, Metrics, Outgoing, Server, Tokens
 from idp.config.people import Account, Activation, Audit, Captcha, Help, Letters, Mail, Passwords, Sessions
 from idp.config.registration import Registration
 from idp.config.section import LOCAL, ConfigurationError, Section
@@ -41,6 +41,7 @@ __all__ = [
     "Letters",
     "Logs",
     "Mail",
+    "Metrics",
     "OpenIdProvider",
     "Outgoing",
     "Passwords",
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     letters: Letters = Letters()
     help: Help = Help()
     admin: Admin = Admin()
+    metrics: Metrics = Metrics()
     logs: Logs = Logs()
 
     @field_validator("issuer")

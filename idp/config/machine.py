@@ -54,6 +54,9 @@ class Database(Section):
     )
     password_file: Path | None = Field(None, description="File that holds the database password, added to the URL.")
     pool_size: int = Field(8, ge=1, le=200, description="Connections kept per worker.")
+    pool_overflow: int = Field(
+        4, ge=0, le=200, description="Connections that a worker may open beyond these for a moment."
+    )
     statement_timeout: float = Field(
         5.0, gt=0, le=60, description="Seconds after which PostgreSQL gives up a statement."
     )
@@ -74,6 +77,23 @@ class Cache(Section):
     )
     redis_password_file: Path | None = Field(None, description="File that holds the Redis password.")
     timeout: float = Field(0.5, gt=0, le=10, description="Seconds to wait for Redis before going on without it.")
+
+
+class Metrics(Section):
+    """Figures for Prometheus, on a port of their own; nothing listens where none is named."""
+
+    host: str = Field(
+        "127.0.0.1",
+        description="Address to answer scrapes on; one that only the monitoring reaches, never the public one.",
+    )
+    port: int | None = Field(
+        None, ge=1, le=65535, description="TCP port of GET /metrics, for all processes of `idp serve`; empty for none."
+    )
+    worker_port: int | None = Field(None, ge=1, le=65535, description="The same for `idp worker`; empty for none.")
+    token_file: Path | None = Field(
+        None,
+        description="File with the token that a reader must show: Authorization: Bearer; empty: none is asked for.",
+    )
 
 
 class Keys(Section):

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload, OAuth2Request
 
+from idp.metrics.points import REFUSALS
 from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
@@ -124,6 +125,7 @@ class Server(AuthorizationServer):
 
 def error_reply(error: ProtocolError, request: Request) -> Reply:
     """Answer an error as JSON (RFC 6749 section 5.2); its cause goes to the log only (N-036)."""
+    REFUSALS.add(request.path, error.error)
     log.info(
         "%s refused: %s (%s)",
         request.path,

@@ -5,6 +5,7 @@ Without a bound, a burst of sign-ins would take 19 MiB each until the machine ha
 
 import secrets
 import threading
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import argon2
 
 from idp import config
 from idp.members import legacy_hashes
+from idp.metrics import points
 from idp.protocol.errors import Unavailable
 
 
@@ -94,13 +96,26 @@ class Passwords:
     @contextmanager
     def _turn(self) -> Iterator[None]:
         if not self._room.acquire(blocking=False):
+            points.HASHES_BUSY.add()
             raise Busy
         try:
-            if not self._turns.acquire(timeout=self._wait):
+            began = time.perf_counter()
+            points.HASHES_WAITING.move(1)
+            try:
+                mine = self._turns.acquire(timeout=self._wait)
+            finally:
+                points.HASHES_WAITING.move(-1)
+            if not mine:
+                points.HASHES_BUSY.add()
                 raise Busy
+            points.HASHES_RUNNING.move(1)
+            begun = time.perf_counter()
+            points.HASH_WAIT.observe(begun - began)
             try:
                 yield
             finally:
+                points.HASH_TIME.observe(time.perf_counter() - begun)
+                points.HASHES_RUNNING.move(-1)
                 self._turns.release()
         finally:
             self._room.release()

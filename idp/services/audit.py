@@ -4,6 +4,7 @@ import logging
 from typing import Any, Final
 
 from idp.clock import Clock
+from idp.metrics.points import SECURITY_EVENTS, SIGN_INS
 from idp.store.audit import AuditEvent, AuditTrail
 from idp.store.db import Store, Unit, once
 
@@ -91,6 +92,9 @@ class AuditLog:
 
 
 def _tell(entry: AuditEvent) -> None:
+    SECURITY_EVENTS.add(entry.event)
+    if entry.event == "sign_in":
+        SIGN_INS.add(entry.details.get("method", "other"), entry.outcome)
     facts = {"account_id": entry.account_id, "network": entry.network} | dict(entry.details)
     if "actor" in facts:
         # What somebody of the staff has typed may name a person: it is on record, and in no log (N-155).

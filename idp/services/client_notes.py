@@ -12,6 +12,7 @@ from threading import Lock
 from typing import Final
 
 from idp.clock import Clock
+from idp.metrics.points import TOKENS
 from idp.protocol.client_notes import Kind
 from idp.store.client_days import DAY, Noted
 from idp.store.db import Store
@@ -22,6 +23,11 @@ EVERY: Final = 10
 """Seconds between two writes of one process."""
 MAX_NOTES: Final = 2000
 """Different notes that wait to be written; others are not taken."""
+_GRANTS: Final = {
+    Kind.REDEEMED: "authorization_code",
+    Kind.REFRESHED: "refresh_token",
+    Kind.OWN_TOKEN: "client_credentials",
+}
 KEPT: Final = 90 * DAY
 """Seconds for which a day is kept."""
 
@@ -39,6 +45,8 @@ class ClientNotes:
 
     def __call__(self, client_id: str, kind: Kind, aspect: str = "", *, sent: str = "", registered: str = "") -> None:
         """Note something that a registered application did or was refused; `sent` and `registered` fit to be shown."""
+        if kind in _GRANTS:
+            TOKENS.add(_GRANTS[kind])
         now = self._clock()
         name = (client_id, now // DAY, kind, aspect)
         with self._lock:

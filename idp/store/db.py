@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, event, exc
 from sqlalchemy.orm import Session
 
+from idp.metrics.points import DATABASE_FAULTS
 from idp.store.engine import MAY_VANISH, WRITES
 from idp.store.errors import StoreBusy, classify
 from idp.store.unit import Unit
@@ -98,6 +99,7 @@ def _translated() -> Iterator[None]:
         meaning = classify(error)
         if meaning is None:
             raise
+        DATABASE_FAULTS.add("busy" if isinstance(meaning, StoreBusy) else "unavailable")
         raise meaning from error
 
 

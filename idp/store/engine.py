@@ -67,7 +67,7 @@ def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
     # A driver's error is logged with its traceback: without the values, which hold numbers, hashes and states (N-152).
     pool: dict[str, Any] = {
         "pool_size": settings.pool_size,
-        "max_overflow": 4,
+        "max_overflow": settings.pool_overflow,
         "pool_timeout": 5,
         "hide_parameters": True,
     }

@@ -17,6 +17,7 @@ from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.clock import Clock
+from idp.metrics.points import REDIS_FAULTS
 from idp.protocol.errors import Unavailable
 from idp.store.db import Store, once
 from idp.store.rows import changed, insert_if_absent, purge, table
@@ -103,6 +104,7 @@ def _redis_errors() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
+        REDIS_FAULTS.add(type(error).__name__)
         raise KeyValueUnavailable(type(error).__name__) from error
 
 

@@ -275,6 +275,9 @@ class Edge:
 
     def finish(self, response: Response) -> Response:
         """Complete every Flask answer: cookies made on the way, headers of N-009, N-125 and N-126."""
+        if request.url_rule is not None:
+            # For the figures of the door in front: a rule, never an address.
+            request.environ["idp.route"] = request.url_rule.rule
         if "new_browser_id" in g:
             self._set(response, "browser", g.new_browser_id, BROWSER_LIFETIME)
         if request.args.get("lang") in dict(LANGUAGES) and response.mimetype == "text/html":

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from idp.metrics.points import REQUESTS
 from idp.protocol.errors import Unavailable
 from idp.protocol.messages import MalformedMessage, Parameters, Reply, Request, json_reply
 from idp.upstream import KeyValueUnavailable
@@ -26,6 +27,7 @@ log = logging.getLogger("idp.wire")
 access = logging.getLogger("idp.access")
 
 MAX_BODY: Final = 64 * 1024
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HSTS: Final = "max-age=63072000; includeSubDomains"
 """As on the pages (N-125); those add their own."""
 _LINKS: Final = ("/administration/invitation/", "/adresse-e-mail/")
@@ -70,11 +72,13 @@ class Door:
             return self._write(environ, start_response, reply, reference, began)
         environ["idp.remote"] = remote
         if route is None:
-            mount = next((one for prefix, one in self.mounts.items() if path.startswith(prefix)), None)
+            prefix, mount = next((one for one in self.mounts.items() if path.startswith(one[0])), ("", None))
             if mount is not None:
+                environ["idp.route"] = f"{prefix}…"
                 reply = _mounted(environ, mount, path, remote, reference)
                 return self._write(environ, start_response, reply, reference, began)
             return self._pages(environ, start_response, reference, began)
+        environ["idp.route"] = path
         reply = self._answer(environ, route, path, remote, reference)
         return self._write(environ, start_response, reply, reference, began)
 
@@ -131,6 +135,8 @@ class Door:
     def _note(self, environ: WSGIEnvironment, status: int, reference: str, began: float) -> None:
         """Write the access line: no query string, no header, no body, no link's secret (N-152)."""
         method, path = environ["REQUEST_METHOD"], _shown(environ.get("PATH_INFO", "")[:200])
+        spent = self.timer() - began
+        REQUESTS.observe(spent, environ.get("idp.route", "other"), method if method in _METHODS else "other", status)
         access.info(
             "%s %s %d",
             method,
@@ -142,7 +148,7 @@ class Door:
                 "method": method,
                 "path": path,
                 "status": status,
-                "duration_ms": round((self.timer() - began) * 1000, 1),
+                "duration_ms": round(spent * 1000, 1),
             },
         )
 

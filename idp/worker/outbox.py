@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 
 from idp import crash_points
 from idp.clock import Clock
+from idp.metrics.points import DELIVERIES
 from idp.store.db import Store, Unit, once
 from idp.store.outbox import PATIENCE, Task, Undelivered
 
@@ -100,6 +101,7 @@ class OutboxDelivery:
             return False
         crash_points.reached("outbox.after_handing_over")
         once(lambda: self._mark(task))
+        DELIVERIES.add(task.kind, "done")
         return True
 
     def _round(self, tasks: Sequence[Task]) -> int:
@@ -134,6 +136,7 @@ class OutboxDelivery:
         once(lambda: self._give_up(task, cause) if over else self._try_later(task, cause))
         level = logging.ERROR if over or age >= _ALARM_AFTER else logging.WARNING
         word = "given up" if over else "failed"
+        DELIVERIES.add(task.kind, word)
         log.log(level, "task %s kind=%s id=%s attempts=%d cause=%s", word, task.kind, task.id, task.attempts, cause)
 
     def _try_later(self, task: Task, cause: str) -> None:

@@ -40,7 +40,7 @@ def asked(lock: str) -> list[Requirement]:
     extras = project()["optional-dependencies"]
     lines = project()["dependencies"] + extras["build"]
     if lock == "requirements-test.lock":
-        lines += extras["test"]
+        lines += extras["test"] + extras["tracing"]
     return [Requirement(line) for line in lines]
 
 
