@@ -34,11 +34,11 @@ _BOUNDS: Final = (*(str(bound) for bound in SECONDS), "+Inf")
 def families(sums: Sums) -> Iterator[Metric]:
     """Yield the node's figures as prometheus-client knows them."""
     for counter in points.COUNTERS:
-        yield _counter(counter.name, counter.help, counter.labels, sums.counters.get(counter.name, {}))
+        yield _counter(counter.name, counter.words, counter.labels, sums.counters.get(counter.name, {}))
     for histogram in points.HISTOGRAMS:
         yield from _histogram(histogram, sums.histograms.get(histogram.name, {}))
     for gauge in (*points.LEVELS, *points.GAUGES):
-        shown = GaugeMetricFamily(gauge.name, gauge.help, labels=gauge.labels)
+        shown = GaugeMetricFamily(gauge.name, gauge.words, labels=gauge.labels)
         for labels, value in sums.gauges.get(gauge.name, {}).items():
             shown.add_metric(labels, value)
         yield shown
@@ -55,13 +55,13 @@ def _histogram(histogram: Histogram, cells: dict[Key, list[float]]) -> Iterator[
     labels = histogram.labels
     if histogram.counter is not None:
         counts = {values: sum(cell[:-1]) for values, cell in cells.items()}
-        yield _counter(histogram.counter, histogram.help, labels, counts)
+        yield _counter(histogram.counter, histogram.words, labels, counts)
         labels, whole = labels[:-1], cells
         cells = {}
         for values, cell in whole.items():
             before = cells.get(values[:-1], [0.0] * len(cell))
             cells[values[:-1]] = [one + more for one, more in zip(before, cell, strict=True)]
-    shown = HistogramMetricFamily(histogram.name, histogram.help, labels=labels)
+    shown = HistogramMetricFamily(histogram.name, histogram.words, labels=labels)
     for values, cell in cells.items():
         shown.add_metric(values, list(zip(_BOUNDS, accumulate(cell[:-1]), strict=True)), cell[-1])
     yield shown

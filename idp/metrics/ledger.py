@@ -22,9 +22,9 @@ Merge = Literal["sum", "max"]
 class Figure:
     """What every figure has: the name that Prometheus sees, a sentence, the names of its labels."""
 
-    def __init__(self, name: str, help: str, labels: Sequence[str] = ()) -> None:  # noqa: A002 - Prometheus' own word
+    def __init__(self, name: str, words: str, labels: Sequence[str] = ()) -> None:
         self.name: Final = name
-        self.help: Final = help
+        self.words: Final = words
         self.labels: Final = tuple(labels)
         self._lock = Lock()
 
@@ -35,8 +35,8 @@ class Figure:
 class Counter(Figure):
     """Only grows; named `…_total`."""
 
-    def __init__(self, name: str, help: str, labels: Sequence[str] = ()) -> None:  # noqa: A002 - as above
-        super().__init__(name, help, labels)
+    def __init__(self, name: str, words: str, labels: Sequence[str] = ()) -> None:
+        super().__init__(name, words, labels)
         self._cells: dict[Labels, float] = {}
 
     def add(self, *labels: object, by: float = 1) -> None:
@@ -58,13 +58,13 @@ class Histogram(Figure):
 
     Args:
         name: ends in `_seconds`.
-        help: a sentence.
+        words: a sentence.
         labels: their names.
         counter: name of a counter beside it that has the last label too, which the buckets then do without.
     """
 
-    def __init__(self, name: str, help: str, labels: Sequence[str] = (), *, counter: str | None = None) -> None:  # noqa: A002
-        super().__init__(name, help, labels)
+    def __init__(self, name: str, words: str, labels: Sequence[str] = (), *, counter: str | None = None) -> None:
+        super().__init__(name, words, labels)
         self.counter: Final = counter
         self._cells: dict[Labels, list[float]] = {}
 
@@ -92,8 +92,8 @@ class Histogram(Figure):
 class Level(Figure):
     """Goes up and down in this process; a node shows the sum of its processes."""
 
-    def __init__(self, name: str, help: str) -> None:  # noqa: A002 - as above
-        super().__init__(name, help)
+    def __init__(self, name: str, words: str) -> None:
+        super().__init__(name, words)
         self._value = 0
 
     def move(self, by: int) -> None:
@@ -110,8 +110,8 @@ class Level(Figure):
 class Gauge(Figure):
     """Read when figures are written down; `merge` says what a node shows of what its processes read."""
 
-    def __init__(self, name: str, help: str, labels: Sequence[str] = (), *, merge: Merge = "sum") -> None:  # noqa: A002
-        super().__init__(name, help, labels)
+    def __init__(self, name: str, words: str, labels: Sequence[str] = (), *, merge: Merge = "sum") -> None:
+        super().__init__(name, words, labels)
         self.merge: Final = merge
 
 

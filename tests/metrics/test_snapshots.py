@@ -44,4 +44,4 @@ def test_every_figure_is_declared_once() -> None:
     }
     assert all(one.name.endswith("_total") for one in points.COUNTERS)
     assert all(one.name.endswith("_seconds") for one in points.HISTOGRAMS)
-    assert all(one.name.startswith("idp_") and one.help.endswith(".") for one in figures)
+    assert all(one.name.startswith("idp_") and one.words.endswith(".") for one in figures)
