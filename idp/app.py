@@ -10,6 +10,7 @@ from functools import cached_property
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session as SqlSession
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -42,6 +43,7 @@ from idp.people import TEMPLATES, catalogue, pages
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
 from idp.protocol.client_words import entrance
+from idp.readiness import Readiness, readiness_of
 from idp.services.captcha.build import build_captcha
 from idp.services.consents import Consents
 from idp.services.devices import Devices
@@ -51,7 +53,7 @@ from idp.services.sign_in_history import SignInHistory
 from idp.services.sign_out import SignOut
 from idp.store import schema
 from idp.store.db import Unit
-from idp.store.engine import open_engine
+from idp.store.engine import open_engine, probing_engine
 from idp.store.logouts import LOGOUT
 from idp.store.outbox import Task
 from idp.upstream import Entrance, Ports, Visitor
@@ -90,6 +92,8 @@ class Application(Parts):
     def close(self) -> None:
         """Let go of the database's connections."""
         self.engine.dispose()
+        if "probing" in vars(self):
+            self.probing.dispose()
 
     # Doors
 
@@ -297,13 +301,15 @@ class Application(Parts):
                 for link in links.history(unit.session, account_id)
             ]
 
-    def readiness(self) -> Mapping[str, bool]:
-        """Say whether the database has our schema and a key can sign."""
-        try:
-            database = schema.is_current(self.engine)
-        except Exception:  # noqa: BLE001 - whatever a database does, the answer is that it is not there
-            database = False
-        return {"database": database, "keys": bool(self.ring.signing_algorithms(self.clock()))}
+    @cached_property
+    def probing(self) -> Engine:
+        """What readiness asks the database on."""
+        return probing_engine(self.engine, self.settings.database)
+
+    @cached_property
+    def readiness(self) -> Readiness:
+        """What the house works with, and how each part is."""
+        return readiness_of(self, self.probing, lambda: self.edge.upstreams)
 
     def _wipe_cases(self, _batch: int) -> int:
         """Wipe the identities of the desk's old cases, all at once: they are few."""

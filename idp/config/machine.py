@@ -32,6 +32,12 @@ class Server(Section):
         "ends TLS.",
     )
     tls_key: Path | None = Field(None, description="PEM file (PKCS #8) with that certificate's private key.")
+    least_disk_mib: int = Field(
+        64,
+        ge=1,
+        description="MiB free, where the database file, messages as files and temporary files go, below which /readyz "
+        "says that this node should get no work.",
+    )
     run_worker: bool = Field(
         True,
         description="Run the outbox worker beside the server; false when `idp worker` runs apart.",

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import URL, Connection, Engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from idp import config
 from idp.store.tables import Base
@@ -23,6 +23,15 @@ MAY_VANISH: Final = "idp_may_vanish"
 """Execution option of one whose commit need not wait for the disk."""
 _LEVEL: Final = "idp_synchronous"
 _SQLITE_BUSY_MS: Final = 5000
+_SILENCE: Final = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 15_000,
+}
+"""When a server of PostgreSQL that is not there any more is given up: seconds, but milliseconds for the last.
+
+A statement has a deadline that the server keeps; this is for a machine that lost its power or its network."""
 _RESTING_SINCE: Final = "idp_resting_since"
 _RESTED: Final = 1.0
 """Seconds in the pool after which a connection is tried before it is used."""
@@ -62,6 +71,17 @@ def open_engine(app: Flask, settings: config.Settings) -> Engine:
     return engine
 
 
+def probing_engine(engine: Engine, settings: config.Database) -> Engine:
+    """Return an engine on the same database with one connection of its own.
+
+    For probes: a node whose pool is busy is not one whose database is gone.
+    """
+    options = engine_options(engine.url, settings) | {"pool_size": 1, "max_overflow": 0}
+    probing = create_engine(engine.url, **options)
+    prepare(probing)
+    return probing
+
+
 def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
     """Return the engine options of a database: pool, deadlines and what PostgreSQL shows as our name."""
     # A driver's error is logged with its traceback: without the values, which hold numbers, hashes and states (N-152).
@@ -75,7 +95,7 @@ def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
         return pool
     milliseconds = int(settings.statement_timeout * 1000)
     server = f"-c statement_timeout={milliseconds} -c lock_timeout={max(1, milliseconds // 2)}"
-    connection = {"application_name": "carpimko-idp", "connect_timeout": 5, "options": server}
+    connection = {"application_name": "carpimko-idp", "connect_timeout": 5, "options": server, **_SILENCE}
     return pool | {
         "isolation_level": "READ COMMITTED",
         "connect_args": connection,

@@ -62,6 +62,15 @@ class RedisKeyValue:
         self._client = client
         self._increment = client.register_script(_INCREMENT)
 
+    def ping(self) -> None:
+        """Return if the server answers.
+
+        Raises:
+            KeyValueUnavailable: it does not.
+        """
+        with _redis_errors():
+            self._client.ping()
+
     def get(self, key: str) -> bytes | None:
         """Return the value, or None when absent or expired."""
         with _redis_errors():

@@ -148,6 +148,12 @@ class Outbox:
         where = (OUTBOX.c.id == task_id) & OUTBOX.c.done_at.is_(None)
         self._session.execute(update(OUTBOX).where(where).values(**values))
 
+    def oldest(self, kinds: Collection[str]) -> int | None:
+        """Return when the oldest work of these kinds that waits was queued, None where none does."""
+        waiting = OUTBOX.c.done_at.is_(None) & OUTBOX.c.kind.in_(kinds)
+        found = self._session.execute(select(func.min(OUTBOX.c.created_at)).where(waiting)).scalar_one()
+        return None if found is None else int(found)
+
     def obstacles(self) -> Sequence[Waiting]:
         """Return what waits, by kind and by what it met last, the oldest first."""
         oldest = func.min(OUTBOX.c.created_at)

@@ -1,10 +1,11 @@
 """Brings the schema of a database to the present, safe when several nodes start together."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from sqlalchemy import Connection, Engine, inspect
 
@@ -15,7 +16,8 @@ _LOCK: Final = 0x63617270  # "carp": the advisory lock of our migrations
 def migrate(engine: Engine) -> None:
     """Apply every missing change in one transaction; of two nodes that start together one waits for the other.
 
-    Where nothing is missing, that is one look: Alembic is not even loaded.
+    Where nothing is missing, that is one look: Alembic is not even loaded. A database that a later version has brought
+    further is left alone: what that version added is no obstacle to this one (decision D14).
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: the database refuses; nothing was changed.
@@ -26,16 +28,26 @@ def migrate(engine: Engine) -> None:
     from idp.store.migrations.run import upgrade  # noqa: PLC0415 - see above
 
     with _locked(engine) as connection:
-        upgrade(connection)
+        # Whoever had the lock before may have been of a later version.
+        if not _suffices(_revision(connection)):
+            upgrade(connection)
 
 
 def current(engine: Engine) -> str | None:
     """Return the revision of a database, or None when it was never migrated."""
-    if not inspect(engine).has_table("alembic_version"):
-        return None
     with engine.connect() as connection:
-        found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        return found
+        return _revision(connection)
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return found
+
+
+def _suffices(revision: str | None) -> bool:
+    return revision is not None and int(revision) >= int(head())
 
 
 @cache
@@ -54,8 +66,31 @@ def head() -> str:
 
 
 def is_current(engine: Engine) -> bool:
-    """Whether the database has the schema this program expects, for readiness."""
-    return current(engine) == head()
+    """Whether the database has the schema this program expects, or one that a later version has brought further."""
+    return _suffices(current(engine))
+
+
+Condition = Literal["ok", "behind", "read-only"]
+"""How a database that answers is: fit for work, not migrated yet, or not to be written."""
+
+
+def condition(engine: Engine) -> Condition:
+    """Say whether this program can work with the database, in two statements that read.
+
+    Raises:
+        sqlalchemy.exc.SQLAlchemyError: it does not answer, or was never migrated.
+    """
+    with engine.connect() as connection:
+        revision = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        if not _suffices(revision):
+            return "behind"
+        if engine.dialect.name == "postgresql":
+            # On a standby, and where an operator or a full disk has made the server refuse writes.
+            closed = connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
+        else:
+            file = Path(str(engine.url.database))
+            closed = file.exists() and not (os.access(file, os.W_OK) and os.access(file.parent, os.W_OK))
+    return "read-only" if closed else "ok"
 
 
 @contextmanager

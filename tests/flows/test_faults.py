@@ -1,10 +1,12 @@
 """When a store breaks: an answer that says so, never a pass (N-136, V-59)."""
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from idp.readiness import FRESH
 from tests.support.cast import PARTNER
 from tests.support.faults import FaultyKeyValue, broken_database
 from tests.support.pages import Browser, Page
@@ -132,8 +134,10 @@ def test_the_person_is_still_signed_in_when_a_logout_could_not_be_kept(
 def test_liveness_needs_no_store_and_readiness_does(provider: Provider, browser: Browser) -> None:
     """`/healthz` and `/jwks` answer from memory; `/readyz` says that the database is gone."""
     browser.get("/connexion")
-    with broken_database(provider.application.engine):
+    with broken_database(provider.application.engine), broken_database(provider.application.probing):
         assert 200 == browser.raw("GET", "/healthz").status_code
         assert 200 == browser.raw("GET", "/.well-known/openid-configuration").status_code
-        assert 503 == browser.raw("GET", "/readyz").status_code
+        answer = browser.raw("GET", "/readyz")
+        assert (503, "down") == (answer.status_code, answer.get_json()["needed"]["database"])
+    time.sleep(FRESH)
     assert 200 == browser.raw("GET", "/readyz").status_code

@@ -8,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from federation.cases import federation_cases
 from idp.store import schema
@@ -61,6 +61,34 @@ def test_four_first_starts_at_once_make_one_schema(empty_engine: Engine) -> None
     assert [None] * 4 == [start.result() for start in starts]
     assert schema.is_current(empty_engine)
     assert "federation_links" in inspect(empty_engine).get_table_names()
+
+
+def test_a_database_that_a_later_version_has_brought_further_is_used_as_it_is(store: Store) -> None:
+    """While nodes are replaced both versions serve: the earlier is ready, and changes nothing at its start (D14)."""
+    with store.begin() as unit:
+        unit.session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    schema.migrate(store.engine)
+    assert ("9999", True, "ok") == (
+        schema.current(store.engine), schema.is_current(store.engine), schema.condition(store.engine),
+    )  # fmt: skip
+
+
+def test_a_database_that_lacks_a_migration_is_behind(store: Store) -> None:
+    """A node must get no work before what it needs is there."""
+    with store.begin() as unit:
+        unit.session.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert (False, "behind") == (schema.is_current(store.engine), schema.condition(store.engine))
+
+
+def test_a_database_that_takes_no_writes_says_so(postgres_url: str) -> None:
+    """As a standby does, or a server whose disk is full."""
+    engine = create_engine(postgres_url)
+    schema.migrate(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f'ALTER DATABASE "{engine.url.database}" SET default_transaction_read_only = on')
+    engine.dispose()
+    assert "read-only" == schema.condition(engine)
+    engine.dispose()
 
 
 def test_readiness_reads_no_file(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

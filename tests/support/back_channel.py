@@ -182,5 +182,5 @@ def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> Wo
     with store.begin() as unit:
         account = unit.accounts.upsert(MEMBER, account_id="a" * 32, subject="subject-1", now=clock())
     logos = Logos(store, clients, fetch, clock)
-    endpoints = build_endpoints(channel, lambda: {"database": True}, logos)
+    endpoints = build_endpoints(channel, tuple, logos)
     return World(store, clock, channel, endpoints, account, documents)

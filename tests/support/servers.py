@@ -56,12 +56,17 @@ def _migrated_sqlite() -> Path:
     return path
 
 
-@functools.cache
-def _redis() -> redis_server.RedisServer:
+def redis_program() -> Path:
+    """Return the program of Redis, or of Valkey."""
     executable = redis_server.program()
     if executable is None:
         pytest.skip("no Redis: install Debian's redis-server, or Python 3.11 to 3.13 for a wheel")
-    server = redis_server.RedisServer(directory() / "redis", executable)
+    return executable
+
+
+@functools.cache
+def _redis() -> redis_server.RedisServer:
+    server = redis_server.RedisServer(directory() / "redis", redis_program())
     atexit.register(server.stop)
     server.start()
     return server

@@ -1,0 +1,112 @@
+"""What `/readyz` says of each part."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+from idp.endpoints.health import Part
+from idp.readiness import FRESH, Check, Readiness
+from idp.services.notifications import MAIL
+from tests.support.provider import Provider, copied_provider, running
+from tests.support.redis_server import RedisServer
+from tests.support.servers import directory, redis_program
+
+DAY = 86400
+
+
+def states(provider: Provider) -> dict[str, str]:
+    """Return every part's state, asked anew."""
+    vars(provider.application).pop("readiness", None)
+    return {part.name: part.state for part in provider.application.readiness()}
+
+
+def test_a_part_that_hangs_is_late_and_holds_up_nobody() -> None:
+    """However many probes come, it is asked once; the others answer, and it is heard when it comes back."""
+    released, asked, now = Event(), [0], [0.0]
+
+    def hangs() -> str:
+        asked[0] += 1
+        released.wait()
+        return "ok"
+
+    checks = (Check("database", True, hangs), Check("redis", False, lambda: "ok"))
+    readiness = Readiness(lambda: checks, deadline=0.05, timer=lambda: now[0])
+    try:
+        for _ in range(3):
+            assert (Part("database", "late", True), Part("redis", "ok", False)) == readiness()
+            now[0] += FRESH
+        assert 1 == asked[0]
+    finally:
+        released.set()
+    patient = Readiness(lambda: checks, deadline=60, timer=lambda: now[0])
+    assert "ok" == patient()[0].state
+
+
+def test_probes_that_come_together_share_an_answer() -> None:
+    """A part is asked once a second, whoever probes; one that raises is down."""
+    asked, now = [0], [0.0]
+
+    def fails() -> str:
+        asked[0] += 1
+        raise OSError
+
+    readiness = Readiness(lambda: (Check("disk", True, fails),), timer=lambda: now[0])
+    with ThreadPoolExecutor(8) as probes:
+        answers = list(probes.map(lambda _: readiness(), range(24)))
+    assert {(Part("disk", "down", True),)} == set(answers)
+    assert 1 == asked[0]
+    now[0] += FRESH
+    readiness()
+    assert 2 == asked[0]
+
+
+def test_a_redis_that_is_gone_degrades(tmp_path: Path) -> None:
+    """The node stays in service: much goes on without Redis, and no other node would have it."""
+    redis = RedisServer(directory() / "readiness", redis_program())
+    redis.start()
+    try:
+        with running(copied_provider(tmp_path, cache={"redis_url": redis.url})) as provider:
+            browser = provider.browser()
+            assert "ready" == browser.raw("GET", "/readyz").get_json()["status"]
+            redis.stop()
+            vars(provider.application).pop("readiness")
+            assert "down" == states(provider)["redis"]
+            parts = provider.application.readiness()
+            assert [] == [part.name for part in parts if part.needed and part.state != "ok"]
+    finally:
+        redis.stop()
+
+
+def test_mail_that_waits_degrades(tmp_path: Path) -> None:
+    """No probe calls the mail server: what it does not take stays in the outbox, which is looked at."""
+    with running(copied_provider(tmp_path)) as provider:
+        house, now = provider.application, provider.clock()
+        assert "ok" == states(provider)["mail"]
+        with house.store.begin() as unit:
+            unit.outbox.add(MAIL, "one", {}, task_id="1" * 32, now=now)
+        assert "ok" == states(provider)["mail"]
+        provider.clock.forward(DAY)
+        assert "waiting" == states(provider)["mail"]
+
+
+def test_a_full_disk_takes_the_node_out_of_service(tmp_path: Path) -> None:
+    """What it writes could not be kept."""
+    with running(copied_provider(tmp_path, server={"least_disk_mib": 2**40})) as provider:
+        assert "full" == states(provider)["disk"]
+        assert 503 == provider.browser().raw("GET", "/readyz").status_code
+
+
+def test_a_paused_upstream_is_shown(tmp_path: Path) -> None:
+    """What an operator decided is no fault, and the node is ready."""
+    (tmp_path / "secret").write_text("s" * 64, "ascii")
+    franceconnect = {
+        "enabled": True,
+        "environment": "emulator",
+        "issuer": "http://127.0.0.1:9",
+        "client_id": "carpimko",
+        "client_secret_file": tmp_path / "secret",
+    }
+    with running(copied_provider(tmp_path / "house", franceconnect=franceconnect)) as provider:
+        assert "ok" == states(provider)["franceconnect"]
+        provider.application.upstream_switch.pause("franceconnect")
+        assert "paused" == states(provider)["franceconnect"]
