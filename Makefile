@@ -11,7 +11,7 @@ LOCK   := compile --universal --python-version 3.11 --generate-hashes --no-emit-
 PORT   ?= 8000
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench-peers format lock clean
+.PHONY: help demo test test-faults check bench-peers format lock clean
 
 help: ## list these tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ demo: $(VENV)/.installed ## start the provider, the FranceConnect emulator and a
 
 test: check ## check, then run every test on every processor (ARGS="-k logout" picks some)
 	$(BIN)/pytest --numprocesses auto --maxprocesses 8 $(ARGS)
+
+test-faults: $(VENV)/.installed-test ## break every part of a running house, in long rounds (ARGS="-k redis" picks some)
+	$(BIN)/pytest tests/faults --faults --verbose --timeout 3600 -p no:cacheprovider $(ARGS)
 
 check: $(VENV)/.installed-test ## style, types and import rules
 	$(BIN)/ruff check .

@@ -1,6 +1,7 @@
 """What every test may ask for: real servers, a browser, free ports, running programs."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,7 @@ import pytest
 from xdist.remote import Producer
 
 from tests.support import browser, demonstrations, environment, network_guard, no_skip, processes, servers, sharing
+from tests.support.harness import report
 
 # The same examples on every machine, and no clock: a busy machine is not a slow property.
 hypothesis.settings.register_profile("idp", derandomize=True, deadline=None)
@@ -30,15 +32,26 @@ class RunProgram(Protocol):
         """Start `command` and return once `ready` holds, or once that local URL answers."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take the switch of `make test-faults`."""
+    parser.addoption("--faults", action="store_true", help="long rounds of the cases of faults, and their report")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Set the machine aside before anything is collected, and take the no-skip switch."""
     environment.forget_the_shell()
     network_guard.install()
     no_skip.pytest_configure(config)
+    if config.getoption("--faults"):
+        config.pluginmanager.register(report.Report(f"{os.cpu_count()} processors"), "idp-faults")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes long."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes long; leave the long cases of faults to `make test-faults`."""
+    if not config.getoption("--faults"):
+        long = [item for item in items if item.get_closest_marker("long")]
+        items[:] = [item for item in items if item not in long]
+        config.hook.pytest_deselected(items=long)
     sharing.begin_with_the_long(items)
 
 
