@@ -56,6 +56,8 @@ from idp.store.db import Unit
 from idp.store.engine import open_engine, probing_engine
 from idp.store.logouts import LOGOUT
 from idp.store.outbox import Task
+from idp.tracing import spans
+from idp.tracing.watched import WatchedDoor
 from idp.upstream import Entrance, Ports, Visitor
 from idp.upstream_registrations import franceconnect_settings, openid_settings
 from idp.web.http import Edge
@@ -249,7 +251,7 @@ class Application(Parts):
     def wsgi(self) -> WSGIApplication:
         """The whole provider: the machines' door, and behind it the pages."""
         pages(self.flask, self.edge, self.console)
-        return door(
+        composed = door(
             build_table(self.endpoints),
             self.flask.wsgi_app,
             origins=self.clients.origins,
@@ -257,6 +259,7 @@ class Application(Parts):
             secure=self.settings.strict_transport,
             mounts=self._api() if self.settings.admin.api else None,
         )
+        return WatchedDoor(composed) if spans.on() else composed
 
     def _api(self) -> Mapping[str, Mount]:
         per_minute = self.settings.admin.api_per_minute
@@ -363,10 +366,23 @@ def build(settings: config.Settings, *, clock: Clock = system_clock) -> Applicat
     return Application(settings, clock, open_engine(flask, settings), flask)
 
 
+def trace(settings: config.Settings) -> None:
+    """Send spans to the collector that the settings name; the SDK is loaded only then. Before `build`.
+
+    Raises:
+        ConfigurationError: the SDK is not installed, or a file cannot be read.
+    """
+    if settings.tracing.endpoint is not None:
+        from idp.tracing.export import begin  # noqa: PLC0415 - see above
+
+        begin(settings.tracing)
+
+
 def serve() -> WSGIApplication:
     """Return the WSGI application of one server process, from the settings file named in IDP_CONFIG."""
     settings = config.load()
     logs.configure(settings.logs)
+    trace(settings)
     application = build(settings)
     wsgi = application.wsgi
     node = node_of(application, settings.metrics.port, lambda: application.edge.upstreams)

@@ -18,6 +18,8 @@ from idp.services.outgoing import Outgoing
 from idp.store.db import Store
 from idp.store.keys import Keys
 from idp.store.kv import RedisKeyValue, SqlKeyValue, connect_redis
+from idp.tracing import spans
+from idp.tracing.watched import WatchedRedis, WatchedStore
 from idp.upstream import KeyValue
 from keys.house_secret import HouseSecret
 from keys.jwe import CONTENT_ENCRYPTIONS, decrypt
@@ -37,7 +39,7 @@ class Foundations:
 
     def __post_init__(self) -> None:
         """Open the store on the engine."""
-        self.store = Store(self.engine)
+        self.store = WatchedStore(self.engine) if spans.on() else Store(self.engine)
 
     @cached_property
     def sealer(self) -> Sealer:
@@ -107,4 +109,5 @@ class Foundations:
         if cache.redis_url is None:
             return SqlKeyValue(self.store, self.clock)
         password = config.read_secret(cache.redis_password_file) if cache.redis_password_file else None
-        return RedisKeyValue(connect_redis(cache.redis_url, password=password, timeout=cache.timeout))
+        store = WatchedRedis if spans.on() else RedisKeyValue
+        return store(connect_redis(cache.redis_url, password=password, timeout=cache.timeout))

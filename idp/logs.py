@@ -11,6 +11,7 @@ from idp.config import Logs
 _EXTRA: Final = (
     "event",
     "reference",
+    "trace_id",
     "method",
     "path",
     "status",

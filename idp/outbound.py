@@ -29,6 +29,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from idp.metrics.points import OUTBOUND
+from idp.tracing.spans import carried, span
 
 MAX_BODY_BYTES = 256 * 1024
 USER_AGENT = "carpimko-idp"
@@ -237,7 +238,9 @@ class BoundedAdapter(HTTPAdapter):
         """Send once and read the whole answer; raises `requests.RequestException` only."""
         began, outcome = time.perf_counter(), "failed"
         try:
-            response = self._send(request, options)
+            with span(f"HTTP {request.method}", "client", server__address=urlsplit(request.url or "").hostname or ""):
+                request.headers.update(carried())
+                response = self._send(request, options)
         except DeadlineExceeded:
             outcome = "late"
             raise

@@ -156,11 +156,13 @@ def worker(house: House) -> None:
 
     Needed where `server.run_worker` is false. Several may run: each piece of work is taken by one.
     """
-    from idp.measuring import node_of  # noqa: PLC0415 - brings the stores in, which no help needs
+    from idp.app import trace  # noqa: PLC0415 - brings the stores in, which no help needs
+    from idp.measuring import node_of  # noqa: PLC0415 - as above
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
+    trace(house.settings)
     application = house.application
     application.prepare()
     application.worker.start()

@@ -17,7 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from idp.config.administration import Admin
 from idp.config.assurance import Assurance, AssuranceLevel
 from idp.config.faults import examined
-from idp.config.machine import Authorize, Cache, Database, Keys, Logs, Metrics, Outgoing, Server, Tokens
+from idp.config.machine import Authorize, Cache, Database, Keys, Logs, Metrics, Outgoing, Server, Tokens, Tracing
 from idp.config.people import Account, Activation, Audit, Captcha, Help, Letters, Mail, Passwords, Sessions
 from idp.config.registration import Registration
 from idp.config.section import LOCAL, ConfigurationError, Section
@@ -51,6 +51,7 @@ __all__ = [
     "Sessions",
     "Settings",
     "Tokens",
+    "Tracing",
     "load",
     "read_secret",
 ]
@@ -95,6 +96,7 @@ class Settings(BaseSettings):
     help: Help = Help()
     admin: Admin = Admin()
     metrics: Metrics = Metrics()
+    tracing: Tracing = Tracing()
     logs: Logs = Logs()
 
     @field_validator("issuer")

@@ -3,6 +3,7 @@
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
@@ -100,6 +101,29 @@ class Metrics(Section):
         None,
         description="File with the token that a reader must show: Authorization: Bearer; empty: none is asked for.",
     )
+
+
+class Tracing(Section):
+    """Traces for an OpenTelemetry collector; nothing is loaded where none is named. Needs the extra `tracing`."""
+
+    endpoint: str | None = Field(
+        None, description="Where spans go by OTLP over HTTP: https://collector:4318/v1/traces; empty for nowhere."
+    )
+    header_file: Path | None = Field(
+        None, description="File with a header that the collector wants, on one line: Authorization: Bearer …"
+    )
+    share: float = Field(
+        0.1, ge=0, le=1, description="Share of the requests that are traced; a caller with a trace of its own decides."
+    )
+    service: str = Field("carpimko-idp", min_length=1, max_length=64, description="What we are called in traces.")
+    timeout: float = Field(5.0, gt=0, le=60, description="Seconds to wait for the collector; no request waits for it.")
+
+    @field_validator("endpoint")
+    @classmethod
+    def _endpoint_is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+            raise ValueError("must be an http or https address")
+        return value
 
 
 class Keys(Section):

@@ -14,6 +14,7 @@ from idp.clock import Clock
 from idp.metrics.points import DELIVERIES
 from idp.store.db import Store, Unit, once
 from idp.store.outbox import PATIENCE, Task, Undelivered
+from idp.tracing.spans import span
 
 log = logging.getLogger("idp.worker")
 
@@ -124,7 +125,8 @@ class OutboxDelivery:
             raise Undelivered("no_handler")
         if self._clock() >= _good_until(task.payload):
             raise Undelivered("too_late", patience=0)
-        handler(task)
+        with span(f"deliver {task.kind}", "consumer"):
+            handler(task)
 
     def _mark(self, task: Task) -> None:
         with self._store.begin() as unit:
