@@ -80,7 +80,7 @@ def settings(where: Collected, folder: Path) -> config.Tracing:
 
 
 def test_a_sign_in_is_seen_from_the_door_to_the_stores(tmp_path: Path, heard: Heard, redis_url: str) -> None:
-    """A request goes on with its caller's trace, with units of work and calls of Redis below it; log lines have its id."""
+    """A request goes on with its caller's trace, units of work and calls of Redis below it; log lines have its id."""
     with collector() as collected:
         end = begin(settings(collected, tmp_path))
         try:
@@ -148,8 +148,7 @@ def test_a_collector_that_is_gone_costs_nothing(tmp_path: Path) -> None:
 
 
 def test_the_provider_does_not_need_the_extra() -> None:
-    """Without the SDK all is as ever, and where traces are asked for the sentence says what to install.
-
+    """Without the SDK all is as ever, and where traces are asked for a sentence says what to install.
     Nor is the writer of figures loaded before somebody asks for figures.
     """
     program = """if True:
