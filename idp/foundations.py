@@ -17,7 +17,8 @@ from idp.services.key_readers import KeyReaders
 from idp.services.outgoing import Outgoing
 from idp.store.db import Store
 from idp.store.keys import Keys
-from idp.store.kv import RedisKeyValue, SqlKeyValue, connect_redis
+from idp.store.kv import RedisKeyValue, SqlKeyValue
+from idp.store.redis_servers import connect_redis
 from idp.tracing import spans
 from idp.tracing.watched import WatchedRedis, WatchedStore
 from idp.upstream import KeyValue
@@ -109,5 +110,7 @@ class Foundations:
         if cache.redis_url is None:
             return SqlKeyValue(self.store, self.clock)
         password = config.read_secret(cache.redis_password_file) if cache.redis_password_file else None
+        sentinels = config.read_secret(cache.sentinel_password_file) if cache.sentinel_password_file else None
         store = WatchedRedis if spans.on() else RedisKeyValue
-        return store(connect_redis(cache.redis_url, password=password, timeout=cache.timeout))
+        servers = connect_redis(cache.redis_url, password=password, sentinel_password=sentinels, timeout=cache.timeout)
+        return store(servers)

@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from idp import config
-from idp.store.kv import connect_redis
+from idp.store.redis_servers import connect_redis
 from idp.upstream_registrations import franceconnect_settings, openid_settings
 from keys.errors import KekError
 from keys.sealing import load_kek_file
@@ -80,8 +80,8 @@ def _redis(cache: config.Cache) -> Iterator[str]:
         return
     try:
         connect_redis(cache.redis_url, timeout=cache.timeout).close()
-    except ValueError:
-        yield "cache.redis_url: must begin with redis://, rediss:// or unix://"
+    except ValueError as error:
+        yield f"cache.redis_url: {error}"
 
 
 def _keys(keys: config.Keys) -> Iterator[str]:

@@ -80,10 +80,14 @@ class Cache(Section):
 
     redis_url: str | None = Field(
         None,
-        description="redis://host:6379/0, rediss://… or unix:///path; empty: use the database.",
+        description="redis://host:6379/0, rediss://… or unix:///path; redis+sentinel://host:26379,host:26379/name/0 "
+        "for the primary that sentinels name; redis+cluster://host:6379,host:6379 for a cluster; empty: the database.",
     )
     redis_password_file: Path | None = Field(None, description="File that holds the Redis password.")
-    timeout: float = Field(0.5, gt=0, le=10, description="Seconds to wait for Redis before going on without it.")
+    sentinel_password_file: Path | None = Field(None, description="File that holds the sentinels' own, where they ask.")
+    timeout: float = Field(
+        0.5, gt=0, le=10, description="Seconds to wait for each answer of Redis before going on without it."
+    )
 
 
 class Metrics(Section):

@@ -9,9 +9,7 @@ from contextlib import contextmanager
 from typing import Final, cast
 
 import redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
-from redis.retry import Retry
+from redis.exceptions import RedisClusterException, RedisError
 from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Text, case, delete, func, select, update
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
@@ -31,28 +29,6 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return count
 """
-
-
-def connect_redis(url: str, *, password: str | None = None, timeout: float = 0.5) -> redis.Redis:
-    """Return a Redis client with deadlines and without retries; nothing is connected yet.
-
-    A connection on which anything went wrong is closed by the client before it goes back to the pool, so that the
-    rest of an answer cut in the middle can never be read as the answer to another question (R-14).
-
-    Args:
-        url: `redis://`, `rediss://` or `unix://`.
-        password: overrides the one in the URL.
-        timeout: seconds to connect and to wait for each answer.
-    """
-    options = {
-        "socket_timeout": timeout,
-        "socket_connect_timeout": timeout,
-        "retry": Retry(NoBackoff(), 0),
-        "protocol": 2,
-    }
-    if password is not None:
-        options["password"] = password
-    return redis.Redis.from_url(url, **options)
 
 
 class RedisKeyValue:
@@ -112,7 +88,7 @@ class RedisKeyValue:
 def _redis_errors() -> Iterator[None]:
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (RedisError, RedisClusterException, OSError) as error:
         REDIS_FAULTS.add(type(error).__name__)
         raise KeyValueUnavailable(type(error).__name__) from error
 

@@ -6,13 +6,14 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, create_engine, exc
+from flask import Flask
+from sqlalchemy import NullPool, create_engine, exc, make_url, text
 
 from idp import config
 from idp.store import engine as engines
 from idp.store import errors
 from idp.store.db import Store, Unit, once
-from idp.store.engine import database_url, engine_options
+from idp.store.engine import database_url, engine_options, open_engine
 from idp.store.errors import StoreBusy, StoreUnavailable
 from tests.support.stores import sqlite_store
 
@@ -36,6 +37,23 @@ def test_a_unit_that_raises_leaves_nothing(store: Store) -> None:
         _claim_and_fail(unit)
     with store.begin() as unit:
         assert unit.spent.claim("p", "d", 1)
+
+
+def test_of_several_hosts_the_one_that_takes_writes_is_taken(postgres_url: str, tmp_path: Path) -> None:
+    """Hosts that are gone are passed over; one that refuses writes, as a standby does, is nobody's (libpq)."""
+    one = make_url(postgres_url)
+    socket, port = str(one.query["host"]), str(one.query["port"])
+    url = one.set(
+        query={"host": (str(tmp_path), socket), "port": (port, port), "target_session_attrs": "read-write"}
+    ).render_as_string(hide_password=False)
+    engine = open_engine(Flask(__name__), config.load(database={"url": url, "pool_size": 1}))
+    with Store(engine).begin() as unit:
+        unit.session.execute(text("CREATE TABLE taken (id int)"))
+        unit.session.execute(text(f'ALTER DATABASE "{one.database}" SET default_transaction_read_only = on'))
+    engine.dispose()
+    with pytest.raises(StoreUnavailable), Store(engine).reading() as unit:
+        unit.session.execute(text("SELECT 1"))
+    engine.dispose()
 
 
 def test_sqlite_is_opened_for_safety(store: Store) -> None:
