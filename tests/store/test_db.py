@@ -43,9 +43,8 @@ def test_of_several_hosts_the_one_that_takes_writes_is_taken(postgres_url: str, 
     """Hosts that are gone are passed over; one that refuses writes, as a standby does, is nobody's (libpq)."""
     one = make_url(postgres_url)
     socket, port = str(one.query["host"]), str(one.query["port"])
-    url = one.set(
-        query={"host": (str(tmp_path), socket), "port": (port, port), "target_session_attrs": "read-write"}
-    ).render_as_string(hide_password=False)
+    hosts = {"host": f"{tmp_path},{socket}", "port": f"{port},{port}", "target_session_attrs": "read-write"}
+    url = one.set(query=hosts).render_as_string(hide_password=False)
     engine = open_engine(Flask(__name__), config.load(database={"url": url, "pool_size": 1}))
     with Store(engine).begin() as unit:
         unit.session.execute(text("CREATE TABLE taken (id int)"))
