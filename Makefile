@@ -9,9 +9,11 @@ LOCKED := install --require-hashes --only-binary :all: --requirement
 LOCK   := compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 # Ports of `make demo`: PORT, PORT+1, PORT+2.
 PORT   ?= 8000
+# What `make bench` measures: all but what needs a peer.
+OWN    := $(addprefix --part ,sign-ins cold-start)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-faults check bench-peers format lock clean
+.PHONY: help demo test test-faults check bench bench-peers format lock clean
 
 help: ## list these tasks
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +33,11 @@ check: $(VENV)/.installed-test ## style, types and import rules
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench-peers: $(VENV)/.installed-test ## measure beside npm's oidc-provider (needs wrk and Node; ARGS="--rounds 5")
-	$(BIN)/python -m bench.peers $(ARGS)
+bench: $(VENV)/.installed-test ## goals and figures of what is measured without a peer (ARGS="--part growth")
+	$(BIN)/python -m bench $(if $(findstring --part,$(ARGS)),,$(OWN)) $(ARGS)
+
+bench-peers: $(VENV)/.installed-test ## goals and figures, beside npm's oidc-provider (12 min, needs wrk and Node; ARGS="--only refresh")
+	$(BIN)/python -m bench $(ARGS)
 
 format: $(VENV)/.installed-test ## put every file in the agreed style
 	$(BIN)/ruff check --fix .

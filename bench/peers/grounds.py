@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import redis
 from joserfc.jwk import ECKey
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine
 
+from bench.measured import Cost
+from bench.peers.sides import Side, seconds_of
+from idp.store import schema
 from tests.support import postgresql, redis_server
 
 PROCESSES: Final = 2
@@ -27,17 +29,19 @@ AS_IN_PRODUCTION: Final = {
     "synchronous_commit": "on",
     "autovacuum": "on",
     "shared_buffers": "256MB",
+    "log_line_prefix": "%d|",
 }
-"""How PostgreSQL runs: as in production. Each commit waits for the disk."""
+"""How PostgreSQL runs: as in production, each commit waits for the disk; its log names the database."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
-    """Servers and secrets; `folder` takes what a run writes."""
+    """Servers and secrets; `folder` takes what a run writes, `migrated` is a database that others are copied from."""
 
     folder: Path
     postgres: postgresql.PostgresServer
     redis: redis_server.RedisServer
+    migrated: str
     secret: str = field(repr=False)
     jwk: dict[str, Any] = field(repr=False)
 
@@ -47,30 +51,31 @@ class Grounds:
         return self.redis.url.removeprefix("unix://")
 
     def database(self) -> str:
-        """Return the URL of a new, empty database."""
-        return self.postgres.url(self.postgres.new_database()).render_as_string(hide_password=False)
+        """Return the URL of a new database with the present schema."""
+        return self.postgres.url(self.postgres.new_database(self.migrated)).render_as_string(hide_password=False)
 
-    def commits(self, url: str) -> int:
-        """Return how many transactions a database has committed."""
-        engine = create_engine(url, poolclass=NullPool)
-        with engine.connect() as connection:
-            found = connection.execute(
-                text("SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()")
-            )
-            counted = int(found.scalar_one())
-        engine.dispose()
-        return counted
-
-    def commands(self) -> int:
-        """Return how many commands Redis has carried out."""
-        with redis.Redis(unix_socket_path=self.socket) as client:
-            told: dict[str, Any] = client.info("stats")
-        return int(told["total_commands_processed"])
+    def spent(self, side: Side) -> tuple[float, float, float]:
+        """Return the processor time that a side, PostgreSQL and Redis have used, in seconds."""
+        pids = self.pids()
+        return side.seconds(), seconds_of(pids["PostgreSQL"]), seconds_of(pids["Redis"])
 
     def pids(self) -> dict[str, int]:
         """Return the processes of both servers."""
         running = {"PostgreSQL": self.postgres.program, "Redis": self.redis.program}
         return {name: program.pid for name, program in running.items() if program is not None}
+
+    def cost(self, before: tuple[float, float, float], side: Side, answers: int) -> Cost:
+        """Return what an answer cost since `spent` told of `before`."""
+        after = self.spent(side)
+        return Cost(*(1000 * (late - early) / answers for early, late in zip(before, after, strict=True)))
+
+
+def _migrated(postgres: postgresql.PostgresServer) -> str:
+    name = postgres.new_database()
+    engine = create_engine(postgres.url(name), poolclass=NullPool)
+    schema.migrate(engine)
+    engine.dispose()
+    return name
 
 
 @contextmanager
@@ -92,7 +97,8 @@ def grounds() -> Iterator[Grounds]:
             postgres.start(AS_IN_PRODUCTION)
             store.start()
             key = ECKey.generate_key("P-256", {"kid": "bench", "alg": "ES256", "use": "sig"})
-            yield Grounds(folder, postgres, store, secrets.token_urlsafe(32), dict(key.as_dict(private=True)))
+            secret, jwk = secrets.token_urlsafe(32), dict(key.as_dict(private=True))
+            yield Grounds(folder, postgres, store, _migrated(postgres), secret, jwk)
         finally:
             store.stop()
             postgres.stop()

@@ -1,5 +1,5 @@
--- Sends the requests of a file, in order and over again; where IDP_BENCH_ONCE is set once each, and the last of the
--- file, which is not counted, whenever wrk wants one more.
+-- Sends the requests of a file, in order and over again; where IDP_BENCH_ONCE is set once each, and measures until the
+-- last of them is answered. One thread.
 -- The file: for each request its length in octets on a line, then the request itself.
 
 local ffi = require("ffi")
@@ -16,58 +16,59 @@ local function now()
   return tonumber(read.seconds) + tonumber(read.nanoseconds) / 1e9
 end
 
-local threads = {}
+-- Without its end: no server answers it, so that a connection which has nothing left to ask for rests.
+local RESTS = "GET / HTTP/1.1\r\nHost: localhost\r\n"
+
+local only
 
 function setup(thread)
-  thread:set("number", #threads)
-  table.insert(threads, thread)
+  only = thread
 end
 
 function init(arguments)
-  requests, place, once = {}, 0, os.getenv("IDP_BENCH_ONCE") == "1"
-  local share, of = number, tonumber(os.getenv("IDP_BENCH_THREADS"))
+  requests, place, resting, finished = {}, 0, 0, 0
+  once, connections = os.getenv("IDP_BENCH_ONCE") == "1", tonumber(os.getenv("IDP_BENCH_CONNECTIONS"))
   local file = assert(io.open(os.getenv("IDP_BENCH_REQUESTS"), "rb"))
-  local index = 0
   while true do
     local line = file:read("*l")
     if not line then break end
-    local one = file:read(tonumber(line))
+    table.insert(requests, file:read(tonumber(line)))
     file:read(1)
-    if index % of == share then table.insert(requests, one) end
-    index, spare = index + 1, one
   end
   file:close()
-  if once and requests[#requests] == spare then table.remove(requests) end
-  finished = 0
 end
 
 function request()
+  if not tried then
+    -- wrk reads one request before it begins, and does not send it.
+    tried = true
+    return requests[1]
+  end
+  if not started then started = now() end
   place = place + 1
   if place > #requests then
     if once then
-      if finished == 0 then
+      resting = resting + 1
+      -- Each connection asks for one more when it has its last answer.
+      if resting == math.min(connections, #requests) then
         finished = now()
         -- wrk sleeps until its time is over; SIGINT is how it is told that this is now.
         ffi.C.kill(ffi.C.getpid(), 2)
       end
-      return spare
+      return RESTS
     end
     place = 1
   end
-  if place == 1 and not started then started = now() end
   return requests[place]
 end
 
 function done(summary, latency, _)
-  local began, ended = math.huge, 0
-  for _, thread in ipairs(threads) do
-    began = math.min(began, thread:get("started") or math.huge)
-    ended = math.max(ended, thread:get("finished") or 0)
-  end
-  local seconds = ended > 0 and ended - began or summary.duration / 1e6
+  local ended = only:get("finished")
+  local seconds = ended > 0 and ended - only:get("started") or summary.duration / 1e6
   local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
   io.write(string.format(
-    'IDP_BENCH {"requests": %d, "seconds": %.6f, "failed": %d, "refused": %d, "p50": %d, "p95": %d, "p99": %d, "max": %d}\n',
-    summary.requests, seconds, failed, summary.errors.status,
+    'IDP_BENCH {"requests": %d, "seconds": %.6f, "failed": %d, "refused": %d, "octets": %d, ' ..
+    '"p50": %d, "p95": %d, "p99": %d, "max": %d}\n',
+    summary.requests, seconds, failed, summary.errors.status, summary.bytes,
     latency:percentile(50), latency:percentile(95), latency:percentile(99), latency.max))
 end

@@ -4,13 +4,14 @@ import base64
 import hashlib
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from bench.peers.grounds import CALLBACK, CLIENT, PROCESSES, RESOURCE, SCOPE, Grounds
-from bench.peers.sides import Side
+from bench.peers.sides import Side, endpoints
 from idp import config
 from idp.app import Application, build
+from idp.members.dossiers import Dossier
 from idp.protocol.client import Client, ClientSecret
 from tests.support import processes
 from tests.support.cast import ISSUER, MEMBER, PASSWORD
@@ -51,36 +52,30 @@ def settings(grounds: Grounds, database: str, port: int, more: str = "", hashes:
     )
 
 
-def filled(application: Application, secret: str) -> None:
-    """Bring the database up to date and put the application and one member into it."""
+def filled(application: Application, secret: str, members: Sequence[Dossier] = ()) -> None:
+    """Bring the database up to date and put the application and its members into it, one at least."""
     application.prepare()
     application.clients.upsert(client(secret, int(time.time()) - 60))
-    application.dossiers.upsert(MEMBER, PASSWORD)
+    for member in (MEMBER, *members):
+        application.dossiers.upsert(member, PASSWORD)
 
 
 @contextmanager
-def running(grounds: Grounds, hashes: str = "default", more: str = "") -> Iterator[Side]:
+def running(
+    grounds: Grounds, hashes: str = "default", more: str = "", members: Sequence[Dossier] = ()
+) -> Iterator[Side]:
     """Run it on a database of its own."""
     port, database = processes.free_port(), grounds.database()
     file = grounds.folder / f"ours-{port}.toml"
     file.write_text(settings(grounds, database, port, more, hashes), encoding="utf-8")
     application = build(config.load(file))
-    filled(application, grounds.secret)
+    filled(application, grounds.secret, members)
     application.close()
     command = [sys.executable, "-c", "from idp.cli import main; main()", "--config", str(file), "serve"]
     program = processes.start(command, grounds.folder / f"ours-{port}.log")
-    paths = {
-        "discovery": "/.well-known/openid-configuration",
-        "jwks": "/jwks",
-        "authorize": "/authorize",
-        "token": "/token",
-        "userinfo": "/userinfo",
-        "introspection": "/introspect",
-        "revocation": "/revoke",
-    }
     try:
         program.wait_until(lambda: processes.answers(f"http://127.0.0.1:{port}/readyz"), 60)
-        yield Side(NAME, port, paths, program, database)
+        yield Side(NAME, port, endpoints(port), program, database)
     finally:
         program.stop()
 

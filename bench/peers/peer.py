@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench.peers.grounds import CALLBACK, CLIENT, PROCESSES, RESOURCE, SCOPE, Grounds
-from bench.peers.sides import Side
+from bench.peers.sides import DISCOVERY, Side, endpoints
 from tests.support import processes
 from tests.support.cast import ISSUER
 from tests.support.node import installed, node
@@ -64,17 +64,8 @@ def running(grounds: Grounds) -> Iterator[Side]:
         cwd=installed(PACKAGE),
         env={"NODE_ENV": "production"},
     )
-    paths = {
-        "discovery": "/.well-known/openid-configuration",
-        "jwks": "/jwks",
-        "authorize": "/auth",
-        "token": "/token",
-        "userinfo": "/me",
-        "introspection": "/token/introspection",
-        "revocation": "/token/revocation",
-    }
     try:
-        program.wait_until(lambda: processes.answers(f"http://127.0.0.1:{port}{paths['discovery']}"), 60)
-        yield Side(NAME, port, paths, program)
+        program.wait_until(lambda: processes.answers(f"http://127.0.0.1:{port}{DISCOVERY}"), 60)
+        yield Side(NAME, port, endpoints(port), program)
     finally:
         program.stop()

@@ -1,58 +1,20 @@
-"""Rounds of measurements in turn, and what a row of the table says of them."""
+"""Rounds of measurements in turn."""
 
-import statistics
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from bench.measured import Cost, Reading, Row
+from bench.peers.counting import REQUESTS, counted
 from bench.peers.grounds import Grounds
 from bench.peers.scenarios import Scenario
-from bench.peers.sides import Side, seconds_of
-from bench.peers.stock import BEHIND_A_PROXY, Stock
-from bench.peers.wrk import Reading, measure, raw
+from bench.peers.stock import Stock
+from bench.peers.wrk import measure
 
 WARM_UP = 1
 """Seconds of requests before the first measurement of a scenario at a side."""
-STOCK = 3000
-"""Requests of a measurement that uses them up."""
-LONGEST = 60
-"""Seconds that such a measurement may take."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """What one answer cost, on the mean: milliseconds of processors by program, transactions, calls of Redis."""
-
-    own: float
-    postgres: float
-    redis: float
-    transactions: float
-    commands: float
-
-
-@dataclass
-class Row:
-    """One scenario at one side: a reading and a cost a round."""
-
-    readings: list[Reading] = field(default_factory=list)
-    costs: list[Cost] = field(default_factory=list)
-
-    def rate(self) -> float:
-        """The median of the rounds' rates, answers a second."""
-        return statistics.median(one.rate for one in self.readings)
-
-    def spread(self) -> float:
-        """How far the rounds' rates lie apart, as a share of the median."""
-        rates = [one.rate for one in self.readings]
-        return (max(rates) - min(rates)) / self.rate()
-
-    def latency(self, percentile: str) -> float:
-        """The median of the rounds' percentiles (`p50`, `p95`, `p99`), milliseconds."""
-        return statistics.median(float(getattr(one, percentile)) for one in self.readings)
-
-    def cost(self, what: str) -> float:
-        """The median of one kind of cost."""
-        return statistics.median(float(getattr(one, what)) for one in self.costs)
-
+FIRST = 300
+"""Requests that warm a side up, where they are used up."""
+LEAST, MOST = 1000, 6000
+"""Bounds of the stock for one turn: what is used up has to be made first, which takes longer than using it."""
 
 Told = Callable[[str], None]
 
@@ -72,37 +34,39 @@ def in_turns(
     """
     for scenario in scenarios:
         rows = {stock.side.name: Row() for stock in stocks}
-        for number in range(rounds):
+        expected = {stock.side.name: _warm(grounds, stock, scenario) for stock in stocks}
+        for _ in range(rounds):
             for stock in stocks:
-                reading, cost = _one(grounds, stock, scenario, seconds, warm=number == 0)
-                row = rows[stock.side.name]
-                row.readings.append(reading)
-                row.costs.append(cost)
-                told(f"{scenario.name}: {stock.side.name} {reading.rate:.0f}/s, 99 % within {reading.p99:.1f} ms")
+                name = stock.side.name
+                reading, cost = turn(grounds, stock, scenario, seconds, expected[name].rate)
+                rows[name].add(reading, cost)
+                told(f"{scenario.name}: {name} {reading.rate:.0f}/s, 99 % within {reading.p99:.1f} ms")
+        for stock in stocks:
+            counted(grounds, stock.side, scenario.make(stock, REQUESTS)).into(rows[stock.side.name])
         yield scenario, rows
 
 
-def _one(grounds: Grounds, stock: Stock, scenario: Scenario, seconds: int, *, warm: bool) -> tuple[Reading, Cost]:
-    side = stock.side
-    if warm:
-        _sent(grounds, side, scenario, scenario.make(stock, STOCK // 10), WARM_UP)
-    requests = scenario.make(stock, STOCK)
-    programs, before = grounds.pids(), _spent(grounds, side)
-    reading = _sent(grounds, side, scenario, requests, seconds)
-    after = _spent(grounds, side)
-    spent = [late - early for early, late in zip(before, after, strict=True)]
-    own, postgres, redis = (1000 * one / reading.requests for one in spent[: 1 + len(programs)])
-    return reading, Cost(own, postgres, redis, spent[3] / reading.requests, spent[4] / reading.requests)
+def turn(
+    grounds: Grounds, stock: Stock, scenario: Scenario, seconds: int, rate: float, connections: int = 32
+) -> tuple[Reading, Cost]:
+    """Measure once; `rate` is what is expected, from which the size of the stock follows."""
+    count = min(MOST, max(LEAST, int(rate * seconds)))
+    first, *requests = scenario.make(stock, count + 1)
+    answer = stock.asked([first])[0]
+    scenario.shape(answer)
+    before = grounds.spent(stock.side)
+    reading = measure(
+        stock.side.port,
+        requests or [first],
+        grounds.folder,
+        seconds=seconds,
+        once=scenario.used_up,
+        octets=answer.octets,
+        connections=connections,
+    )
+    return reading, grounds.cost(before, stock.side, reading.requests)
 
 
-def _sent(grounds: Grounds, side: Side, scenario: Scenario, requests: Sequence[bytes], seconds: int) -> Reading:
-    if not scenario.used_up:
-        return measure(side.port, requests, grounds.folder, seconds=seconds)
-    spare = raw("GET", side.paths["jwks"], BEHIND_A_PROXY)
-    return measure(side.port, requests, grounds.folder, seconds=LONGEST, spare=spare)
-
-
-def _spent(grounds: Grounds, side: Side) -> tuple[float, float, float, int, int]:
-    pids = grounds.pids()
-    commits = grounds.commits(side.database) if side.database else 0
-    return side.seconds(), seconds_of(pids["PostgreSQL"]), seconds_of(pids["Redis"]), commits, grounds.commands()
+def _warm(grounds: Grounds, stock: Stock, scenario: Scenario) -> Reading:
+    requests = scenario.make(stock, FIRST)
+    return measure(stock.side.port, requests, grounds.folder, seconds=WARM_UP, once=scenario.used_up)

@@ -1,20 +1,21 @@
-"""What scenarios use up or show: a browser that is signed in, codes, tokens. Made before the clock runs."""
+"""What scenarios use up or show: browsers that are signed in, codes, tokens. Made before the clock runs."""
 
 import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from http.client import HTTPConnection
-from itertools import islice
-from typing import Any, Final, TypeVar
+from itertools import cycle, islice
+from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from bench.peers.grounds import CALLBACK, CLIENT, SCOPE
 from bench.peers.ours import NAME as OURS
 from bench.peers.sides import Side
+from bench.peers.wrk import Spoiled
+from bench.wire import Answer, Wire, raw
 from tests.support.cast import ISSUER, PASSWORD
 from tests.support.enumeration import HttpBrowser
 
@@ -25,23 +26,26 @@ BEHIND_A_PROXY: Final = {"Host": urlsplit(ISSUER).netloc, "X-Forwarded-Proto": "
 FORM: Final = "application/x-www-form-urlencoded"
 HANDS: Final = 8
 """Connections that make the stock."""
-Made = TypeVar("Made")
+BROWSERS: Final = 8
+"""Browsers that are signed in."""
+MACHINE_FORM: Final = urlencode({"grant_type": "client_credentials", "scope": SCOPE})
+"""What a program asks for itself with."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
     """Makes codes and tokens at one side.
 
-    `cookies` are of a browser that is signed in; `authorization` is the application's.
+    `cookies` are of browsers that are signed in, one string each; `authorization` is the application's.
     """
 
     side: Side
-    cookies: str
+    cookies: tuple[str, ...]
     authorization: str
 
-    def authorize_target(self, **changes: str) -> str:
-        """Return the path and query of an authorization request."""
-        sent = {
+    def request(self, **changes: str) -> dict[str, str]:
+        """Return an authorization request's parameters."""
+        return {
             "response_type": "code",
             "client_id": CLIENT,
             "redirect_uri": CALLBACK,
@@ -52,86 +56,109 @@ class Stock:
             "code_challenge_method": "S256",
             **changes,
         }
-        return f"{self.side.paths['authorize']}?{urlencode(sent)}"
 
-    def code_form(self, code: str) -> str:
-        """Return the form that redeems a code."""
-        return urlencode(
-            {
-                "grant_type": "authorization_code",
-                "code": code,
-                "redirect_uri": CALLBACK,
-                "code_verifier": VERIFIER,
-            }
-        )
+    def authorize_target(self, **changes: str) -> str:
+        """Return the path and query of an authorization request."""
+        return f"{self.side.paths['authorize']}?{urlencode(self.request(**changes))}"
+
+    def authorize(self) -> list[bytes]:
+        """Return an authorization request of each browser."""
+        target = self.authorize_target()
+        return [raw("GET", target, {**BEHIND_A_PROXY, "Cookie": cookie}) for cookie in self.cookies]
+
+    def form(self, name: str, form: str) -> bytes:
+        """Return a form that the application sends to one of the endpoints, authenticated."""
+        headers = {**BEHIND_A_PROXY, "Authorization": self.authorization, "Content-Type": FORM}
+        return raw("POST", self.side.paths[name], headers, form)
+
+    def exchange(self, code: str) -> bytes:
+        """Return the request that redeems a code."""
+        sent = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": CALLBACK,
+            "code_verifier": VERIFIER,
+        }
+        return self.form("token", urlencode(sent))
+
+    def refresh(self, token: str) -> bytes:
+        """Return the request that uses a refresh token."""
+        return self.form("token", urlencode({"grant_type": "refresh_token", "refresh_token": token}))
+
+    def userinfo(self, token: str) -> bytes:
+        """Return the request that shows an access token at the userinfo endpoint."""
+        return raw("GET", self.side.paths["userinfo"], {**BEHIND_A_PROXY, "Authorization": f"Bearer {token}"})
 
     def codes(self, count: int) -> list[str]:
         """Return so many codes, not yet redeemed."""
-        target = self.authorize_target()
+        return [self.code(answer) for answer in self.asked(list(islice(cycle(self.authorize()), count)))]
 
-        def one(connection: HTTPConnection) -> str:
-            connection.request("GET", target, headers={**BEHIND_A_PROXY, "Cookie": self.cookies})
-            answer = connection.getresponse()
-            answer.read()
-            location = answer.headers.get("Location", "")
-            if not location.startswith(CALLBACK):
-                raise SystemExit(f"{self.side.name}: no code for a signed-in browser: {answer.status} {location[:200]}")
-            return parse_qs(urlsplit(location).query)["code"][0]
+    def tokens(self, requests: Sequence[bytes]) -> list[dict[str, Any]]:
+        """Return what the token endpoint issues."""
+        return [self.issued(answer) for answer in self.asked(requests)]
 
-        return self._many(one, count)
+    def granted(self, count: int) -> list[dict[str, Any]]:
+        """Return what so many redeemed codes give: access, ID and refresh token."""
+        return self.tokens([self.exchange(code) for code in self.codes(count)])
 
-    def token(self, form: str) -> dict[str, Any]:
-        """Ask the token endpoint once."""
-        return self._many(self._asking(form), 1)[0]
+    def code(self, answer: Answer) -> str:
+        """Return the code that an answer carries.
 
-    def tokens(self, form: str, count: int) -> list[dict[str, Any]]:
-        """Ask the token endpoint so many times for the same."""
-        return self._many(self._asking(form), count)
+        Raises:
+            Spoiled: there is none.
+        """
+        location = answer.header("location")
+        if answer.status not in {302, 303} or not location.startswith(f"{CALLBACK}?"):
+            raise Spoiled(
+                f"{self.side.name}: no code for a browser that is signed in: {answer.status} {location[:200]}"
+            )
+        told = parse_qs(urlsplit(location).query)
+        if "code" not in told:
+            raise Spoiled(f"{self.side.name}: no code for a browser that is signed in: {told}")
+        return told["code"][0]
 
-    def granted(self) -> dict[str, Any]:
-        """Return what one redeemed code gives: access, ID and refresh token."""
-        return self.token(self.code_form(self.codes(1)[0]))
+    def issued(self, answer: Answer) -> dict[str, Any]:
+        """Return the tokens that an answer carries.
 
-    def _asking(self, form: str) -> Callable[[HTTPConnection], dict[str, Any]]:
-        def one(connection: HTTPConnection) -> dict[str, Any]:
-            headers = {**BEHIND_A_PROXY, "Authorization": self.authorization, "Content-Type": FORM}
-            connection.request("POST", self.side.paths["token"], form, headers)
-            answer = connection.getresponse()
-            body = answer.read()
-            if answer.status != 200:
-                raise SystemExit(f"{self.side.name}: no token: {answer.status} {body[:300]!r}")
-            issued: dict[str, Any] = json.loads(body)
-            return issued
+        Raises:
+            Spoiled: it is a refusal.
+        """
+        if answer.status != 200:
+            raise Spoiled(f"{self.side.name}: no token: {answer.status} {answer.body[:300]!r}")
+        issued: dict[str, Any] = json.loads(answer.body)
+        return issued
 
-        return one
+    def asked(self, requests: Sequence[bytes]) -> list[Answer]:
+        """Send requests over a few connections at a time and return their answers, in order."""
 
-    def _many(self, one: Callable[[HTTPConnection], Made], count: int) -> list[Made]:
-        def some(number: int) -> list[Made]:
-            connection = HTTPConnection("127.0.0.1", self.side.port, timeout=30)
+        def some(hand: int) -> list[Answer]:
+            wire = Wire(self.side.port)
             try:
-                return [one(connection) for _ in range(number)]
+                return [wire.ask(one) for one in requests[hand::hands]]
             finally:
-                connection.close()
+                wire.close()
 
-        hands = min(HANDS, count)
-        shares = [count // hands + (hand < count % hands) for hand in range(hands)]
+        hands = min(HANDS, len(requests))
         with ThreadPoolExecutor(hands) as pool:
-            return list(islice((made for share in pool.map(some, shares) for made in share), count))
+            shares = list(pool.map(some, range(hands)))
+        return [shares[place % hands][place // hands] for place in range(len(requests))]
 
 
-def stock_at(side: Side, authorization: str) -> Stock:
-    """Sign a browser in at a side, by password at ours; the peer signs in whoever comes."""
-    browser = HttpBrowser(side.port)
-    target = Stock(side, "", authorization).authorize_target(prompt="consent" if side.name != OURS else "login")
+def stock_at(side: Side, authorization: str, browsers: int = BROWSERS) -> Stock:
+    """Sign a few browsers in at a side, by password at ours; the peer signs in whoever comes."""
+    empty = Stock(side, (), authorization)
+    return Stock(side, tuple(_signed_in(empty) for _ in range(browsers)), authorization)
+
+
+def _signed_in(stock: Stock) -> str:
+    """Return the cookies of a browser that has signed in."""
+    browser, side = HttpBrowser(stock.side.port), stock.side
+    target = stock.authorize_target(prompt="consent" if side.name != OURS else "login")
     page = browser.get(target, headers=BEHIND_A_PROXY)
     if side.name == OURS:
         page = browser.sign_in(page, password=PASSWORD)
     if "code" not in page.query:
-        raise SystemExit(f"{side.name}: nobody can sign in: {page.status} {page.url} {page.text[:300]}")
+        raise Spoiled(f"{side.name}: nobody can sign in: {page.status} {page.url} {page.text[:300]}")
     cookies = "; ".join(f"{name}={value}" for name, value in browser.cookies().items())
     browser.close()
-    return Stock(side, cookies, authorization)
-
-
-MACHINE_FORM: Final = urlencode({"grant_type": "client_credentials", "scope": SCOPE})
-"""What a program asks for itself with."""
+    return cookies
