@@ -3,7 +3,8 @@
 import logging
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+import signal
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +22,13 @@ from federation.policy import LinkingPolicy
 from idp import config, logs
 from idp.admin.acts.desk import DeskActs
 from idp.admin.acts.house import Acts
-from idp.admin.api.assemble import mounts as api_mounts
 from idp.admin.console.desk import Console, register_console
 from idp.admin.four_eyes import FourEyes
 from idp.clock import Clock, system_clock
 from idp.endpoints.assemble import Endpoints, build_endpoints
 from idp.endpoints.rfc7591_registration import RegistrationEndpoint
 from idp.housekeeping import worker_of
+from idp.loading import kept
 from idp.measuring import node_of
 from idp.members.contact_codes import MailedCodes
 from idp.members.directory import Directory
@@ -43,6 +44,7 @@ from idp.people import TEMPLATES, catalogue, pages
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
 from idp.protocol.client_words import entrance
+from idp.protocol.names import ADMIN_API
 from idp.readiness import Readiness, readiness_of
 from idp.services.captcha.build import build_captcha
 from idp.services.consents import Consents
@@ -61,7 +63,7 @@ from idp.tracing.watched import WatchedDoor
 from idp.upstream import Entrance, Ports, Visitor
 from idp.upstream_registrations import franceconnect_settings, openid_settings
 from idp.web.http import Edge
-from idp.wire.table import Mount, build_table
+from idp.wire.table import Mount, build_table, late_mount
 from idp.wire.wsgi import door
 from idp.worker.at_once import AtOnce
 from idp.worker.loop import Worker
@@ -257,13 +259,17 @@ class Application(Parts):
             origins=self.clients.origins,
             trusted_proxies=self.settings.server.trusted_proxies,
             secure=self.settings.strict_transport,
-            mounts=self._api() if self.settings.admin.api else None,
+            mounts={f"{ADMIN_API}/": late_mount(lambda: self._api)} if self.settings.admin.api else None,
         )
         return WatchedDoor(composed) if spans.on() else composed
 
-    def _api(self) -> Mapping[str, Mount]:
+    @cached_property
+    def _api(self) -> Mount:
+        # A hundred types of what is sent and answered, read and described by pydantic: for who calls the API.
+        from idp.admin.api.assemble import mount  # noqa: PLC0415 - see above
+
         per_minute = self.settings.admin.api_per_minute
-        return api_mounts(self.acts, self.channel, self.kv, self.sealer, self.audit, per_minute)
+        return mount(self.acts, self.channel, self.kv, self.sealer, self.audit, per_minute)
 
     @cached_property
     def endpoints(self) -> Endpoints:
@@ -379,12 +385,19 @@ def trace(settings: config.Settings) -> None:
 
 
 def serve() -> WSGIApplication:
-    """Return the WSGI application of one server process, from the settings file named in IDP_CONFIG."""
+    """Return the WSGI application of one server process, from the settings file named in IDP_CONFIG.
+
+    Until it serves, the process ends at once when told to: a worker would otherwise heed what its server, from which
+    it was forked, does on that signal, that is, nothing.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_DFL)
     settings = config.load()
     logs.configure(settings.logs)
     trace(settings)
-    application = build(settings)
-    wsgi = application.wsgi
+    with kept():
+        application = build(settings)
+        wsgi = application.wsgi
     node = node_of(application, settings.metrics.port, lambda: application.edge.upstreams)
     if node is not None:
         node.start()

@@ -17,10 +17,9 @@ from idp.services.key_readers import KeyReaders
 from idp.services.outgoing import Outgoing
 from idp.store.db import Store
 from idp.store.keys import Keys
-from idp.store.kv import RedisKeyValue, SqlKeyValue
-from idp.store.redis_servers import connect_redis
+from idp.store.kv import SqlKeyValue
 from idp.tracing import spans
-from idp.tracing.watched import WatchedRedis, WatchedStore
+from idp.tracing.watched import WatchedStore
 from idp.upstream import KeyValue
 from keys.house_secret import HouseSecret
 from keys.jwe import CONTENT_ENCRYPTIONS, decrypt
@@ -109,8 +108,16 @@ class Foundations:
         cache = self.settings.cache
         if cache.redis_url is None:
             return SqlKeyValue(self.store, self.clock)
+        # The client brings its asynchronous and its cluster's half along, which a house without Redis is spared.
+        from idp.store.redis_servers import connect_redis  # noqa: PLC0415 - see above
+
         password = config.read_secret(cache.redis_password_file) if cache.redis_password_file else None
         sentinels = config.read_secret(cache.sentinel_password_file) if cache.sentinel_password_file else None
-        store = WatchedRedis if spans.on() else RedisKeyValue
         servers = connect_redis(cache.redis_url, password=password, sentinel_password=sentinels, timeout=cache.timeout)
-        return store(servers)
+        if spans.on():
+            from idp.tracing.watched_redis import WatchedRedis  # noqa: PLC0415 - as above
+
+            return WatchedRedis(servers)
+        from idp.store.kv_redis import RedisKeyValue  # noqa: PLC0415 - as above
+
+        return RedisKeyValue(servers)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final, cast
 
 from sqlalchemy import Engine
 
@@ -24,8 +24,11 @@ from idp.members.sealed_mail import SEALED_MAIL
 from idp.parts import Parts
 from idp.services.notifications import MAIL
 from idp.store import schema
-from idp.store.kv import RedisKeyValue
-from idp.upstream import Entrance
+from idp.store.kv import SqlKeyValue
+from idp.upstream import Entrance, KeyValue
+
+if TYPE_CHECKING:
+    from idp.store.kv_redis import RedisKeyValue
 
 log = logging.getLogger("idp.health")
 
@@ -117,7 +120,7 @@ def readiness_of(house: Parts, probing: Engine, upstreams: Callable[[], Mapping[
 
     def checks() -> tuple[Check, ...]:
         kv = house.kv
-        redis = (Check("redis", False, lambda: _answers(kv)),) if isinstance(kv, RedisKeyValue) else ()
+        redis = () if isinstance(kv, SqlKeyValue) else (Check("redis", False, lambda: _answers(kv)),)
         outside = tuple(Check(name, False, partial(_offered, one)) for name, one in upstreams().items())
         return (
             Check("database", True, lambda: schema.condition(probing)),
@@ -131,8 +134,8 @@ def readiness_of(house: Parts, probing: Engine, upstreams: Callable[[], Mapping[
     return Readiness(checks)
 
 
-def _answers(kv: RedisKeyValue) -> str:
-    kv.ping()
+def _answers(kv: KeyValue) -> str:
+    cast("RedisKeyValue", kv).ping()
     return OK
 
 

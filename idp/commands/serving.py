@@ -15,6 +15,7 @@ import click
 from idp import config
 from idp.commands.house import House
 from idp.commands.private_files import private_files
+from idp.loading import kept
 from idp.metrics.node import new_directory
 
 _UNSHIELDED = (
@@ -27,6 +28,9 @@ _READABLE = (
     "Warning: metrics.host is not of this machine alone and metrics.token_file is empty: whoever reaches the port "
     "reads the figures. Name a token, or let only the monitoring through (docs/operations.md)."
 )
+
+_LAST_RESORT: Final = 35
+"""Seconds after which a worker that was told to stop is ended: less than the 40 that deploy/ grants."""
 
 _MARK: Final = "demo.seeded"
 """A file beside the database and the keys of a demonstration."""
@@ -61,10 +65,11 @@ def serve(house: House) -> None:
     of a demonstration are refused.
     """
     # The server is a shared library that no other command needs.
-    from granian import Granian  # noqa: PLC0415 - see above
-    from granian.constants import Interfaces  # noqa: PLC0415 - see above
+    with kept():
+        from granian import Granian  # noqa: PLC0415 - see above
+        from granian.constants import Interfaces  # noqa: PLC0415 - see above
 
-    from idp.admin.seeded import seeded  # noqa: PLC0415 - brings the stores in, which no help needs
+        from idp.admin.seeded import seeded  # noqa: PLC0415 - brings the stores in, which no help needs
 
     settings = house.settings
     if taken(settings.server):
@@ -72,15 +77,17 @@ def serve(house: House) -> None:
             f"port {settings.server.port} of {settings.server.host} is taken by another program; "
             "stop it, or choose another with server.port"
         )
-    application = house.application
-    try:
-        _no_demonstration(settings)
-        application.prepare()
-        if seeded(application.store):
-            raise DemonstrationServed("The database")
-    finally:
-        # Each worker process opens its own; this one only watches over them.
-        application.close()
+    # The workers are forked from here and share what is loaded by now.
+    with kept():
+        application = house.application
+        try:
+            _no_demonstration(settings)
+            application.prepare()
+            if seeded(application.store):
+                raise DemonstrationServed("The database")
+        finally:
+            # Each worker process opens its own; this one only watches over them.
+            application.close()
     if unshielded(settings.server):
         click.echo(_UNSHIELDED, err=True)
     figures = _figures(settings)
@@ -95,6 +102,8 @@ def serve(house: House) -> None:
         blocking_threads=settings.server.threads,
         # One that is killed, for want of memory say, must not take the others with it.
         respawn_failed_workers=True,
+        # A last resort: requests under way are finished long before.
+        workers_kill_timeout=_LAST_RESORT,
         log_enabled=False,
         ssl_cert=settings.server.tls_certificate,
         ssl_key=settings.server.tls_key,

@@ -3,13 +3,17 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from zxcvbn import matching, scoring
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
-
+from idp.loading import Late
 from idp.members.common_words import FUND, STEMS
 from idp.store.accounts import Account
+
+if TYPE_CHECKING:
+    from zxcvbn import matching, scoring
+else:
+    # Its lists of words take 12 MiB, for the few requests that choose a password.
+    matching, scoring = Late("zxcvbn.matching"), Late("zxcvbn.scoring")
 
 LONGEST: Final = 256
 """Characters accepted, spaces and any script among them; a longer one is refused, never cut (N-090)."""
@@ -22,7 +26,6 @@ _ESTIMATED: Final = 64
 _LEAST_GUESSES: Final = 10**9
 _SHORTEST_NAME: Final = 4
 _LEET: Final = str.maketrans("0134578@$!€", "oieastbasie")
-_COMMON: Final = frozenset(FREQUENCY_LISTS["passwords"]) | STEMS
 _EDGES: Final = re.compile(r"^[\W\d_]+|[\W\d_]+$")
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _NOT_LETTERS: Final = re.compile(r"[^a-z0-9]+")
@@ -88,7 +91,8 @@ def _is_common(typed: str, plain: str) -> bool:
     """Whether a password is one of the most used, with or without what people add before and after it."""
     forms = {typed.casefold(), plain}
     forms |= {_EDGES.sub("", form) for form in (plain, plain.translate(_LEET))}
-    return any(form in _COMMON or _repeated(form) in _COMMON for form in forms if form)
+    used = matching.RANKED_DICTIONARIES["passwords"]
+    return any(one in used or one in STEMS for form in forms if form for one in (form, _repeated(form)))
 
 
 def _repeated(text: str) -> str:

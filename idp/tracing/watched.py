@@ -1,16 +1,12 @@
-"""The door and the stores with a span around each of their calls; used where tracing is on, and only there."""
+"""The door and the units of work with a span around each; used where tracing is on, and only there."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from functools import wraps
-from typing import Any, Final
+from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from idp.store.db import Store, Unit
-from idp.store.kv import RedisKeyValue
 from idp.tracing.spans import Span, span
-
-_VERBS: Final = ("get", "set", "add", "replace", "take", "delete", "increment")
 
 
 class WatchedDoor:
@@ -62,22 +58,3 @@ class WatchedStore(Store):
 
     def _seen(self, word: str) -> AbstractContextManager[Span]:
         return span(f"unit {word}", "client", db__system__name=self.engine.dialect.name)
-
-
-class WatchedRedis(RedisKeyValue):
-    """A span a call."""
-
-
-def _watched(verb: str) -> Callable[..., Any]:
-    plain = getattr(RedisKeyValue, verb)
-
-    @wraps(plain)
-    def seen(*args: Any) -> Any:
-        with span(f"redis {verb}", "client", db__system__name="redis"):
-            return plain(*args)
-
-    return seen
-
-
-for _verb in _VERBS:
-    setattr(WatchedRedis, _verb, _watched(_verb))

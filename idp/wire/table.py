@@ -1,12 +1,12 @@
 """Which path is answered by what: the machines' door on one screen."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 from idp.endpoints.assemble import Endpoint, Endpoints
 from idp.protocol.client_words import LOGO_PATH
-from idp.protocol.messages import Reply
+from idp.protocol.messages import Reply, Request
 
 GET: Final = ("GET", "HEAD")
 
@@ -39,6 +39,18 @@ class Mount:
 
     endpoint: Endpoint
     fault: Fault
+
+
+def late_mount(made: Callable[[], Mount]) -> Mount:
+    """Return a mount that is made when somebody first calls below its path."""
+
+    def endpoint(request: Request) -> Reply:
+        return made().endpoint(request)
+
+    def fault(status: int, error: str, description: str, /, *headers: tuple[str, str], reference: str) -> Reply:
+        return made().fault(status, error, description, *headers, reference=reference)
+
+    return Mount(endpoint, fault)
 
 
 def build_table(to: Endpoints) -> Table:

@@ -13,7 +13,8 @@ from idp import config
 from idp.services.local_counters import LocalCounters
 from idp.store.db import Store
 from idp.store.engine import open_engine
-from idp.store.kv import RedisKeyValue, SqlKeyValue
+from idp.store.kv import SqlKeyValue
+from idp.store.kv_redis import RedisKeyValue
 from idp.store.redis_servers import connect_redis
 from idp.upstream import KeyValue, KeyValueUnavailable
 from tests.support.servers import migrated_database_url

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.store.kv import RedisKeyValue
+from idp.store.kv_redis import RedisKeyValue
 from idp.store.redis_servers import Address, connect_redis, read
 from idp.upstream import KeyValueUnavailable
 from tests.support import processes, redis_servers

@@ -51,9 +51,7 @@ def operations(acts: Acts) -> tuple[Operation, ...]:
     )
 
 
-def mounts(
-    acts: Acts, channel: BackChannel, kv: KeyValue, seal: Seal, trail: AuditLog, per_minute: int
-) -> dict[str, Mount]:
+def mount(acts: Acts, channel: BackChannel, kv: KeyValue, seal: Seal, trail: AuditLog, per_minute: int) -> Mount:
     """Return what the machines' door answers below the API's path.
 
     Args:
@@ -69,4 +67,4 @@ def mounts(
     guard = Guard(channel.access, dpop, kv, channel.clock, resource=base, per_minute=per_minute)
     described = document(table, channel.issuer, base)
     door = Door(table, guard, Once(kv, seal), described, trail, channel.clock, base)
-    return {f"{ADMIN_API}/": Mount(door, faults(base))}
+    return Mount(door, faults(base))

@@ -7,22 +7,18 @@ issuer's host and the origin is compared whole. A counter that went back is told
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import webauthn
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url, parse_client_data_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AttestationConveyancePreference,
-    AuthenticatorSelectionCriteria,
-    AuthenticatorTransport,
-    CredentialDeviceType,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-
+from idp.loading import Late
 from idp.store.authenticators import Authenticator
+
+if TYPE_CHECKING:
+    import webauthn
+    from webauthn import helpers
+    from webauthn.helpers import exceptions, structs
+else:
+    webauthn, helpers = Late("webauthn"), Late("webauthn.helpers")
+    exceptions, structs = Late("webauthn.helpers.exceptions"), Late("webauthn.helpers.structs")
 
 TIMEOUT: Final = 300_000
 """Milliseconds that a browser waits for the person."""
@@ -95,15 +91,15 @@ def creation_options(
         user_display_name=name,
         challenge=challenge,
         timeout=TIMEOUT,
-        attestation=AttestationConveyancePreference.NONE,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
+        attestation=structs.AttestationConveyancePreference.NONE,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
             require_resident_key=True,
-            user_verification=UserVerificationRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
         exclude_credentials=_descriptors(known),
     )
-    return dict(webauthn.helpers.options_to_json_dict(options))
+    return dict(helpers.options_to_json_dict(options))
 
 
 def request_options(
@@ -117,7 +113,7 @@ def request_options(
         allowed: the passkeys that will do; none for any that the device holds for this site.
         verified: whether the device must ask for a finger, a face or a code.
     """
-    wanted = UserVerificationRequirement.REQUIRED if verified else UserVerificationRequirement.PREFERRED
+    wanted = structs.UserVerificationRequirement.REQUIRED if verified else structs.UserVerificationRequirement.PREFERRED
     options = webauthn.generate_authentication_options(
         rp_id=site.rp_id,
         challenge=challenge,
@@ -125,7 +121,7 @@ def request_options(
         allow_credentials=_descriptors(allowed) or None,
         user_verification=wanted,
     )
-    return dict(webauthn.helpers.options_to_json_dict(options))
+    return dict(helpers.options_to_json_dict(options))
 
 
 def read(sent: str) -> Answer:
@@ -139,10 +135,10 @@ def read(sent: str) -> Answer:
             raise RefusedPasskeyError("oversized")
         credential = json.loads(sent)
         response = credential["response"]
-        client_data = parse_client_data_json(base64url_to_bytes(response["clientDataJSON"]))
-        identifier = bytes_to_base64url(base64url_to_bytes(credential["rawId"]))
-        handle = base64url_to_bytes(response.get("userHandle") or "").decode()
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, WebAuthnException) as error:
+        client_data = helpers.parse_client_data_json(helpers.base64url_to_bytes(response["clientDataJSON"]))
+        identifier = helpers.bytes_to_base64url(helpers.base64url_to_bytes(credential["rawId"]))
+        handle = helpers.base64url_to_bytes(response.get("userHandle") or "").decode()
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, exceptions.WebAuthnException) as error:
         raise RefusedPasskeyError("malformed") from error
     return Answer(credential, client_data.challenge, identifier, handle)
 
@@ -161,17 +157,17 @@ def registered(site: Site, answer: Answer) -> Registered:
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (exceptions.WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise RefusedPasskeyError(str(error)) from error
     named = answer.credential["response"].get("transports")
-    known = {transport.value for transport in AuthenticatorTransport}
+    known = {transport.value for transport in structs.AuthenticatorTransport}
     transports = tuple(one for one in named if isinstance(one, str) and one in known) if isinstance(named, list) else ()
     return Registered(
-        credential_id=bytes_to_base64url(found.credential_id),
+        credential_id=helpers.bytes_to_base64url(found.credential_id),
         public_key=found.credential_public_key,
         sign_count=found.sign_count,
         transports=transports,
-        backed_up=found.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
+        backed_up=found.credential_device_type is structs.CredentialDeviceType.MULTI_DEVICE,
     )
 
 
@@ -194,22 +190,22 @@ def asserted(site: Site, answer: Answer, known: Authenticator, *, verified: bool
             credential_current_sign_count=0,
             require_user_verification=verified,
         )
-    except (WebAuthnException, ValueError, TypeError, KeyError) as error:
+    except (exceptions.WebAuthnException, ValueError, TypeError, KeyError) as error:
         raise RefusedPasskeyError(str(error)) from error
     counted = found.new_sign_count > 0 or known.sign_count > 0
     return Asserted(
         sign_count=found.new_sign_count,
         went_back=counted and found.new_sign_count <= known.sign_count,
-        backed_up=found.credential_device_type is CredentialDeviceType.MULTI_DEVICE,
+        backed_up=found.credential_device_type is structs.CredentialDeviceType.MULTI_DEVICE,
         verified=found.user_verified,
     )
 
 
-def _descriptors(known: Sequence[Authenticator]) -> list[PublicKeyCredentialDescriptor]:
+def _descriptors(known: Sequence[Authenticator]) -> "list[structs.PublicKeyCredentialDescriptor]":
     return [
-        PublicKeyCredentialDescriptor(
-            id=base64url_to_bytes(one.credential_id),
-            transports=[AuthenticatorTransport(transport) for transport in one.transports],
+        structs.PublicKeyCredentialDescriptor(
+            id=helpers.base64url_to_bytes(one.credential_id),
+            transports=[structs.AuthenticatorTransport(transport) for transport in one.transports],
         )
         for one in known
         if one.credential_id is not None
