@@ -1,9 +1,7 @@
 """Composition: every room wired by hand, once, in the order in which each depends on the others."""
 
 import logging
-import os
 import secrets
-import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,7 +17,7 @@ from federation import cases, links
 from federation.assemble import franceconnect, openid
 from federation.desk import wipe
 from federation.policy import LinkingPolicy
-from idp import config, logs
+from idp import config
 from idp.admin.acts.desk import DeskActs
 from idp.admin.acts.house import Acts
 from idp.admin.console.desk import Console, register_console
@@ -28,8 +26,6 @@ from idp.clock import Clock, system_clock
 from idp.endpoints.assemble import Endpoints, build_endpoints
 from idp.endpoints.rfc7591_registration import RegistrationEndpoint
 from idp.housekeeping import worker_of
-from idp.loading import kept
-from idp.measuring import node_of
 from idp.members.contact_codes import MailedCodes
 from idp.members.directory import Directory
 from idp.members.new_device import NewDeviceNotice
@@ -370,38 +366,3 @@ def build(settings: config.Settings, *, clock: Clock = system_clock) -> Applicat
     # One spelling an address: a redirect from another one would go to the host that the request claims (N-112).
     flask.url_map.merge_slashes = False
     return Application(settings, clock, open_engine(flask, settings), flask)
-
-
-def trace(settings: config.Settings) -> None:
-    """Send spans to the collector that the settings name; the SDK is loaded only then. Before `build`.
-
-    Raises:
-        ConfigurationError: the SDK is not installed, or a file cannot be read.
-    """
-    if settings.tracing.endpoint is not None:
-        from idp.tracing.export import begin  # noqa: PLC0415 - see above
-
-        begin(settings.tracing)
-
-
-def serve() -> WSGIApplication:
-    """Return the WSGI application of one server process, from the settings file named in IDP_CONFIG.
-
-    Until it serves, the process ends at once when told to: a worker would otherwise heed what its server, from which
-    it was forked, does on that signal, that is, nothing.
-    """
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, signal.SIG_DFL)
-    settings = config.load()
-    logs.configure(settings.logs)
-    trace(settings)
-    with kept():
-        application = build(settings)
-        wsgi = application.wsgi
-    node = node_of(application, settings.metrics.port, lambda: application.edge.upstreams)
-    if node is not None:
-        node.start()
-    if settings.server.run_worker:
-        application.worker.start()
-    log.info("process %d serves %s", os.getpid(), settings.issuer, extra={"event": "started"})
-    return wsgi

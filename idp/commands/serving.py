@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import threading
+from importlib import import_module
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
@@ -85,6 +86,8 @@ def serve(house: House) -> None:
             application.prepare()
             if seeded(application.store):
                 raise DemonstrationServed("The database")
+            import_module("idp.process")
+            _ = application.kv
         finally:
             # Each worker process opens its own; this one only watches over them.
             application.close()
@@ -93,7 +96,7 @@ def serve(house: House) -> None:
     figures = _figures(settings)
     click.echo(f"Listening on {settings.server.host}:{settings.server.port}, issuer {settings.issuer}")
     server = Granian(
-        "idp.app:serve",
+        "idp.process:serve",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.server.host,
@@ -165,8 +168,8 @@ def worker(house: House) -> None:
 
     Needed where `server.run_worker` is false. Several may run: each piece of work is taken by one.
     """
-    from idp.app import trace  # noqa: PLC0415 - brings the stores in, which no help needs
     from idp.measuring import node_of  # noqa: PLC0415 - as above
+    from idp.process import trace  # noqa: PLC0415 - brings the stores in, which no help needs
 
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -68,7 +68,7 @@ def programs(plan: Plan) -> dict[str, Program]:
     rows = (
         ("emulator", "federation.emulator.serve:application", plan.port + 1, "EMULATOR_CONFIG"),
         ("examples", "examples.espace_personnel.serve:serve", plan.port + 2, "ESPACE_CONFIG"),
-        ("provider", "idp.app:serve", plan.port, "IDP_CONFIG"),
+        ("provider", "idp.process:serve", plan.port, "IDP_CONFIG"),
     )
     settings = {
         "emulator": (plan.emulator_file, "/api/v2/.well-known/openid-configuration"),

@@ -155,7 +155,7 @@ def test_the_provider_does_not_need_the_extra() -> None:
         import sys
         sys.modules["opentelemetry"] = None
         from idp import config
-        from idp.app import trace
+        from idp.process import trace
         trace(config.load())
         print("prometheus_client" in sys.modules)
         try:
