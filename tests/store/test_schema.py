@@ -1,14 +1,16 @@
 """The migrations: the schema they make, and two first starts at once."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from federation.cases import federation_cases
 from idp.store import schema
@@ -96,3 +98,82 @@ def test_readiness_reads_no_file(store: Store, monkeypatch: pytest.MonkeyPatch) 
     assert schema.is_current(store.engine)
     monkeypatch.setattr(schema, "_VERSIONS", Path("/nowhere"))
     assert schema.is_current(store.engine)
+
+
+BEFORE_THE_RULE = "0021"
+"""The last migration of the time when no version was in service."""
+
+
+def test_every_migration_only_adds(empty_engine: Engine) -> None:
+    """A version that does not know it goes on working: nothing vanishes or narrows, nothing new must be filled (D14).
+    What is to go, goes in a later version, when none that uses it is in service: it is named here with that reason.
+    """
+    found: list[str] = []
+    with empty_engine.connect().execution_options(idp_writes=True) as connection:
+        made = configuration()
+        made.attributes["connection"] = connection
+        revisions = [one.revision for one in ScriptDirectory.from_config(made).walk_revisions()][::-1]
+        before: dict[str, dict[str, Any]] = {}
+        for revision in revisions[revisions.index(BEFORE_THE_RULE) :]:
+            command.upgrade(made, revision)
+            after = _shape(connection)
+            found += [f"{revision}: {fault}" for fault in _lost(before, after)]
+            before = after
+    assert [] == found
+
+
+def _shape(connection: Connection) -> dict[str, dict[str, Any]]:
+    known = inspect(connection)
+    return {
+        table: {column["name"]: column for column in known.get_columns(table)}
+        | {"": [one["column_names"] for one in known.get_unique_constraints(table)]}
+        for table in known.get_table_names()
+    }
+
+
+def _lost(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -> Iterator[str]:
+    for table, columns in before.items():
+        left = after.get(table, {})
+        if not left:
+            yield f"table {table} is gone"
+            continue
+        yield from (f"{table} has a new rule: {rule}" for rule in left[""] if rule not in columns[""])
+        for name, column in columns.items():
+            now = left.get(name)
+            if now is None:
+                yield f"{table}.{name} is gone"
+            elif name and (str(now["type"]), now["nullable"]) != (str(column["type"]), column["nullable"]):
+                yield f"{table}.{name} has changed"
+        for name, column in left.items():
+            if name and name not in columns and not column["nullable"] and column["default"] is None:
+                yield f"{table}.{name} must be filled"
+
+
+def test_what_does_not_only_add_is_found() -> None:
+    """The rule above sees each of the ways in which an earlier version would break."""
+
+    def column(kind: str, *, nullable: bool = True, default: str | None = None) -> dict[str, Any]:
+        return {"type": kind, "nullable": nullable, "default": default}
+
+    before: dict[str, dict[str, Any]] = {
+        "gone": {"": []},
+        "kept": {"": [], "a": column("TEXT"), "b": column("TEXT"), "c": column("TEXT")},
+    }
+    after: dict[str, dict[str, Any]] = {
+        "kept": {
+            "": [["a"]],
+            "a": column("BIGINT"),
+            "b": column("TEXT", nullable=False),
+            "d": column("TEXT", nullable=False),
+            "e": column("TEXT", nullable=False, default="0"),
+            "f": column("TEXT"),
+        }
+    }
+    assert [
+        "table gone is gone",
+        "kept has a new rule: ['a']",
+        "kept.a has changed",
+        "kept.b has changed",
+        "kept.c is gone",
+        "kept.d must be filled",
+    ] == list(_lost(before, after))

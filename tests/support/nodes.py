@@ -1,5 +1,6 @@
 """Nodes of one provider as programs of their own, and members who sign in to them without a pause."""
 
+import shutil
 import sys
 import threading
 import time
@@ -10,11 +11,13 @@ from pathlib import Path
 
 from idp import config
 from idp.app import build
+from idp.store import schema
 from tests.support import processes
 from tests.support.cast import ESPACE, ISSUER, MEMBER, PASSWORD, SECRET
 from tests.support.enumeration import HttpBrowser
 from tests.support.over_http import Application
 from tests.support.processes import Program
+from tests.support.sources import ROOT
 
 MANY = 1_000_000
 DOSSIERS = ("2234567", "3234567", "4234567")
@@ -29,12 +32,27 @@ class Nodes:
     ports: Sequence[int]
     running: dict[int, Program] = field(default_factory=dict)
 
-    def start(self, port: int, *, python: Sequence[str] = (sys.executable,), **settings: str) -> None:
-        """Start a node and return once it is ready; `settings` are environment variables."""
-        command = [*python, "-c", "from idp.cli import main; main()", "--config", str(self.file), "serve"]
+    def start(self, port: int, *, version: Path = ROOT, **settings: str) -> None:
+        """Start a node and return once it is ready.
+
+        Args:
+            port: its own.
+            version: the folder with the program.
+            settings: environment variables.
+        """
+        command = [sys.executable, "-c", "from idp.cli import main; main()", "--config", str(self.file), "serve"]
         log = self.file.with_name(f"node-{port}.log")
-        self.running[port] = processes.start(command, log, env={"IDP_SERVER__PORT": str(port), **settings})
+        environment = {"IDP_SERVER__PORT": str(port), **settings}
+        self.running[port] = processes.start(command, log, env=environment, cwd=version)
         self.running[port].wait_until(lambda: processes.answers(f"http://127.0.0.1:{port}/readyz"), 60)
+
+    def revision(self) -> str | None:
+        """Return how far the database is."""
+        application = build(config.load(self.file))
+        try:
+            return schema.current(application.engine)
+        finally:
+            application.close()
 
     def stop(self) -> None:
         """End every node."""
@@ -69,6 +87,44 @@ def filled(folder: Path, ports: Sequence[int], database: str, redis: str | None,
         application.dossiers.upsert(replace(MEMBER, dossier=dossier), PASSWORD)
     application.close()
     return Nodes(file, ports)
+
+
+MIGRATION = """\
+\"\"\"What a next version adds.\"\"\"
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "{next}"
+down_revision = "{last}"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    \"\"\"Add columns to tables that every sign-in writes, an index, and a table that refers to one.\"\"\"
+    op.add_column("grants", sa.Column("next_version", sa.String(32), nullable=True))
+    op.add_column("access_tokens", sa.Column("next_version", sa.BigInteger(), nullable=False, server_default="0"))
+    op.create_index("ix_sign_ins_next_version", "sign_ins", ["provider", "started_at"])
+    op.create_table(
+        "next_version",
+        sa.Column("id", sa.String(32), primary_key=True),
+        sa.Column("account_id", sa.String(32), sa.ForeignKey("accounts.id"), nullable=False),
+    )
+"""
+
+
+def next_version(folder: Path) -> str:
+    """Make the program's next version in a new folder: as it is, with one more migration; return its revision."""
+    folder.mkdir()
+    shutil.copytree(ROOT / "idp", folder / "idp")
+    for name in ("federation", "keys", "templates"):
+        (folder / name).symlink_to(ROOT / name)
+    last = schema.head()
+    following = f"{int(last) + 1:04}"
+    file = folder / "idp" / "store" / "migrations" / "versions" / f"{following}_next_version.py"
+    file.write_text(MIGRATION.format(last=last, next=following), "ascii")
+    return following
 
 
 @dataclass
