@@ -33,11 +33,21 @@ class Figure:
 
 
 class Counter(Figure):
-    """Only grows; named `…_total`."""
+    """Only grows; named `…_total`.
 
-    def __init__(self, name: str, words: str, labels: Sequence[str] = ()) -> None:
+    Args:
+        name: as Prometheus sees it.
+        words: a sentence.
+        labels: their names.
+        known: labels that are shown from the start, at 0, so that the first one of a rare kind is seen as growth.
+    """
+
+    def __init__(
+        self, name: str, words: str, labels: Sequence[str] = (), *, known: Sequence[Labels] | None = None
+    ) -> None:
         super().__init__(name, words, labels)
-        self._cells: dict[Labels, float] = {}
+        begun: Sequence[Labels] = known if known is not None else () if labels else ((),)
+        self._cells: dict[Labels, float] = dict.fromkeys(begun, 0)
 
     def add(self, *labels: object, by: float = 1) -> None:
         """Count one more, or `by` more. Labels are words of ours, never a stranger's."""

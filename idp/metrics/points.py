@@ -50,7 +50,10 @@ DELIVERIES: Final = Counter(
 # Stores
 
 DATABASE_FAULTS: Final = Counter(
-    "idp_database_faults_total", "Units of work that the database did not carry out, by kind.", ("kind",)
+    "idp_database_faults_total",
+    "Units of work that the database did not carry out, by kind.",
+    ("kind",),
+    known=(("busy",), ("unavailable",)),
 )
 DATABASE_CONNECTIONS: Final = Gauge(
     "idp_database_connections", "Connections to the database that the node's pools hold.", ("state",)

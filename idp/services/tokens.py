@@ -14,6 +14,7 @@ from typing import Any, Literal
 from idp import crash_points
 from idp.clock import Clock
 from idp.config import Tokens as Lifetimes
+from idp.metrics.points import SECURITY_EVENTS
 from idp.protocol import rfc7636_pkce
 from idp.protocol.client import Client
 from idp.protocol.grant import AuthorizationGrant
@@ -381,6 +382,7 @@ def _punish_family(unit: Unit, grant_id: str, grant: AuthorizationGrant, now: in
 
 
 def _theft(event: str, account_id: str, client_id: str, now: int) -> AuditEvent:
+    SECURITY_EVENTS.add(event)
     return AuditEvent(time=now, event=event, outcome="refused", account_id=account_id, client_id=client_id)
 
 

@@ -12,7 +12,7 @@ def test_the_file_of_the_containers_is_whole(tmp_path: Path, monkeypatch: pytest
     """Every name is known and every value good, once the secrets are there."""
     secret = tmp_path / "secret"
     secret.write_text("x" * 32, encoding="ascii")
-    for name in ("DATABASE__PASSWORD_FILE", "CACHE__REDIS_PASSWORD_FILE"):
+    for name in ("DATABASE__PASSWORD_FILE", "CACHE__REDIS_PASSWORD_FILE", "METRICS__TOKEN_FILE"):
         monkeypatch.setenv(f"IDP_{name}", str(secret))
     settings = config.load(ROOT / "deploy" / "idp.toml")
     assert settings.secure

@@ -20,7 +20,7 @@ from tests.support.processes import Program
 from tests.support.sources import ROOT
 
 MANY = 1_000_000
-DOSSIERS = ("2234567", "3234567", "4234567")
+DOSSIERS = ("2234567", "3234567", "4234567", "5234567")
 """Members who sign in, over and over, all the time."""
 
 
@@ -132,6 +132,7 @@ class Crowd:
     """Members who sign in through a proxy; what they hold, and how often they saw an error."""
 
     port: int
+    dossiers: Sequence[str] = DOSSIERS
     held: list[tuple[HttpBrowser, str]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     stopping: threading.Event = field(default_factory=threading.Event)
@@ -139,7 +140,7 @@ class Crowd:
 
     def start(self) -> None:
         """Begin, one thread a member."""
-        self._members = [threading.Thread(target=self.member, args=(dossier,)) for dossier in DOSSIERS]
+        self._members = [threading.Thread(target=self.member, args=(dossier,)) for dossier in self.dossiers]
         for member in self._members:
             member.start()
 
