@@ -7,6 +7,7 @@ from wsgiref.types import WSGIApplication
 
 from idp import config, logs
 from idp.app import build
+from idp.lifeline import end_with_parent
 from idp.loading import kept
 from idp.measuring import node_of
 
@@ -35,6 +36,7 @@ def serve() -> WSGIApplication:
         signal.signal(number, signal.SIG_DFL)
     settings = config.load()
     logs.configure(settings.logs)
+    end_with_parent()
     trace(settings)
     with kept():
         application = build(settings)

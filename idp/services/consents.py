@@ -1,13 +1,16 @@
 """Consents of members to third parties' applications (N-016)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from idp.clock import Clock
 from idp.services.audit import AuditLog
 from idp.store.consents import Consent
 from idp.store.db import Store, once
+
+_TWICE: Final = 60
+"""Seconds in which an answer that changes nothing is the same answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +32,21 @@ class Consents:
         self._clock = clock
 
     def grant(self, account_id: str, client_id: str, scope: tuple[str, ...], claims: Mapping[str, Any]) -> None:
-        """Record what a member agreed to share with a client, added to what stands."""
+        """Record what a member agreed to share with a client, added to what stands.
+
+        The same answer that comes again within a minute, of a button pressed twice, is recorded once (R-03).
+        """
 
         def work() -> None:
             now = self._clock()
             with self._store.begin() as unit:
-                standing = unit.consents.get(account_id, client_id)
-                kept = standing.scope if standing is not None else frozenset[str]()
-                unit.consents.put(Consent(account_id, client_id, kept.union(scope), now, claims))
+                wanted = Consent(account_id, client_id, frozenset(scope), now, claims)
+                if not unit.consents.add(wanted):
+                    standing = unit.consents.hold(account_id, client_id, to_change=True)
+                    if standing is not None and _same_answer(standing, wanted):
+                        return
+                    kept = standing.scope if standing is not None else frozenset[str]()
+                    unit.consents.put(replace(wanted, scope=kept | wanted.scope))
                 self._audit.within(unit, "consent_granted", account_id=account_id, client_id=client_id)
 
         once(work)
@@ -62,3 +72,8 @@ class Consents:
                 self._audit.within(unit, "consent_withdrawn", account_id=account_id, client_id=client_id)
 
         once(work)
+
+
+def _same_answer(standing: Consent, wanted: Consent) -> bool:
+    recent = wanted.granted_at - standing.granted_at < _TWICE
+    return recent and standing.scope >= wanted.scope and standing.claims == wanted.claims

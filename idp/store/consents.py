@@ -28,6 +28,15 @@ def _read(row: Any) -> Consent:
     return Consent(row.account_id, row.client_id, frozenset(row.scope.split()), row.granted_at, row.claims)
 
 
+def _values(consent: Consent) -> dict[str, Any]:
+    return {
+        "scope": " ".join(sorted(consent.scope)),
+        "claims": dict(consent.claims),
+        "granted_at": consent.granted_at,
+        "withdrawn_at": None,
+    }
+
+
 class Consents:
     """The agreements, in one unit of work. A withdrawn one is kept as proof and never returned."""
 
@@ -38,9 +47,13 @@ class Consents:
         """Return the agreement in force; may be missing."""
         return self._one(select(CONSENTS).where(self._in_force(account_id, client_id)))
 
-    def hold(self, account_id: str, client_id: str) -> Consent | None:
-        """Return the agreement in force like `get`, and let nobody withdraw it before this unit ends."""
-        return self._one(select(CONSENTS).where(self._in_force(account_id, client_id)).with_for_update(read=True))
+    def hold(self, account_id: str, client_id: str, *, to_change: bool = False) -> Consent | None:
+        """Return the agreement in force like `get`, and let nobody withdraw it before this unit ends.
+
+        With `to_change` nobody else holds it meanwhile: of several, each sees what the one before has made of it.
+        """
+        query = select(CONSENTS).where(self._in_force(account_id, client_id))
+        return self._one(query.with_for_update(read=not to_change))
 
     def list(self, account_id: str) -> Sequence[Consent]:
         """Return every agreement in force of an account, latest first."""
@@ -48,18 +61,16 @@ class Consents:
         query = select(CONSENTS).where(where).order_by(CONSENTS.c.granted_at.desc(), CONSENTS.c.client_id)
         return [_read(row) for row in self._session.execute(query)]
 
+    def add(self, consent: Consent) -> bool:
+        """Record a first agreement; return False where there is or was one. Of several at once one gets True."""
+        key = {"account_id": consent.account_id, "client_id": consent.client_id}
+        return insert_if_absent(self._session, CONSENTS, key | _values(consent), "account_id", "client_id")
+
     def put(self, consent: Consent) -> None:
         """Record an agreement, in place of the one before; the caller widens, this does not merge."""
-        values = {
-            "scope": " ".join(sorted(consent.scope)),
-            "claims": dict(consent.claims),
-            "granted_at": consent.granted_at,
-            "withdrawn_at": None,
-        }
-        key = {"account_id": consent.account_id, "client_id": consent.client_id}
-        if not insert_if_absent(self._session, CONSENTS, key | values, "account_id", "client_id"):
+        if not self.add(consent):
             where = self._key(consent.account_id, consent.client_id)
-            self._session.execute(update(CONSENTS).where(where).values(**values))
+            self._session.execute(update(CONSENTS).where(where).values(**_values(consent)))
 
     def withdraw(self, account_id: str, client_id: str, now: int) -> bool:
         """Withdraw an agreement; idempotent. Return whether one was in force. Grants are revoked apart."""

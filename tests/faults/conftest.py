@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.support.cast import PARTNER
 from tests.support.harness import vitals
 from tests.support.harness.history import History
-from tests.support.harness.house import House, Kind, open_stores
+from tests.support.harness.house import MOBILE, House, Kind, open_stores
 from tests.support.harness.invariants import violations
 from tests.support.harness.people import Crowd, Person, WatchedApplication
 
@@ -40,6 +41,14 @@ class Case:
         found = Person(self.house.port, self.history, DOSSIERS[number % len(DOSSIERS)], number, **options)
         self.request.addfinalizer(found.leave)
         return found
+
+    def mobile(self, number: int = 0) -> Person:
+        """Return a member at an application whose refresh tokens rotate."""
+        return self.person(number, client=MOBILE, secret=None)
+
+    def partner(self, number: int = 0) -> Person:
+        """Return a member at a third party's application, which needs consent."""
+        return self.person(number, client=PARTNER, secret=None)
 
     def application(self, **options: Any) -> WatchedApplication:
         """Return an application."""
@@ -93,5 +102,5 @@ def case(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     yield running
     house.recover()
     breaches = violations(house, running.history)
-    breaches += [f"I10: {grown}" for grown in vitals.settles(house, before)]
+    breaches += [f"I10: {grown}" for grown in vitals.settles(house, before, 60 if running.long else 20)]
     assert [] == breaches

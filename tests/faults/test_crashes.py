@@ -1,8 +1,14 @@
 """Processes that are killed in the middle of what they do."""
 
+import os
+import signal
+import time
+
 import pytest
 
 from tests.faults.conftest import Case
+from tests.support.harness.house import House
+from tests.support.harness.people import Person
 
 POINTS = ("after_spend", "before_commit", "after_commit", "before_response")
 
@@ -10,8 +16,8 @@ POINTS = ("after_spend", "before_commit", "after_commit", "before_response")
 @pytest.mark.case("R-02", "kill -9 at each point of the code exchange")
 def test_killed_in_the_code_exchange(case: Case) -> None:
     """Before the commit the code is good still; after it, it is spent, and asking again ends what nobody received."""
-    rounds, waits = case.rounds(1, 25), []
-    for number in range(rounds * len(POINTS)):
+    rounds, waits = case.rounds(1, 25) * len(POINTS), []
+    for number in range(rounds):
         point = POINTS[number % len(POINTS)]
         person = case.person(number)
         code = person.code(scope="openid offline_access")
@@ -26,4 +32,98 @@ def test_killed_in_the_code_exchange(case: Case) -> None:
         assert silent is not None
         assert 200 == person.application.redeem(silent, person.dossier).status
         person.leave()
-    case.tell(rounds=rounds * len(POINTS), longest_wait=f"{max(waits):.1f} s")
+    case.tell(rounds=rounds, both_processes_back_after=f"{max(waits):.1f} s at most")
+
+
+@pytest.mark.case("R-04", "kill -9 at each point of a refresh, with rotation")
+def test_killed_in_a_refresh(case: Case) -> None:
+    """The token before works once more, since its answer was lost; never two live ones, and the family lives on."""
+    rounds = case.rounds(1, 25) * len(POINTS)
+    for number in range(rounds):
+        point = POINTS[number % len(POINTS)]
+        person = case.mobile(number)
+        held = person.tokens(scope="openid offline_access")["refresh_token"]
+        case.house.crash_at(f"refresh.{point}")
+        assert 0 == person.application.refresh(held, person.dossier).status
+        assert case.house.crashed(f"refresh.{point}")
+        case.house.recover()
+        again = person.application.refresh(held, person.dossier)
+        assert 200 == again.status, (point, again.body)
+        assert 200 == person.application.refresh(again.body["refresh_token"], person.dossier).status
+        person.leave()
+    case.tell(rounds=rounds, families_lost=0)
+
+
+def back_after(house: House, began: float) -> float:
+    """Return the seconds until the house serves again, its supervisor starting it where it has ended."""
+    house.recover()
+    return time.monotonic() - began
+
+
+@pytest.mark.case("R-05", "kill -9 of the parent process, under sign-ins")
+def test_parent_killed(case: Case) -> None:
+    """Its children go with it; whoever starts it again finds the port free; sessions and tokens live on."""
+    times = []
+    with case.crowd().at_work() as crowd:
+        for _ in range(case.rounds(1, 5)):
+            crowd.until(6)
+            server = case.house.server
+            assert server is not None
+            began = time.monotonic()
+            os.kill(server.pid, signal.SIGKILL)
+            server.process.wait()
+            times.append(back_after(case.house, began))
+        crowd.until(6)
+    everybody_is_still_signed_in(crowd.held)
+    case.tell(
+        back_after=f"{max(times):.1f} s", longest_without_an_answer=f"{case.history.downtime():.1f} s",
+        failures_seen=len(case.history.failures()), sign_ins=len(crowd.held),
+    )  # fmt: skip
+    assert not case.long or max(times) < 10
+
+
+@pytest.mark.long
+@pytest.mark.case("R-05", "SIGHUP: new worker processes under sign-ins")
+def test_reload(case: Case) -> None:
+    """Every process is replaced by a new one, and nobody's request is lost."""
+    with case.crowd().at_work() as crowd:
+        crowd.until(6)
+        before = set(case.house.worker_pids())
+        assert case.house.server is not None
+        case.house.server.process.send_signal(signal.SIGHUP)
+        deadline = time.monotonic() + 60
+        while before & set(case.house.worker_pids()):
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        crowd.until(6)
+    everybody_is_still_signed_in(crowd.held)
+    failures = case.history.failures()
+    case.tell(failures_seen=len(failures), sign_ins=len(crowd.held))
+    assert [] == failures
+
+
+@pytest.mark.long
+@pytest.mark.case("R-05", "SIGTERM and a new start, under sign-ins")
+def test_stopped_and_started(case: Case) -> None:
+    """What is under way ends well; only what finds nobody listening fails, and works when tried again."""
+    with case.crowd().at_work() as crowd:
+        crowd.until(6)
+        assert case.house.server is not None
+        began = time.monotonic()
+        assert 0 == case.house.server.stop(seconds=30)
+        case.house.start()
+        took = time.monotonic() - began
+        crowd.until(6)
+    everybody_is_still_signed_in(crowd.held)
+    lost = [event for event in case.history.failures() if event.facts.get("error") != "ConnectionRefusedError"]
+    case.tell(down=f"{took:.1f} s", answers_lost=len(lost), refused=len(case.history.failures()) - len(lost))
+    assert [] == lost
+
+
+def everybody_is_still_signed_in(held: list[tuple[Person, str]]) -> None:
+    """Check that no session and no token was lost (I3)."""
+    assert held
+    for person, token in held[:: max(1, len(held) // 20)]:
+        assert 200 == person.application.userinfo(token, person.dossier).status
+        assert person.silent_code() is not None
+        person.leave()

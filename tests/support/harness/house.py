@@ -120,7 +120,7 @@ class House:
     """The `sub` of each dossier."""
     accounts: dict[str, str] = field(default_factory=dict)
     port: int = field(default_factory=processes.free_port)
-    clients: Sequence[tuple[Client, str | None]] = ((ESPACE, SECRET), (MOBILE, None))
+    clients: Sequence[tuple[Client, str | None]] = ((ESPACE, SECRET), (MOBILE, None), (PARTNER, None))
 
     def __post_init__(self) -> None:
         """Migrate, make keys and people; nothing is served yet."""

@@ -61,9 +61,17 @@ class WatchedBrowser(HttpBrowser):
             self.close()
             raise
         text = answer.body.decode(errors="replace") if answer.status_code >= 500 else ""
-        facts = {"ours": "error-reference" in text, "retry": "Réessayer" in text} if text else {}
+        facts: dict[str, Any] = {}
+        if answer.status_code >= 500:
+            busy = 'id="sign-in-form"' in text or 'id="choose-password"' in text  # says so, and shows the form again
+            facts = {"ours": busy or "error-reference" in text, "retry": busy or "Réessayer" in text}
+            facts |= {} if facts["ours"] else {"text": text[-3000:]}
         self._history.add(began, self.who, "page", answer.status_code, method=method, path=path, **facts)
         return answer
+
+    def keeps(self, other: "WatchedBrowser") -> None:
+        """Take over another browser's cookies, as another tab of it has."""
+        self._kept.update(other.cookies())
 
     def again(self, page: Callable[[], Page], patience: float = PATIENCE) -> Page:
         """Open a page, and press "try again" as long as it fails; note when it went well after a failure."""
@@ -75,7 +83,7 @@ class WatchedBrowser(HttpBrowser):
                 shown = None
             if shown is not None and shown.status < 500:
                 if failed:
-                    self._history.add(time.monotonic(), self.who, "recovered", shown.status)
+                    self._history.add(time.monotonic(), self.who, "recovered", 200)
                 return shown
             failed = True
             if time.monotonic() > deadline:
@@ -229,7 +237,9 @@ class Person:
                 if 'id="dossier"' in page.text:
                     continue  # the page was forgotten or the answer lost: from the application, once again
             if "code" in page.query:
-                self.history.add(began, self.browser.who, "signed in", 200, owner=self.dossier)
+                self.history.add(
+                    began, self.browser.who, "signed in", 200, owner=self.dossier, password=mark(self.password)
+                )
                 return page.query["code"]
         raise GaveUp(f"{self.dossier}: {page.status} {page.url}")
 
