@@ -52,6 +52,7 @@ def served(tmp_path: Path, port: int) -> Result:
     return CliRunner().invoke(main, ["--config", str(file), "serve"], env={"IDP_CONFIG": None})
 
 
+@pytest.mark.first_start
 def test_the_folder_of_a_demonstration_is_not_served(free_port: int, tmp_path: Path) -> None:
     """Its passwords are written down; nothing is made there, and the sentence says what to do."""
     (tmp_path / "demo.seeded").touch()

@@ -299,6 +299,8 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 def gallery() -> Flask:
     """Return the application that shows each sample at `/<name>`; `lang` chooses the language."""
     app = Flask("gallery", template_folder=str(TEMPLATES), static_folder=str(TEMPLATES / "static"))
+    # As the provider does: a browser that looks at a hundred pages loads their style once.
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.undefined = StrictUndefined

@@ -48,7 +48,8 @@ def _migrated_postgresql() -> str:
 
 
 @functools.cache
-def _migrated_sqlite() -> Path:
+def migrated_sqlite() -> Path:
+    """Return a SQLite file with the present schema, to be copied."""
     path = directory() / "migrated.sqlite3"
     engine = create_engine(f"sqlite:///{path}")
     schema.migrate(engine)
@@ -104,5 +105,5 @@ def migrated_database_url(kind: str, folder: Path) -> str:
     """
     if kind == "postgresql":
         return postgresql_url(_migrated_postgresql())
-    shutil.copyfile(_migrated_sqlite(), folder / "idp.sqlite3")
+    shutil.copyfile(migrated_sqlite(), folder / "idp.sqlite3")
     return f"sqlite:///{folder}/idp.sqlite3"
