@@ -10,7 +10,7 @@ LOCK   := compile --universal --python-version 3.11 --generate-hashes --no-emit-
 # Ports of `make demo`: PORT, PORT+1, PORT+2.
 PORT   ?= 8000
 # What `make bench` measures: all but what needs a peer.
-OWN    := $(addprefix --part ,sign-ins cold-start)
+OWN    := $(addprefix --part ,sign-ins growth memory cold-start tables)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-faults check bench bench-peers format lock clean

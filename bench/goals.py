@@ -163,6 +163,6 @@ def _tables(found: Any) -> list[Line]:
         return [Line(work, wanted, UNMEASURED, None)]
     figure = (
         f"{found['rows']} rows for {found['live']} live ones after {found['days']} days; "
-        f"longest batch {found['longest_ms']:.0f} ms"
+        f"at most {found['largest_batch']} a batch, {found['longest_ms']:.0f} ms"
     )
     return [Line(work, wanted, figure, found["bounded"])]

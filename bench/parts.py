@@ -7,13 +7,16 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final
 
+from bench.growth.run import growth
 from bench.journeys.sign_ins import sign_ins
+from bench.memory import memory
 from bench.peers import ours, peer
 from bench.peers.fairness import same_work, standing
 from bench.peers.grounds import grounds
 from bench.peers.rounds import Told, in_turns
 from bench.peers.scenarios import SCENARIOS
 from bench.peers.stock import stock_at
+from bench.tables import tables
 
 COLD_START: Final = "bench.cold_start"
 """The module that measures it, by `seconds(rounds)`: the seconds from the command to the first answer, by round."""
@@ -53,6 +56,21 @@ def _sign_ins(wanted: argparse.Namespace, told: Told) -> Any:
         return {name: asdict(one) for name, one in found.items()}
 
 
+def _growth(wanted: argparse.Namespace, told: Told) -> Any:
+    with grounds() as ground:
+        return growth(ground, wanted.rows, wanted.rounds, wanted.seconds, wanted.only, told)
+
+
+def _memory(wanted: argparse.Namespace, told: Told) -> Any:
+    with grounds() as ground:
+        return memory(ground, wanted.minutes, told)
+
+
+def _tables(_wanted: argparse.Namespace, told: Told) -> Any:
+    with grounds() as ground:
+        return tables(ground, told)
+
+
 def _cold_start(wanted: argparse.Namespace, told: Told) -> Any:
     if find_spec(COLD_START) is None:
         told(f"cold start: not measured, there is no {COLD_START}")
@@ -63,5 +81,8 @@ def _cold_start(wanted: argparse.Namespace, told: Told) -> Any:
 _PARTS: Final[Mapping[str, Callable[[argparse.Namespace, Told], Any]]] = {
     "peers": _peers,
     "sign-ins": _sign_ins,
+    "growth": _growth,
+    "memory": _memory,
     "cold-start": _cold_start,
+    "tables": _tables,
 }

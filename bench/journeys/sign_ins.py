@@ -107,7 +107,7 @@ def sign_ins(grounds: Grounds, rounds: int, seconds: int, told: Told) -> dict[st
 def _password(grounds: Grounds, hashes: str) -> Iterator[_Lane]:
     members = dossiers(PEOPLE)
     with ours.running(grounds, hashes, members=members) as side:
-        yield from _lane(hashes, side, _place(grounds, side), "password", people(members))
+        yield from _lane(hashes, side, place_at(grounds, side), "password", people(members))
 
 
 @contextmanager
@@ -117,7 +117,7 @@ def _franceconnect(grounds: Grounds) -> Iterator[_Lane]:
         emulator(grounds.folder, members) as emulated,
         ours.running(grounds, more=emulated.settings, members=members) as side,
     ):
-        place = _place(grounds, side, {emulated.host: (emulated.port, {})})
+        place = place_at(grounds, side, {emulated.host: (emulated.port, {})})
         yield from _lane("franceconnect", side, place, "franceconnect", people(members))
 
 
@@ -129,6 +129,7 @@ def _lane(name: str, side: Side, place: Place, way: str, crowd: list[Person]) ->
         lane.crowd.close()
 
 
-def _place(grounds: Grounds, side: Side, more: Mapping[str, Any] | None = None) -> Place:
+def place_at(grounds: Grounds, side: Side, more: Mapping[str, Any] | None = None) -> Place:
+    """Return where people sign in at a side; `more` hosts may be on the way."""
     proxied = {name: value for name, value in BEHIND_A_PROXY.items() if name != "Host"}
     return Place({urlsplit(ISSUER).netloc: (side.port, proxied), **(more or {})}, ours.basic(grounds.secret))

@@ -7,10 +7,9 @@ it must: a wrong secret, a wrong code verifier, a code that was redeemed, a code
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from bench.peers.grounds import CALLBACK
 from bench.peers.ours import basic
 from bench.peers.scenarios import Scenario
-from bench.peers.stock import BEHIND_A_PROXY, FORM, MACHINE_FORM, Stock, stock_at
+from bench.peers.stock import BEHIND_A_PROXY, FORM, MACHINE_FORM, Code, Stock, stock_at
 from bench.peers.wrk import Spoiled
 from bench.wire import raw
 
@@ -51,7 +50,7 @@ def same_work(stocks: Sequence[Stock], scenarios: Sequence[Scenario]) -> dict[st
 def _refuses(stock: Stock) -> None:
     wrong = {**BEHIND_A_PROXY, "Authorization": basic("not the secret"), "Content-Type": FORM}
     used, fresh = stock.codes(2)
-    guessed = {"grant_type": "authorization_code", "code": fresh, "redirect_uri": CALLBACK, "code_verifier": "x" * 64}
+    guessed = Code(fresh.value, "x" * 64)
     bare = stock.request()
     del bare["code_challenge"], bare["code_challenge_method"]
     unproven = raw(
@@ -60,7 +59,7 @@ def _refuses(stock: Stock) -> None:
     stock.issued(stock.asked([stock.exchange(used)])[0])
     expected = {
         "a wrong client secret": (raw("POST", stock.side.paths["token"], wrong, MACHINE_FORM), {401}),
-        "a wrong code verifier": (stock.form("token", urlencode(guessed)), {400}),
+        "a wrong code verifier": (stock.exchange(guessed), {400}),
         "a code that was redeemed": (stock.exchange(used), {400}),
     }
     for what, (request, statuses) in expected.items():

@@ -29,6 +29,7 @@ AS_IN_PRODUCTION: Final = {
     "synchronous_commit": "on",
     "autovacuum": "on",
     "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
     "log_line_prefix": "%d|",
 }
 """How PostgreSQL runs: as in production, each commit waits for the disk; its log names the database."""

@@ -66,6 +66,10 @@ function done(summary, latency, _)
   local ended = only:get("finished")
   local seconds = ended > 0 and ended - only:get("started") or summary.duration / 1e6
   local failed = summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
+  if failed > 0 then
+    io.stderr:write(string.format("connect %d, read %d, write %d, timeout %d\n", summary.errors.connect,
+      summary.errors.read, summary.errors.write, summary.errors.timeout))
+  end
   io.write(string.format(
     'IDP_BENCH {"requests": %d, "seconds": %.6f, "failed": %d, "refused": %d, "octets": %d, ' ..
     '"p50": %d, "p95": %d, "p99": %d, "max": %d}\n',

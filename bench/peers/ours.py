@@ -39,13 +39,15 @@ def client(secret: str, now: int) -> Client:
     )
 
 
-def settings(grounds: Grounds, database: str, port: int, more: str = "", hashes: str = "default") -> str:
-    """Return the settings file of a node: each whole table once, `more` at the end."""
+def settings(
+    grounds: Grounds, database: str, port: int, more: str = "", hashes: str = "default", cache: int = 0
+) -> str:
+    """Return the settings file of a node: each whole table once, `more` at the end; `cache` is Redis's database."""
     folder = grounds.folder
     return (
         f'issuer = "{ISSUER}"\n'
         f"[server]\nport = {port}\nworkers = {PROCESSES}\n"
-        f'[database]\nurl = "{database}"\n[cache]\nredis_url = "{grounds.redis.url}"\n'
+        f'[database]\nurl = "{database}"\n[cache]\nredis_url = "{grounds.redis.url}?db={cache}"\n'
         f'[keys]\nkek_file = "{folder}/kek"\nalgorithms = ["ES256", "RS256"]\n'
         f'[mail]\ndirectory = "{folder}/mailbox"\n'
         f"[passwords]\nnetwork_failures = {_MANY}\nglobal_failures = {_MANY}\n{ARGON[hashes]}{more}"
@@ -62,12 +64,12 @@ def filled(application: Application, secret: str, members: Sequence[Dossier] = (
 
 @contextmanager
 def running(
-    grounds: Grounds, hashes: str = "default", more: str = "", members: Sequence[Dossier] = ()
+    grounds: Grounds, hashes: str = "default", more: str = "", members: Sequence[Dossier] = (), cache: int = 0
 ) -> Iterator[Side]:
     """Run it on a database of its own."""
     port, database = processes.free_port(), grounds.database()
     file = grounds.folder / f"ours-{port}.toml"
-    file.write_text(settings(grounds, database, port, more, hashes), encoding="utf-8")
+    file.write_text(settings(grounds, database, port, more, hashes, cache), encoding="utf-8")
     application = build(config.load(file))
     filled(application, grounds.secret, members)
     application.close()

@@ -34,7 +34,7 @@ def in_turns(
     """
     for scenario in scenarios:
         rows = {stock.side.name: Row() for stock in stocks}
-        expected = {stock.side.name: _warm(grounds, stock, scenario) for stock in stocks}
+        expected = {stock.side.name: warm(grounds, stock, scenario) for stock in stocks}
         for _ in range(rounds):
             for stock in stocks:
                 name = stock.side.name
@@ -67,6 +67,7 @@ def turn(
     return reading, grounds.cost(before, stock.side, reading.requests)
 
 
-def _warm(grounds: Grounds, stock: Stock, scenario: Scenario) -> Reading:
+def warm(grounds: Grounds, stock: Stock, scenario: Scenario) -> Reading:
+    """Send requests before anything is measured; what it reads says how quick the side is."""
     requests = scenario.make(stock, FIRST)
     return measure(stock.side.port, requests, grounds.folder, seconds=WARM_UP, once=scenario.used_up)

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from bench.peers.grounds import RESOURCE
 from bench.peers.shapes import Shape, document, introspection, keys, nothing, page, pushed, refreshed, tokens, userinfo
-from bench.peers.stock import BEHIND_A_PROXY, MACHINE_FORM, Stock
+from bench.peers.stock import ATTEMPTS, BEHIND_A_PROXY, MACHINE_FORM, Stock
 from bench.wire import raw
 
 SHOWN: Final = 64
@@ -59,7 +59,7 @@ def _machine_tokens(stock: Stock, count: int, name: str) -> list[bytes]:
 
 
 def _pushed(stock: Stock, _count: int) -> list[bytes]:
-    return [stock.form("par", urlencode(stock.request()))]
+    return [stock.form("par", urlencode(stock.request(attempt))) for attempt in ATTEMPTS]
 
 
 NO_WORSE: Final = 1.1

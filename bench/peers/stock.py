@@ -6,7 +6,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import cycle, islice
 from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -19,8 +19,6 @@ from bench.wire import Answer, Wire, raw
 from tests.support.cast import ISSUER, PASSWORD
 from tests.support.enumeration import HttpBrowser
 
-VERIFIER: Final = secrets.token_urlsafe(48)
-CHALLENGE: Final = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 BEHIND_A_PROXY: Final = {"Host": urlsplit(ISSUER).netloc, "X-Forwarded-Proto": "https"}
 """What the proxy that ends TLS would add: both sides take themselves for an issuer on https."""
 FORM: Final = "application/x-www-form-urlencoded"
@@ -30,6 +28,38 @@ BROWSERS: Final = 8
 """Browsers that are signed in."""
 MACHINE_FORM: Final = urlencode({"grant_type": "client_credentials", "scope": SCOPE})
 """What a program asks for itself with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What an application makes up for one sign-in: no two are alike, which a provider may look at."""
+
+    state: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    nonce: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
+
+    def sent(self) -> dict[str, str]:
+        """Return the parameters that go along."""
+        hashed = hashlib.sha256(self.verifier.encode()).digest()
+        challenge = base64.urlsafe_b64encode(hashed).rstrip(b"=").decode()
+        return {
+            "state": self.state,
+            "nonce": self.nonce,
+            "code_challenge": challenge,
+            "code_challenge_method": "S256",
+        }
+
+
+ATTEMPTS: Final = tuple(Attempt() for _ in range(64))
+"""Those that are shown in turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code that is not yet redeemed, with the verifier that redeems it."""
+
+    value: str
+    verifier: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,41 +73,40 @@ class Stock:
     cookies: tuple[str, ...]
     authorization: str
 
-    def request(self, **changes: str) -> dict[str, str]:
+    def request(self, attempt: Attempt = ATTEMPTS[0], **changes: str) -> dict[str, str]:
         """Return an authorization request's parameters."""
         return {
             "response_type": "code",
             "client_id": CLIENT,
             "redirect_uri": CALLBACK,
             "scope": "openid profile email offline_access",
-            "state": "state-0123456789",
-            "nonce": "nonce-0123456789",
-            "code_challenge": CHALLENGE,
-            "code_challenge_method": "S256",
+            **attempt.sent(),
             **changes,
         }
 
-    def authorize_target(self, **changes: str) -> str:
+    def authorize_target(self, attempt: Attempt = ATTEMPTS[0], **changes: str) -> str:
         """Return the path and query of an authorization request."""
-        return f"{self.side.paths['authorize']}?{urlencode(self.request(**changes))}"
+        return f"{self.side.paths['authorize']}?{urlencode(self.request(attempt, **changes))}"
 
     def authorize(self) -> list[bytes]:
-        """Return an authorization request of each browser."""
-        target = self.authorize_target()
-        return [raw("GET", target, {**BEHIND_A_PROXY, "Cookie": cookie}) for cookie in self.cookies]
+        """Return an authorization request of each attempt, of the browsers in turn."""
+        return [
+            raw("GET", self.authorize_target(attempt), {**BEHIND_A_PROXY, "Cookie": cookie})
+            for attempt, cookie in zip(ATTEMPTS, cycle(self.cookies), strict=False)
+        ]
 
     def form(self, name: str, form: str) -> bytes:
         """Return a form that the application sends to one of the endpoints, authenticated."""
         headers = {**BEHIND_A_PROXY, "Authorization": self.authorization, "Content-Type": FORM}
         return raw("POST", self.side.paths[name], headers, form)
 
-    def exchange(self, code: str) -> bytes:
+    def exchange(self, code: Code) -> bytes:
         """Return the request that redeems a code."""
         sent = {
             "grant_type": "authorization_code",
-            "code": code,
+            "code": code.value,
             "redirect_uri": CALLBACK,
-            "code_verifier": VERIFIER,
+            "code_verifier": code.verifier,
         }
         return self.form("token", urlencode(sent))
 
@@ -89,9 +118,12 @@ class Stock:
         """Return the request that shows an access token at the userinfo endpoint."""
         return raw("GET", self.side.paths["userinfo"], {**BEHIND_A_PROXY, "Authorization": f"Bearer {token}"})
 
-    def codes(self, count: int) -> list[str]:
-        """Return so many codes, not yet redeemed."""
-        return [self.code(answer) for answer in self.asked(list(islice(cycle(self.authorize()), count)))]
+    def codes(self, count: int, asked: Sequence[bytes] = ()) -> list[Code]:
+        """Return so many codes, not yet redeemed; `asked` are the requests of `ATTEMPTS` where they are special."""
+        answers = self.asked(list(islice(cycle(asked or self.authorize()), count)))
+        return [
+            Code(self.code(answer), attempt.verifier) for answer, attempt in zip(answers, cycle(ATTEMPTS), strict=False)
+        ]
 
     def tokens(self, requests: Sequence[bytes]) -> list[dict[str, Any]]:
         """Return what the token endpoint issues."""

@@ -68,7 +68,8 @@ def measure(
         raise Spoiled(f"wrk said nothing: {done.stdout[-500:]} {done.stderr[-500:]}")
     read = json.loads(lines[0].removeprefix("IDP_BENCH "))
     if read["failed"] or read["refused"]:
-        raise Spoiled(f"{read['refused']} refused and {read['failed']} failed of {read['requests']}")
+        short = f"{read['refused']} refused and {read['failed']} failed of {read['requests']}"
+        raise Spoiled(f"{short} in {read['seconds']:.0f} s {done.stderr.strip()}")
     if once and read["requests"] != len(requests):
         raise Spoiled(f"{read['requests']} answers to {len(requests)} requests, within {LONGEST} s")
     mean = read["octets"] / max(1, read["requests"])
