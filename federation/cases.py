@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Table, Text, insert, or_, select, update
-from sqlalchemy.orm import Session
 
 from federation.links import metadata
 from idp.upstream_desk import CaseStatus
+from idp.upstream_sql import SqlSession
 
 OPEN: Final[CaseStatus] = "open"
 WIPED: Final = b""
@@ -70,24 +70,24 @@ class Case:
     note: str = ""
 
 
-def add(session: Session, case: Case) -> None:
+def add(session: SqlSession, case: Case) -> None:
     """Insert a case; the database refuses a second open one of a person (IntegrityError)."""
     session.execute(insert(federation_cases).values(asdict(case) | {"candidates": list(case.candidates)}))
 
 
-def get(session: Session, case_id: str) -> Case | None:
+def get(session: SqlSession, case_id: str) -> Case | None:
     """Return one case, or None."""
     found = _some(session, federation_cases.c.id == case_id)
     return found[0] if found else None
 
 
-def of_person(session: Session, issuer: str, sub: str) -> Sequence[Case]:
+def of_person(session: SqlSession, issuer: str, sub: str) -> Sequence[Case]:
     """Return the cases of an upstream person, oldest first."""
     return _some(session, (federation_cases.c.issuer == issuer) & (federation_cases.c.sub == sub))
 
 
 def queue(
-    session: Session, issuer: str, *, decided: bool, limit: int, after: tuple[int, str] | None = None
+    session: SqlSession, issuer: str, *, decided: bool, limit: int, after: tuple[int, str] | None = None
 ) -> Sequence[Case]:
     """Return the open cases of an issuer, oldest first; with ``decided`` those of the past too.
 
@@ -103,17 +103,17 @@ def queue(
     return _some(session, wanted, limit)
 
 
-def of_account(session: Session, account_id: str) -> Sequence[Case]:
+def of_account(session: SqlSession, account_id: str) -> Sequence[Case]:
     """Return the cases that ended at an account, oldest first."""
     return _some(session, federation_cases.c.account_id == account_id)
 
 
-def touch(session: Session, case_id: str, now: int) -> None:
+def touch(session: SqlSession, case_id: str, now: int) -> None:
     """Note that the person came again."""
     session.execute(update(federation_cases).where(federation_cases.c.id == case_id).values(seen_at=now))
 
 
-def move(session: Session, case_id: str, before: CaseStatus, after: CaseStatus, **values: str | int) -> bool:
+def move(session: SqlSession, case_id: str, before: CaseStatus, after: CaseStatus, **values: str | int) -> bool:
     """Change the status of a case that is as it was; of two that decide at once one does. Return whether it was."""
     done: Any = session.execute(
         update(federation_cases)
@@ -123,7 +123,7 @@ def move(session: Session, case_id: str, before: CaseStatus, after: CaseStatus, 
     return bool(done.rowcount == 1)
 
 
-def wipe(session: Session, before: int) -> int:
+def wipe(session: SqlSession, before: int) -> int:
     """Wipe the identities of cases decided, or not seen any more, before a time; return how many.
 
     An open case is over with it: the person who comes again opens another.
@@ -136,7 +136,7 @@ def wipe(session: Session, before: int) -> int:
     return int(done.rowcount)
 
 
-def _some(session: Session, condition: Any, limit: int | None = None) -> Sequence[Case]:
+def _some(session: SqlSession, condition: Any, limit: int | None = None) -> Sequence[Case]:
     table = federation_cases
     found = session.execute(select(table).where(condition).order_by(table.c.opened_at, table.c.id).limit(limit))
     return [Case(**dict(row) | {"candidates": tuple(row["candidates"])}) for row in found.mappings()]

@@ -21,9 +21,9 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
 
 from idp.upstream import LinkMethod
+from idp.upstream_sql import SqlSession
 
 Method = LinkMethod
 IN_FORCE = 0
@@ -79,7 +79,7 @@ class Link:
     ended_reason: str = ""
 
 
-def of_person(session: Session, issuer: str, sub: str) -> tuple[Link, ...]:
+def of_person(session: SqlSession, issuer: str, sub: str) -> tuple[Link, ...]:
     """Return the links in force of an upstream person, oldest first."""
     table = federation_links
     found = session.execute(
@@ -90,7 +90,7 @@ def of_person(session: Session, issuer: str, sub: str) -> tuple[Link, ...]:
     return tuple(_link(row) for row in found.mappings())
 
 
-def of_accounts(session: Session, issuer: str, account_ids: list[str]) -> dict[str, Link]:
+def of_accounts(session: SqlSession, issuer: str, account_ids: list[str]) -> dict[str, Link]:
     """Return ``{account_id: link in force}`` for one issuer; accounts without a link are absent."""
     if not account_ids:
         return {}
@@ -105,7 +105,7 @@ def of_accounts(session: Session, issuer: str, account_ids: list[str]) -> dict[s
     return {link.account_id: link for link in (_link(row) for row in found.mappings())}
 
 
-def history(session: Session, account_id: str) -> tuple[Link, ...]:
+def history(session: SqlSession, account_id: str) -> tuple[Link, ...]:
     """Return every link an account has or had, oldest first."""
     table = federation_links
     found = session.execute(
@@ -114,7 +114,7 @@ def history(session: Session, account_id: str) -> tuple[Link, ...]:
     return tuple(_link(row) for row in found.mappings())
 
 
-def held_back(session: Session, issuer: str, account_ids: list[str]) -> frozenset[str]:
+def held_back(session: SqlSession, issuer: str, account_ids: list[str]) -> frozenset[str]:
     """Return the accounts whose last link of an issuer was ended by choice and not made again since."""
     if not account_ids:
         return frozenset()
@@ -131,7 +131,7 @@ def held_back(session: Session, issuer: str, account_ids: list[str]) -> frozense
     )
 
 
-def add(session: Session, link: Link) -> None:
+def add(session: SqlSession, link: Link) -> None:
     """Insert one link; the database refuses a second one in force (IntegrityError)."""
     session.execute(
         insert(federation_links).values(
@@ -148,7 +148,7 @@ def add(session: Session, link: Link) -> None:
     )
 
 
-def end(session: Session, link_id: str, *, now: int, reason: str) -> bool:
+def end(session: SqlSession, link_id: str, *, now: int, reason: str) -> bool:
     """End a link in force, once; return whether this call did it."""
     table = federation_links
     done: Any = session.execute(

@@ -10,7 +10,6 @@ from wsgiref.types import WSGIApplication
 
 from flask import Flask
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session as SqlSession
 from werkzeug.wrappers import Response as AnyResponse
 
 from federation import cases, links
@@ -58,6 +57,7 @@ from idp.tracing import spans
 from idp.tracing.watched import WatchedDoor
 from idp.upstream import Entrance, Ports, Visitor
 from idp.upstream_registrations import franceconnect_settings, openid_settings
+from idp.upstream_sql import SqlSession
 from idp.web.http import Edge
 from idp.wire.table import Mount, build_table, late_mount
 from idp.wire.wsgi import door

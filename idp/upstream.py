@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from idp.upstream_codes import ContactCodes, LetterCodes
+from idp.upstream_sql import SqlSession
 
 if TYPE_CHECKING:
     from idp.upstream_desk import Explanation, LinkDesk
@@ -241,8 +242,8 @@ class Notify(Protocol):
 class Ports:
     """All that federation receives from the provider.
 
-    `transaction` opens the provider's unit of work for writing and yields the SQLAlchemy `Session` in it: what is
-    done inside commits together, or not at all. `reading` is the same, read only. `paused` says whether an operator
+    `transaction` opens the provider's unit of work for writing and yields what runs statements in it: what is done
+    inside commits together, or not at all. `reading` is the same, read only. `paused` says whether an operator
     has switched an upstream off, by its name, without waiting for anything. `codes` and `letters` are None in a house
     that sends none.
     """
@@ -250,8 +251,8 @@ class Ports:
     accounts: AccountDirectory
     kv: KeyValue
     seal: Seal
-    transaction: Callable[[], AbstractContextManager[Any]]
-    reading: Callable[[], AbstractContextManager[Any]]
+    transaction: Callable[[], AbstractContextManager[SqlSession]]
+    reading: Callable[[], AbstractContextManager[SqlSession]]
     audit: Audit
     audit_within: AuditWithin
     notify: Notify

@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
-from sqlalchemy.orm import Session
 
 from idp.protocol.names import STAFF
 from idp.protocol.standing import Standing
@@ -13,6 +12,7 @@ from idp.store.consents import CONSENTS
 from idp.store.member_names import MemberNames, beginning_with
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables import AccountRow
 from idp.upstream import Status
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
-from sqlalchemy.orm import Session
 
 from idp.protocol.names import STAFF
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables_admin import AdministratorIdentityRow, AdministratorRow
 from idp.upstream import Status
 

@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, insert, select
-from sqlalchemy.orm import Session
 
 from idp.store.rows import table
+from idp.store.session import Session
 from idp.store.tables import AuditRow
 
 AUDIT: Final = table(AuditRow)

@@ -9,10 +9,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.audit import AUDIT
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables import AuditSealRow
 
 SEALS: Final = table(AuditSealRow)

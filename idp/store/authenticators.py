@@ -5,9 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Any, Final
 
 from sqlalchemy import delete, or_, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables_members import AuthenticatorRow
 
 AUTHENTICATORS: Final = table(AuthenticatorRow)

@@ -5,13 +5,13 @@ from typing import Any, Final, cast
 
 from sqlalchemy import CursorResult, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 
 from idp.protocol.names import STAFF
 from idp.store.accounts import ACCOUNTS
 from idp.store.errors import StoreBusy
 from idp.store.grants import GRANTS
 from idp.store.member_names import MemberNames
+from idp.store.session import Session
 
 Row = Mapping[str, Any]
 """One account, by column name."""
@@ -27,7 +27,7 @@ class BulkAccounts:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._postgresql = session.get_bind().dialect.name == "postgresql"
+        self._postgresql = session.dialect.name == "postgresql"
 
     def known(self, dossiers: Sequence[str], *, lock: bool) -> dict[str, Row]:
         """Return the accounts that exist, by number; `lock` holds them until the unit ends."""

@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from idp.protocol.client_notes import Kind
 from idp.store.rows import changed, insert_if_absent, purge, table
+from idp.store.session import Session
 from idp.store.tables_clients import ClientDayRow
 
 DAYS: Final = table(ClientDayRow)

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from idp.store.rows import table
+from idp.store.session import Session
 from idp.store.tables_clients import ClientLogoRow
 
 LOGOS: Final = table(ClientLogoRow)

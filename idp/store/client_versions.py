@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
 
 from idp.store.rows import table
+from idp.store.session import Session
 from idp.store.tables_clients import ClientVersionRow
 
 VERSIONS: Final = table(ClientVersionRow)

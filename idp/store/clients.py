@@ -6,11 +6,11 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, select, update
-from sqlalchemy.orm import Session
 
 from idp.protocol.client import Client, ClientSecret
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables import ClientRow, ConsentRow
 
 CLIENTS: Final = table(ClientRow)

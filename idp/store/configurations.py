@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm import Session
 
 from idp.store.rows import table
+from idp.store.session import Session
 from idp.store.tables_admin import ConfigurationRow
 
 CONFIGURATIONS: Final = table(ConfigurationRow)

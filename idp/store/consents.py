@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables import ConsentRow
 
 CONSENTS: Final = table(ConsentRow)

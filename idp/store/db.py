@@ -1,16 +1,15 @@
 """The unit of work. It needs no Flask context, so that the machines' door and the worker use the same as the pages."""
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Final, TypeVar
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
+from typing import Final, TypeVar
 
-from sqlalchemy import Connection, Engine, event, exc
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, exc
 
 from idp.metrics.points import DATABASE_FAULTS
-from idp.store.engine import MAY_VANISH, WRITES
 from idp.store.errors import StoreBusy, classify
+from idp.store.session import Session
 from idp.store.unit import Unit
 
 __all__ = ("Store", "Unit", "once")
@@ -26,29 +25,17 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine: Final = engine
-        self._writing = engine.execution_options(**{WRITES: True})
-        self._fleeting = engine.execution_options(**{WRITES: True, MAY_VANISH: True})
-        # Each statement of PostgreSQL's sees what is committed when it begins, in a transaction or not: without one
-        # there is nothing to begin and to end, two exchanges of three.
-        alone = engine.dialect.name == "postgresql"
-        self._reading = engine.execution_options(**({"isolation_level": "AUTOCOMMIT"} if alone else {}))
-        event.listen(self._reading, "before_cursor_execute", _refuse_write)
 
-    @contextmanager
-    def begin(self) -> Iterator[Unit]:
+    def begin(self) -> AbstractContextManager[Unit]:
         """Open a unit that writes: commits when the block ends, rolls back when it raises.
 
         Raises:
             StoreBusy: contention; nothing was written.
             StoreUnavailable: the database is lost; a commit in flight may or may not have been kept.
         """
-        with _translated(), Session(self._writing, autoflush=False) as session, session.begin():
-            # Taken now: the write lock of SQLite must precede the first read of the unit.
-            session.connection()
-            yield Unit(session)
+        return _Opened(Session(self.engine, writes=True))
 
-    @contextmanager
-    def fleeting(self) -> Iterator[Unit]:
+    def fleeting(self) -> AbstractContextManager[Unit]:
         """Open a unit like `begin` whose commit does not wait for the disk: a power cut may take the last ones away.
 
         As atomic as any other, kept when only the process dies. For values whose loss changes no security answer
@@ -58,14 +45,9 @@ class Store:
             StoreBusy: contention; nothing was written.
             StoreUnavailable: the database is lost; a commit in flight may or may not have been kept.
         """
-        with _translated(), Session(self._fleeting, autoflush=False) as session, session.begin():
-            connection = session.connection()
-            if connection.dialect.name == "postgresql":
-                connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
-            yield Unit(session)
+        return _Opened(Session(self.engine, writes=True, may_vanish=True))
 
-    @contextmanager
-    def reading(self) -> Iterator[Unit]:
+    def reading(self) -> AbstractContextManager[Unit]:
         """Open a unit that only reads, one consistent snapshot on SQLite, READ COMMITTED on PostgreSQL.
 
         Statements that write are refused.
@@ -74,33 +56,45 @@ class Store:
             StoreBusy: contention.
             StoreUnavailable: the database is lost.
         """
-        with _translated(), Session(self._reading, autoflush=False) as session:
-            yield Unit(session)
+        return _Opened(Session(self.engine, writes=False))
 
 
-def _refuse_write(
-    _connection: Connection,
-    _cursor: Any,
-    _statement: str,
-    _parameters: Any,
-    context: Any,
-    _many: bool,
-) -> None:
-    # A write in a reading unit would be lost without a word on SQLite.
-    if context is not None and (context.isinsert or context.isupdate or context.isdelete):
-        raise RuntimeError("a reading unit must not write")
+class _Opened:
+    """A unit under way. A class rather than a generator, which every request would pay for several times."""
 
+    def __init__(self, session: Session) -> None:
+        self._session = session
 
-@contextmanager
-def _translated() -> Iterator[None]:
-    try:
-        yield
-    except exc.SQLAlchemyError as error:
-        meaning = classify(error)
-        if meaning is None:
+    def __enter__(self) -> Unit:
+        try:
+            self._session.open()
+        except BaseException as error:
+            self._ended(error)
             raise
-        DATABASE_FAULTS.add("busy" if isinstance(meaning, StoreBusy) else "unavailable")
-        raise meaning from error
+        return Unit(self._session)
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            try:
+                self._session.commit()
+            except BaseException as refused:
+                self._ended(refused)
+                raise
+            self._session.close()
+        else:
+            self._ended(error)
+
+    def _ended(self, error: BaseException) -> None:
+        """Undo, give the connection back, and raise what the caller can act on in place of a database's error."""
+        with suppress(exc.SQLAlchemyError):
+            self._session.rollback()
+        with suppress(exc.SQLAlchemyError):
+            self._session.close()
+        if isinstance(error, exc.SQLAlchemyError):
+            meaning = classify(error)
+            if meaning is not None:
+                DATABASE_FAULTS.add("busy" if isinstance(meaning, StoreBusy) else "unavailable")
+                raise meaning from error
 
 
 def once(

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import literal, select
-from sqlalchemy.orm import Session
 
 from idp.store.letters import LETTERS
 from idp.store.outbox import OUTBOX, State, state_of
 from idp.store.provisionals import PROVISIONALS
+from idp.store.session import Session
 
 MESSAGES: Final = ("mail", "sealed-mail")
 """The kinds of the outbox's tasks that are messages to members."""

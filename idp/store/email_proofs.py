@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, purge, table
+from idp.store.session import Session
 from idp.store.tables_members import EmailProofRow
 
 PROOFS: Final = table(EmailProofRow)

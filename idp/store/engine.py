@@ -21,6 +21,8 @@ WRITES: Final = "idp_writes"
 """Execution option of a connection whose transaction writes."""
 MAY_VANISH: Final = "idp_may_vanish"
 """Execution option of one whose commit need not wait for the disk."""
+BEGUN: Final = "idp_begun"
+"""One whose transaction, if there is any, was begun before SQLAlchemy saw it."""
 _LEVEL: Final = "idp_synchronous"
 _SQLITE_BUSY_MS: Final = 5000
 _SILENCE: Final = {
@@ -97,7 +99,7 @@ def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
     server = f"-c statement_timeout={milliseconds} -c lock_timeout={max(1, milliseconds // 2)}"
     connection = {"application_name": "carpimko-idp", "connect_timeout": 5, "options": server, **_SILENCE}
     return pool | {
-        "isolation_level": "READ COMMITTED",
+        "isolation_level": "AUTOCOMMIT",
         "connect_args": connection,
     }
 
@@ -106,11 +108,13 @@ def prepare(engine: Engine) -> None:
     """Give an engine our transaction rules. On SQLite: write-ahead log, full synchronisation, explicit BEGIN.
 
     SQLite's driver would begin late and never for reads; a write unit must take the write lock at its start, since a
-    lock upgraded in the middle cannot be waited for. On PostgreSQL a connection that has rested is tried before it is
-    used: a server that was restarted meanwhile costs nobody an answer, and a busy one is not asked twice each time.
+    lock upgraded in the middle cannot be waited for. On PostgreSQL the driver begins nothing either, since a unit that
+    reads needs no transaction, and a connection that has rested is tried before it is used: a server that was
+    restarted meanwhile costs nobody an answer, and a busy one is not asked twice each time.
     """
     if engine.dialect.name != "sqlite":
         _try_what_rested(engine)
+        _begin_by_ourselves(engine)
         return
     if engine.url.database not in (None, "", ":memory:"):
         Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
@@ -138,6 +142,14 @@ def prepare(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA synchronous={level}")
             connection.info[_LEVEL] = level
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_by_ourselves(engine: Engine) -> None:
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get(BEGUN, False) and options.get("isolation_level") != "AUTOCOMMIT":
+            connection.exec_driver_sql("BEGIN ISOLATION LEVEL READ COMMITTED")
 
 
 def _try_what_rested(engine: Engine) -> None:

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.orm import Session
 
 from idp.protocol.grant import AuthorizationGrant
 from idp.store.errors import AlreadyRedeemed
 from idp.store.rows import changed, insert_if_absent, purge, table
+from idp.store.session import Session
 from idp.store.tables import AccessTokenRow, GrantRow, RefreshTokenRow
 
 GRANTS: Final = table(GrantRow)

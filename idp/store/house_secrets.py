@@ -3,9 +3,9 @@
 from typing import Final
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables import HouseSecretRow
 
 SECRETS: Final = table(HouseSecretRow)

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables_members import ImportRow
 
 IMPORTS: Final = table(ImportRow)

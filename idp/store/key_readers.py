@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, or_, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, purge, table
+from idp.store.session import Session
 from idp.store.tables_clients import KeyReaderRow
 
 READERS: Final = table(KeyReaderRow)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, table
+from idp.store.session import Session
 from idp.store.tables import KeyRow
 from keys.ring import SealedKey
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.provisionals import PROVISIONALS
 from idp.store.rows import changed, purge, table
+from idp.store.session import Session
 from idp.store.tables_members import LetterRow
 
 LETTERS: Final = table(LetterRow)

@@ -9,12 +9,12 @@ from hashlib import sha256
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session
 
 from idp.protocol.logout_party import Party
 from idp.store.clients import Clients
 from idp.store.grants import GRANTS
 from idp.store.outbox import Outbox
+from idp.store.session import Session
 from idp.store.tokens import ACCESS
 
 LOGOUT: Final = "logout"

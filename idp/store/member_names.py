@@ -10,9 +10,9 @@ from string import ascii_lowercase
 from typing import Any, Final
 
 from sqlalchemy import Select, delete, select
-from sqlalchemy.orm import Session
 
 from idp.store.rows import table
+from idp.store.session import Session
 from idp.store.tables_members import MemberNameRow
 
 NAMES: Final = table(MemberNameRow)

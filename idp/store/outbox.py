@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, insert_if_absent, purge, table
+from idp.store.session import Session
 from idp.store.tables import OutboxRow
 
 OUTBOX: Final = table(OutboxRow)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Table, select
-from sqlalchemy.orm import Session
 
 from idp.store.rows import table
+from idp.store.session import Session
 from idp.store.tables import AccountRow, AuditRow, ConsentRow, GrantRow
 from idp.store.tables_members import (
     AuthenticatorRow,

@@ -1,31 +1,36 @@
-"""Statements of the hot paths: written with SQLAlchemy once, run on the driver's own cursor ever after.
+"""Statements of the hot paths: written with SQLAlchemy once, run without it ever after.
 
 Building a statement, looking it up in the cache and wrapping its result cost ten times what the driver needs to run
 it (`docs/performance.md`). A `Prepared` is compiled once for each kind of database; its values are converted as
-SQLAlchemy's types say, it belongs to the transaction of its session, and what listens to statements hears it. What
-is not run hundreds of times a second stays an ordinary statement.
+SQLAlchemy's types say, it belongs to the transaction of its session, and what listens to statements hears it. On
+PostgreSQL it goes over libpq itself, elsewhere over the driver's cursor. What is not run hundreds of times a second
+stays an ordinary statement.
 """
 
+import itertools
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update, exc
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update, exc, types
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import UpdateBase
 
-from idp.store.engine import WRITES
+from idp.store.session import Session
 
 Statement = Select[Any] | Insert | Update | Delete
 Convert = Callable[[Any], Any]
+Row = Sequence[Any]
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     """A statement for one kind of database.
 
-    `order` names the values by place, or is empty where the driver takes them by name; `fixed` are the values that
-    the statement itself holds; `incoming` and `outgoing` convert values by name, and columns by place.
+    `order` names the values by place; `fixed` are the values that the statement itself holds; `incoming` and
+    `outgoing` convert values by name, and columns by place.
     """
 
     text: str
@@ -34,14 +39,15 @@ class _Compiled:
     incoming: tuple[tuple[str, Convert], ...]
     outgoing: tuple[tuple[int, Convert], ...]
 
-    def parameters(self, values: Mapping[str, Any]) -> Any:
+    def parameters(self, values: dict[str, Any]) -> tuple[Any, ...]:
         """Return what the driver is given."""
-        given = {**self.fixed, **values}
+        if self.fixed:
+            values = {**self.fixed, **values}
         for name, convert in self.incoming:
-            given[name] = convert(given[name])
-        return tuple([given[name] for name in self.order]) if self.order else given
+            values[name] = convert(values[name])
+        return tuple([values[name] for name in self.order])
 
-    def converted(self, row: Sequence[Any]) -> Sequence[Any]:
+    def converted(self, row: Row) -> Row:
         """Return a row as its columns' types have it."""
         if not self.outgoing:
             return row
@@ -49,6 +55,11 @@ class _Compiled:
         for place, convert in self.outgoing:
             changed[place] = convert(changed[place])
         return changed
+
+
+_NUMBERS: Final = itertools.count(1)
+_POSTGRESQL: Final[Dialect] = postgresql.base.PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+"""Writes parameters as PostgreSQL's protocol has them."""
 
 
 class Prepared:
@@ -63,54 +74,66 @@ class Prepared:
         self._statement: Final = statement
         self._columns: Final = columns
         self._writes: Final = isinstance(statement, UpdateBase)
-        self._compiled: Final[dict[str, _Compiled]] = {}
+        self._name: Final = b"idp_%d" % next(_NUMBERS)
+        self._direct: tuple[_Compiled, bytes] | None = None
+        self._cursors: dict[str, _Compiled] = {}
 
-    def first(self, session: Session, **values: Any) -> Sequence[Any] | None:
+    def first(self, session: Session, **values: Any) -> Row | None:
         """Run it and return its first row, or None when there is none."""
-        compiled, cursor = self._run(session, values)
-        try:
-            row = cursor.fetchone()
-        finally:
-            cursor.close()
-        return None if row is None else compiled.converted(row)
+        rows, _ = self._run(session, values, most=1)
+        return rows[0] if rows else None
 
-    def all(self, session: Session, **values: Any) -> list[Sequence[Any]]:
+    def all(self, session: Session, **values: Any) -> list[Row]:
         """Run it and return its rows."""
-        compiled, cursor = self._run(session, values)
-        try:
-            rows = cursor.fetchall()
-        finally:
-            cursor.close()
-        return [compiled.converted(row) for row in rows]
+        return self._run(session, values)[0]
 
     def count(self, session: Session, **values: Any) -> int:
         """Run an INSERT, UPDATE or DELETE and return how many rows it touched."""
-        _, cursor = self._run(session, values)
-        try:
-            return int(cursor.rowcount)
-        finally:
-            cursor.close()
+        return self._run(session, values, most=0)[1]
 
-    def _run(self, session: Session, values: Mapping[str, Any]) -> tuple[_Compiled, Any]:
-        connection = session.connection()
-        if self._writes and not connection.get_execution_options().get(WRITES, False):
+    def _run(self, session: Session, values: dict[str, Any], most: int | None = None) -> tuple[list[Row], int]:
+        if self._writes and not session.writes:
             raise RuntimeError("a reading unit must not write")
+        if session.dialect.name == "postgresql":
+            return self._over_libpq(session, values, most)
+        return self._over_cursor(session, values, most)
+
+    def _over_libpq(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
+        if self._direct is None:
+            compiled = _compile(self._statement, _POSTGRESQL, self._columns)
+            self._direct = compiled, compiled.text.encode()
+        compiled, text = self._direct
+        parameters = compiled.parameters(values)
+        session.heard(compiled.text, parameters)
+        direct = session.direct()
+        try:
+            found = direct.run(self._name, text, parameters)
+        except session.dialect.loaded_dbapi.Error as error:
+            raise session.fault(error, compiled.text) from error
+        count = found.ntuples if most is None else min(most, found.ntuples)
+        columns, value = range(found.nfields), found.get_value
+        rows = [compiled.converted([value(row, column) for column in columns]) for row in range(count)]
+        return rows, 0 if found.command_tuples is None else found.command_tuples
+
+    def _over_cursor(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
+        connection = session.connection()
         dialect = connection.dialect
-        compiled = self._compiled.get(dialect.name)
+        compiled = self._cursors.get(dialect.name)
         if compiled is None:
-            compiled = self._compiled[dialect.name] = _compile(self._statement, dialect, self._columns)
+            compiled = self._cursors[dialect.name] = _compile(self._statement, dialect, self._columns)
         parameters = compiled.parameters(values)
         proxied = connection.connection
         cursor = proxied.cursor()
         try:
-            for listener in connection.dispatch.before_cursor_execute:
-                listener(connection, cursor, compiled.text, parameters, None, False)
+            session.heard(compiled.text, parameters)
             cursor.execute(compiled.text, parameters)
-        except BaseException as error:
-            cursor.close()
+            rows = cursor.fetchall() if most is None else cursor.fetchmany(most) if most else []
+            return [compiled.converted(row) for row in rows], int(cursor.rowcount)
+        except dialect.loaded_dbapi.Error as error:
             _translate(error, connection, compiled.text, proxied.driver_connection, cursor)
             raise
-        return compiled, cursor
+        finally:
+            cursor.close()
 
 
 def _compile(statement: Statement, dialect: Dialect, columns: Sequence[str] | None) -> _Compiled:
@@ -123,10 +146,11 @@ def _compile(statement: Statement, dialect: Dialect, columns: Sequence[str] | No
             raise TypeError(f"the default of {column} is not a plain value")
         fixed[column.key] = column.default.arg
     incoming = ((name, _bind(parameter.type, dialect)) for name, parameter in compiled.binds.items())
-    outgoing = ((place, _result(column.type, dialect)) for place, column in enumerate(statement.exported_columns))
+    result = _from_text if dialect is _POSTGRESQL else _result
+    outgoing = ((place, result(column.type, dialect)) for place, column in enumerate(statement.exported_columns))
     return _Compiled(
         text=compiled.string,
-        order=tuple(compiled.positiontup or ()) if compiled.positional else (),
+        order=tuple(compiled.positiontup),
         fixed=fixed,
         incoming=tuple((name, convert) for name, convert in incoming if convert is not None),
         outgoing=tuple((place, convert) for place, convert in outgoing if convert is not None),
@@ -143,11 +167,30 @@ def _result(kind: Any, dialect: Dialect) -> Convert | None:
     return found
 
 
-def _translate(error: BaseException, connection: Connection, text: str, raw: Any, cursor: Any) -> None:
+def _from_text(kind: Any, _dialect: Dialect) -> Convert:
+    """Return what reads a value of a type in PostgreSQL's text format."""
+    for kinds, read in _READERS:
+        if isinstance(kind, kinds):
+            return partial(_read, read)
+    raise TypeError(f"{kind!r} is not read from text")
+
+
+def _read(read: Convert, value: bytes | None) -> Any:
+    return None if value is None else read(value)
+
+
+_READERS: Final[tuple[tuple[type[Any], Convert], ...]] = (
+    (types.Boolean, lambda text: text == b"t"),
+    (types.Integer, int),
+    (types.JSON, json.loads),
+    (types.String, lambda text: text.decode()),
+    (types.LargeBinary, lambda text: bytes.fromhex(text[2:].decode())),
+)
+
+
+def _translate(error: Any, connection: Connection, text: str, raw: Any, cursor: Any) -> None:
     """Raise a driver's error as SQLAlchemy would: of its own kind, without the values, a dead connection let go."""
-    module = connection.dialect.loaded_dbapi
-    if not isinstance(error, module.Error):
-        return
+    module: Any = connection.dialect.loaded_dbapi
     lost = connection.dialect.is_disconnect(error, raw, cursor)
     if lost:
         connection.invalidate(error)

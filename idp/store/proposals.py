@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, purge, table
+from idp.store.session import Session
 from idp.store.tables_admin import ProposalRow
 
 PROPOSALS: Final = table(ProposalRow)

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, purge, table
+from idp.store.session import Session
 from idp.store.tables_members import LetterRow, ProvisionalRow
 
 PROVISIONALS: Final = table(ProvisionalRow)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, table
+from idp.store.session import Session
 from idp.store.tables_members import RecoveryCodeRow
 
 CODES: Final = table(RecoveryCodeRow)

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
-from sqlalchemy.orm import Session
 
 from idp.store.consents import CONSENTS
 from idp.store.grants import GRANTS
 from idp.store.rows import changed, purge, table
+from idp.store.session import Session
 from idp.store.tables_clients import InitialTokenRow, RegistrationRow
 
 REGISTRATIONS: Final = table(RegistrationRow)

@@ -6,10 +6,10 @@ from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Table, delete, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import Executable
 
 from idp.store.prepared import Prepared
+from idp.store.session import Session
 from idp.store.tables import Base
 
 # An INSERT's count is thrown away with its cursor unless it is asked for.
@@ -33,7 +33,7 @@ def insert_if_absent(session: Session, target: Table, values: Mapping[str, Any],
     Returns:
         Whether the row was inserted. Of two transactions one gets True; the other waits for it to end.
     """
-    statement = _absent(session.get_bind().dialect.name, target, tuple(values), unique)
+    statement = _absent(session.dialect.name, target, tuple(values), unique)
     return statement.count(session, **values) == 1
 
 
@@ -47,7 +47,7 @@ def purge(session: Session, target: Table, condition: ColumnElement[bool], limit
     """Delete at most `limit` rows, so that no sweep holds locks for long; return how many went."""
     keys = list(target.primary_key.columns)
     doomed = select(*keys).where(condition).limit(limit)
-    if session.get_bind().dialect.name == "postgresql":
+    if session.dialect.name == "postgresql":
         doomed = doomed.with_for_update(skip_locked=True)
     column = keys[0] if len(keys) == 1 else tuple_(*keys)
     return changed(session, delete(target).where(column.in_(doomed)))

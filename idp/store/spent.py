@@ -3,10 +3,10 @@
 from typing import Final
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.orm import Session
 
 from idp.store.prepared import Prepared
 from idp.store.rows import insert_if_absent, purge, table
+from idp.store.session import Session
 from idp.store.tables import SpentRow
 
 SPENT: Final = table(SpentRow)

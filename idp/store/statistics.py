@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, case, func, or_, select
-from sqlalchemy.orm import Session
 
 from idp.store.audit import AUDIT
 from idp.store.letters import LETTERS
 from idp.store.outbox import OUTBOX
+from idp.store.session import Session
 from idp.store.sign_ins import SIGN_INS
 
 HOUR: Final = 3600

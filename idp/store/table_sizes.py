@@ -6,9 +6,9 @@ from typing import Final
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
 from idp.store.rows import insert_if_absent, purge, table
+from idp.store.session import Session
 from idp.store.tables_admin import SizeSampleRow
 
 SAMPLES: Final = table(SizeSampleRow)
@@ -47,7 +47,7 @@ class TableSizes:
 
     def measure(self) -> Mapping[str, int]:
         """Return the bytes of each table with its indexes, as they are now."""
-        if self._session.get_bind().dialect.name == "postgresql":
+        if self._session.dialect.name == "postgresql":
             return self._by_name(_POSTGRESQL)
         try:
             return self._by_name(_SQLITE)

@@ -18,12 +18,12 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.orm import Session
 
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.grants import GRANTS, StoredGrant, read_grant
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, purge, table
+from idp.store.session import Session
 from idp.store.tables import AccessTokenRow, RefreshTokenRow
 
 ACCESS: Final = table(AccessTokenRow)

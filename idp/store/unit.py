@@ -3,8 +3,6 @@
 from functools import cached_property
 from typing import Final
 
-from sqlalchemy.orm import Session
-
 from idp.store.accounts import Accounts
 from idp.store.administrators import Administrators
 from idp.store.audit import AuditTrail
@@ -29,6 +27,7 @@ from idp.store.proposals import Proposals
 from idp.store.provisionals import Provisionals
 from idp.store.recovery_codes import RecoveryCodes
 from idp.store.registrations import Registrations
+from idp.store.session import Session
 from idp.store.sign_ins import SignIns
 from idp.store.spent import Spent
 from idp.store.statistics import Statistics

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
 
 from idp.store.rows import changed, table
+from idp.store.session import Session
 from idp.store.tables import UpstreamPauseRow
 from idp.upstream import Outage
 

@@ -4,9 +4,10 @@ import json
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from idp.store.tables import AccountRow, AuditRow
+from idp.store.audit import AUDIT
+from idp.store.tables import AccountRow
 from tests.support.activation import ask, choose, messages, work
 from tests.support.cast import ESPACE, ISSUER, PARTNER, PASSWORD, SECRET
 from tests.support.pages import Browser
@@ -113,7 +114,7 @@ def test_the_copy_holds_everything_and_no_secret(provider: Provider, browser: Br
     assert "sign_in" in {one["event"] for one in copy["events"]}
     with provider.application.store.reading() as unit:
         account = unit.accounts.by_dossier("1234567")
-        kept = unit.session.query(AuditRow).filter(AuditRow.event == "personal_data_copied").count()
+        kept = len(unit.session.execute(select(AUDIT).where(AUDIT.c.event == "personal_data_copied")).all())
     assert account is not None
     assert 1 == kept
     for secret in (account.password_hash or "", PASSWORD, tokens["access_token"], "digest", "sealed", "argon2"):

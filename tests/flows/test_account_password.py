@@ -1,8 +1,9 @@
 """A member changes the password: the present one first, the others' sessions out, this one goes on."""
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from idp.store.tables import AccountRow, AuditRow
+from idp.store.audit import AUDIT
+from idp.store.tables import AccountRow
 from tests.support.activation import NEW, mailed, member, messages, text_of, ticked
 from tests.support.cast import PASSWORD
 from tests.support.pages import Browser, Page
@@ -166,7 +167,7 @@ def test_the_change_is_in_the_trail(provider: Provider) -> None:
     browser = signed_in(provider)
     change(browser)
     with provider.application.store.reading() as unit:
-        rows = unit.session.query(AuditRow).filter(AuditRow.event == "password_changed").all()
+        rows = unit.session.execute(select(AUDIT).where(AUDIT.c.event == "password_changed")).all()
         assert [("ok", {"method": "own"})] == [(row.outcome, row.details) for row in rows]
     assert "Changé le 14 novembre 2023" in browser.get("/compte").text
 

@@ -90,7 +90,7 @@ class World:
         """Count the audit's events of a name."""
         with self.store.reading() as unit:
             query = select(func.count()).select_from(AuditRow).where(AuditRow.event == name)
-            return unit.session.scalar(query) or 0
+            return unit.session.scalars(query).one()
 
 
 def person(number: int, **members: Any) -> dict[str, Any]:

@@ -15,7 +15,9 @@ from idp.protocol.oidc_response_types import SUPPORTED
 from idp.protocol.opaque import digest
 from idp.protocol.rfc7636_pkce import s256
 from idp.services.codes import ENDED_SESSION
+from idp.store.grants import GRANTS
 from idp.store.tables import AccessTokenRow, AuditRow, GrantRow
+from idp.store.tokens import ACCESS
 from keys.half_hash import half_hash
 from tests.support.back_channel import API, CALLBACK, CLIENT, OTHER, VERIFIER, World, body_of, claims_of, open_world
 from tests.support.statements import counted
@@ -289,7 +291,7 @@ def test_nothing_readable_is_stored(world: World) -> None:
     """N-028; and an authorization without a code has a digest that no code can have."""
     fields = answered(world, "id_token token")
     with world.store.reading() as unit:
-        grant, access = unit.session.query(GrantRow).one(), unit.session.query(AccessTokenRow).one()
+        grant, access = unit.session.execute(select(GRANTS)).one(), unit.session.execute(select(ACCESS)).one()
     assert (f"none:{grant.id}", None) == (grant.code_digest, grant.redeemable_until)
     assert digest(fields["access_token"]) == access.digest
 

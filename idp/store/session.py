@@ -1,0 +1,162 @@
+"""One transaction on one connection, or reading statements without one: what every repository runs its statements on.
+
+SQLAlchemy's own sessions and connections cost more than the statements of a hot path. Here a connection is taken from
+its pool, and transactions are begun and ended on it, with nothing in between; SQLAlchemy's `Connection` is laid over
+it when a statement needs that. A `Prepared` statement does not, on PostgreSQL: see `idp.store.prepared`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, ParamSpec, TypeVar, TypeVarTuple, overload
+
+from sqlalchemy import Connection, Dialect, Engine, Result, ScalarResult, exc
+from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy.sql.base import Executable
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import TypedReturnsRows
+
+from idp.store import libpq
+from idp.store.engine import BEGUN, MAY_VANISH, WRITES
+
+Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+P = ParamSpec("P")
+Ts = TypeVarTuple("Ts")
+TupleAny = tuple[Any, ...]
+T = TypeVar("T")
+_BEGIN: Final = b"BEGIN ISOLATION LEVEL READ COMMITTED"
+_BEGIN_FLEETING: Final = _BEGIN + b"; SET LOCAL synchronous_commit = off"
+
+
+class Session:
+    """A transaction that writes, or a unit that reads. For one thread; opened and closed by `idp.store.db`.
+
+    On PostgreSQL a unit that reads has no transaction: each statement sees what is committed when it begins, with one
+    or without, and beginning and ending it were two exchanges of three.
+    """
+
+    def __init__(self, engine: Engine, *, writes: bool, may_vanish: bool = False) -> None:
+        self.writes: Final = writes
+        self.dialect: Final[Dialect] = engine.dialect
+        self._may_vanish = may_vanish
+        self._engine = engine
+        self._lease: PoolProxiedConnection | None = None
+        self._direct: libpq.Direct | None = None
+        self._connection: Connection | None = None
+
+    def open(self) -> None:
+        """Begin the transaction of a unit that writes; the write lock of SQLite must precede its first read."""
+        if self.writes and self.dialect.name == "postgresql":
+            self._told(self.direct().command, _BEGIN_FLEETING if self._may_vanish else _BEGIN)
+        elif self.writes:
+            self.connection()
+
+    @overload
+    def execute(
+        self,
+        statement: TypedReturnsRows[*Ts],
+        values: Values | None = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> Result[*Ts]: ...
+
+    @overload
+    def execute(
+        self,
+        statement: Executable,
+        values: Values | None = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> Result[*TupleAny]: ...
+
+    def execute(
+        self,
+        statement: Executable,
+        values: Values | None = None,
+        *,
+        execution_options: Mapping[str, Any] | None = None,
+    ) -> Result[*TupleAny]:
+        """Run a statement of SQLAlchemy's.
+
+        Raises:
+            RuntimeError: it writes, and the unit reads: a write would be lost without a word on SQLite.
+        """
+        if not self.writes and isinstance(statement, UpdateBase):
+            raise RuntimeError("a reading unit must not write")
+        return self.connection().execute(statement, values, execution_options=execution_options)
+
+    def scalars(self, statement: TypedReturnsRows[T, *TupleAny]) -> ScalarResult[T]:
+        """Run a statement and return the first column of its rows."""
+        return self.execute(statement).scalars()
+
+    def direct(self) -> libpq.Direct:
+        """Return the way to PostgreSQL that has no SQLAlchemy in it."""
+        if self._direct is None:
+            self._direct = libpq.direct(self._leased())
+        return self._direct
+
+    def connection(self) -> Connection:
+        """Return SQLAlchemy's connection, in this transaction."""
+        if self._connection is None:
+            if self.dialect.name == "postgresql":
+                # Its transaction is ours, begun already or none at all.
+                self._connection = Connection(self._engine.execution_options(**{BEGUN: True}), self._leased())
+            else:
+                options = {WRITES: self.writes, MAY_VANISH: self._may_vanish}
+                self._connection = self._engine.execution_options(**options).connect()
+                if self.writes:
+                    self._connection.begin()
+        return self._connection
+
+    def commit(self) -> None:
+        """Keep what was written."""
+        if self._direct is not None and self.writes:
+            self._told(self._direct.commit)
+        elif self._connection is not None:
+            self._connection.commit()
+
+    def rollback(self) -> None:
+        """Undo what was written; a connection that is gone has undone it already."""
+        if self._direct is not None and self.writes:
+            self._told(self._direct.rollback)
+        elif self._connection is not None:
+            self._connection.rollback()
+
+    def close(self) -> None:
+        """Give the connection back."""
+        if self._connection is not None:
+            self._connection.close()
+        elif self._lease is not None:
+            self._lease.close()
+        self._connection = self._lease = self._direct = None
+
+    def heard(self, text: str, values: object) -> None:
+        """Tell whoever listens to statements of one that SQLAlchemy does not see."""
+        for listener in self._engine.dispatch.before_cursor_execute:
+            listener(None, None, text, values, None, False)
+
+    def fault(self, error: Exception, text: str | None = None) -> exc.DBAPIError:
+        """Return a driver's error as SQLAlchemy's, of its own kind and without values; a lost connection is let go."""
+        lost = self._lease is not None and libpq.lost(self._lease)
+        if lost and self._lease is not None:
+            self._lease.invalidate(error)
+        module: Any = self.dialect.loaded_dbapi
+        made: Any = exc.DBAPIError.instance(
+            text, None, error, module.Error, hide_parameters=True, connection_invalidated=lost, dialect=self.dialect
+        )
+        found: exc.DBAPIError = made
+        return found
+
+    def _told(self, verb: Callable[P, None], *values: P.args, **more: P.kwargs) -> None:
+        module: Any = self.dialect.loaded_dbapi
+        try:
+            verb(*values, **more)
+        except module.Error as error:
+            raise self.fault(error) from error
+
+    def _leased(self) -> PoolProxiedConnection:
+        if self._lease is None:
+            module: Any = self.dialect.loaded_dbapi
+            try:
+                self._lease = self._engine.raw_connection()
+            except module.Error as error:
+                raise self.fault(error) from error
+        return self._lease
