@@ -108,14 +108,18 @@ class Session:
 
     def commit(self) -> None:
         """Keep what was written."""
-        if self._direct is not None and self.writes:
+        if not self.writes:
+            return
+        if self._direct is not None:
             self._told(self._direct.commit)
         elif self._connection is not None:
             self._connection.commit()
 
     def rollback(self) -> None:
         """Undo what was written; a connection that is gone has undone it already."""
-        if self._direct is not None and self.writes:
+        if not self.writes:
+            return
+        if self._direct is not None:
             self._told(self._direct.rollback)
         elif self._connection is not None:
             self._connection.rollback()
