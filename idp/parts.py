@@ -146,6 +146,7 @@ class Parts(Foundations):
             lives=self.settings.tokens,
             clock=self.clock,
             clients=self.clients,
+            secret=self.secret,
             longest_session=self.settings.sessions.absolute,
             client_keys=self.client_keys,
             reload_keys_every=self.settings.keys.reload_every,

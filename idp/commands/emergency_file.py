@@ -53,7 +53,7 @@ def said(prepared: "PreparedEmergency", path: Path) -> str:
     lines = (
         f"Nothing is dropped yet. The plan in {path} drops:",
         *drops,
-        f"{plan.jwt_access_tokens} living access tokens are signed; those of these keys die, with every ID token.",
+        f"{plan.jwt_access_tokens} members' access tokens are signed: those by these keys die, and programs' own.",
         *behind,
         f"Somebody else reads it and runs, until {until} (Paris time):",
         f"  idp keys emergency --apply {path}",

@@ -28,8 +28,6 @@ def looks_opaque(value: str) -> bool:
     return _OPAQUE.fullmatch(value) is not None
 
 
-def looks_like_token(value: str) -> bool:
-    """Whether a value has the shape of one of our access tokens: opaque, or a compact JWS of bounded size."""
-    if looks_opaque(value):
-        return True
+def looks_signed(value: str) -> bool:
+    """Whether a value has the shape of a compact JWS of bounded size, as an access token for a named resource has."""
     return len(value) <= MAX_TOKEN and _COMPACT.fullmatch(value) is not None

@@ -1,8 +1,9 @@
 """Access tokens: opaque for our own endpoints, `at+jwt` for a named resource (RFC 9068, decision D5).
 
-Both kinds are rows found by the digest of the whole token, so that introspection and revocation know them alike and
-one read answers with the grant and the account that keep a token alive. A resource server that verifies an `at+jwt`
-by itself learns of a revocation when the token expires, ten minutes later at most by default.
+Neither has a row. The opaque one is its sealed reference (`idp.services.token_references`), the signed one carries
+that as its `jti`; so introspection and revocation know them alike, one read answers with the grant and the account
+that keep a token alive, and nonsense is refused without one. A resource server that verifies an `at+jwt` by itself
+learns of a revocation when the token expires, ten minutes later at most by default.
 """
 
 from collections.abc import Sequence
@@ -11,19 +12,23 @@ from typing import Final
 
 from idp.protocol.client import Client
 from idp.protocol.grant import AuthorizationGrant
-from idp.protocol.opaque import digest, looks_like_token, new_value
+from idp.protocol.opaque import digest, looks_opaque, looks_signed
+from idp.services.clients import Clients
+from idp.services.token_references import TokenReference, TokenReferences
 from idp.store.accounts import Account
 from idp.store.audit import AuditEvent
-from idp.store.db import Store, once
+from idp.store.db import Store, Unit, once
 from idp.store.grants import StoredGrant
-from idp.store.tokens import AccessToken, FoundRefresh
 from keys import jws
+from keys.errors import TokenRejected
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 
 _SHORT: Final = "ES256"
 _EVERYBODY_S: Final = "RS256"
 """RFC 9068 section 2.1; the settings cannot leave it out."""
+REVOKED: Final = "revoked_token"
+"""What the digest of a program's own token that was revoked is spent for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,9 @@ class AccessTokens:
     """Mints, finds and revokes access tokens.
 
     Args:
+        store: opens units of work.
+        clients: the applications; whether one is enabled is asked of the database.
+        references: seals what tokens refer to.
         ring: our keys, for `at+jwt`.
         issuer: our `iss`.
         lifetime: seconds.
@@ -56,11 +64,15 @@ class AccessTokens:
     def __init__(
         self,
         store: Store,
+        clients: Clients,
+        references: TokenReferences,
         ring: KeyRing,
         issuer: str,
         lifetime: int,
     ) -> None:
         self._store = store
+        self._clients = clients
+        self._references = references
         self._ring = ring
         self._issuer = issuer
         self.lifetime = lifetime
@@ -75,84 +87,73 @@ class AccessTokens:
         grant: AuthorizationGrant | None,
         grant_id: str | None,
         now: int,
-    ) -> tuple[str, AccessToken]:
-        """Return a new token and the row to store; nothing is written.
+    ) -> str:
+        """Return a new token; nothing is read or written.
 
         A token without a grant names the client as its subject (RFC 9068 section 2.2), never a member (N-037).
         """
         expires_at = now + self.lifetime
-        if resource is None:
-            value = new_value()
-        else:
-            claims: dict[str, object] = {
-                "iss": self._issuer,
-                "sub": client.client_id if grant is None else grant.subject,
-                "aud": resource,
-                "exp": expires_at,
-                "iat": now,
-                "jti": new_value(),
-                "client_id": client.client_id,
-                "scope": " ".join(scope),
-            }
-            if grant is not None:
-                claims |= {
-                    "auth_time": grant.auth_time,
-                    "acr": grant.acr,
-                    "amr": list(grant.amr),
-                    "sid": grant.sid,
-                }
-            if dpop_jkt is not None:
-                claims["cnf"] = {"jkt": dpop_jkt}
-            value = jws.sign(self._ring, Purpose.ACCESS_TOKEN, claims, algorithm=self._algorithm(now), now=now)
-        row = AccessToken(
-            digest=digest(value),
+        reference = TokenReference(
             grant_id=grant_id,
-            client_id=client.client_id,
+            client_id=client.client_id if grant_id is None else None,
             scope=tuple(scope),
-            audience=() if resource is None else (resource,),
+            resource=resource,
             dpop_jkt=dpop_jkt,
-            issued_at=now,
+            issued_at=now if grant_id is not None else max(now, client.tokens_since),
             expires_at=expires_at,
         )
-        return value, row
+        value = self._references.write(reference, now)
+        if resource is None:
+            return value
+        claims: dict[str, object] = {
+            "iss": self._issuer,
+            "sub": client.client_id if grant is None else grant.subject,
+            "aud": resource,
+            "exp": expires_at,
+            "iat": now,
+            "jti": value,
+            "client_id": client.client_id,
+            "scope": " ".join(scope),
+        }
+        if grant is not None:
+            claims |= {
+                "auth_time": grant.auth_time,
+                "acr": grant.acr,
+                "amr": list(grant.amr),
+                "sid": grant.sid,
+            }
+        if dpop_jkt is not None:
+            claims["cnf"] = {"jkt": dpop_jkt}
+        return jws.sign(self._ring, Purpose.ACCESS_TOKEN, claims, algorithm=self._algorithm(now), now=now)
 
     def find(self, value: str, now: int) -> LiveToken | None:
-        """Return an access token that may be used now, else None. One unit; may raise `Unavailable`.
+        """Return an access token that may be used now, else None. At most one statement; may raise `Unavailable`.
 
         Alive means: itself, its grant, the account's status and epoch, and its client still enabled (N-054, V-43).
         """
-        if not looks_like_token(value):
+        read = self._read(value, now)
+        if read is None:
             return None
+        name, reference = read
+        if reference.grant_id is None:
+            return self._find_own(name, reference)
         with self._store.reading() as unit:
-            found = unit.tokens.find_access(digest(value))
-            if found is None or not found.live(now):
-                return None
-            client = unit.clients.get(found.token.client_id)
-        if client is None or not client.enabled:
+            roots = unit.tokens.roots(reference.grant_id)
+        if roots is None or not roots.alive(now):
             return None
-        token = found.token
-        return LiveToken(
-            client=client,
-            scope=token.scope,
-            audience=token.audience,
-            dpop_jkt=token.dpop_jkt,
-            issued_at=token.issued_at,
-            expires_at=token.expires_at,
-            grant=None if found.grant is None else found.grant.grant,
-            account=found.account,
-        )
+        client = self._clients.get(roots.grant.grant.client_id)
+        return None if client is None else _live(client, reference, roots.grant.grant, roots.account)
 
     def find_refresh(self, value: str, client: Client, now: int) -> LiveToken | None:
         """Return a refresh token of this client that may be used now, else None; for introspection."""
-        if not looks_like_token(value):
+        if not looks_opaque(value):
             return None
         with self._store.reading() as unit:
             found = unit.tokens.find_refresh(digest(value))
-            if found is None or found.token.client_id != client.client_id or not found.live(now):
-                return None
-            present = unit.clients.get(client.client_id)
-        if present is None or not present.enabled:
-            # The caller may have been authenticated from a cache that is some seconds old (V-43).
+        if found is None or found.token.client_id != client.client_id:
+            return None
+        # The caller may have been authenticated from a cache that is a second old (V-43).
+        if not found.enabled or not found.live(now):
             return None
         return LiveToken(
             client=client,
@@ -175,33 +176,76 @@ class AccessTokens:
         Returns:
             Whether a token of this client was found.
         """
-        if not looks_like_token(value):
+        read = self._read(value, now)
+        if read is None and not looks_opaque(value):
             return False
 
         def work() -> bool:
             with self._store.begin() as unit:
-                name = digest(value)
-                found = unit.tokens.find_access(name) or unit.tokens.find_refresh(name)
-                if found is None or found.token.client_id != client.client_id:
-                    return False
-                if found.grant is None:
-                    unit.tokens.revoke_access(name, now)
-                elif unit.grants.revoke(found.grant.id, "revoked_by_client", now):
-                    unit.audit.add(_revoked(found.grant, client, now, found))
-                return True
+                if read is None:
+                    found = unit.tokens.find_refresh(digest(value))
+                    return found is not None and _end(unit, found.grant, client, now, "refresh_token")
+                name, reference = read
+                if reference.grant_id is None:
+                    mine = reference.client_id == client.client_id
+                    if mine:
+                        unit.spent.claim(REVOKED, digest(name), reference.expires_at)
+                    return mine
+                grant = unit.grants.by_id(reference.grant_id)
+                return grant is not None and _end(unit, grant, client, now, "access_token")
 
         return once(work)
+
+    def _read(self, value: str, now: int) -> tuple[str, TokenReference] | None:
+        """Return the sealed reference of a token, and what it refers to; None for nobody's and for one too old."""
+        name = value
+        if looks_signed(value):
+            try:
+                claims = jws.verify_own(self._ring, Purpose.ACCESS_TOKEN, value, now=now).claims
+            except TokenRejected:
+                return None
+            name = str(claims["jti"])
+        reference = self._references.read(name, now)
+        return None if reference is None else (name, reference)
+
+    def _find_own(self, name: str, reference: TokenReference) -> LiveToken | None:
+        client_id = reference.client_id or ""
+        with self._store.reading() as unit:
+            alive = unit.tokens.own_alive(client_id, reference.issued_at, REVOKED, digest(name))
+        client = self._clients.get(client_id) if alive else None
+        return None if client is None else _live(client, reference, None, None)
 
     def _algorithm(self, now: int) -> str:
         """Return the short signature where the house makes it, else the one that every resource server verifies."""
         return _SHORT if _SHORT in self._ring.signing_algorithms(now) else _EVERYBODY_S
 
 
-def _revoked(grant: StoredGrant, client: Client, now: int, found: object) -> AuditEvent:
-    return AuditEvent(
-        time=now,
-        event="grant_revoked",
-        account_id=grant.grant.account_id,
-        client_id=client.client_id,
-        details={"by": "refresh_token" if isinstance(found, FoundRefresh) else "access_token"},
+def _live(
+    client: Client, reference: TokenReference, grant: AuthorizationGrant | None, account: Account | None
+) -> LiveToken:
+    return LiveToken(
+        client=client,
+        scope=reference.scope,
+        audience=() if reference.resource is None else (reference.resource,),
+        dpop_jkt=reference.dpop_jkt,
+        issued_at=reference.issued_at,
+        expires_at=reference.expires_at,
+        grant=grant,
+        account=account,
     )
+
+
+def _end(unit: Unit, found: StoredGrant, client: Client, now: int, by: str) -> bool:
+    """End a grant of this client; return whether it is one."""
+    if found.grant.client_id != client.client_id:
+        return False
+    if unit.grants.revoke(found.id, "revoked_by_client", now):
+        event = AuditEvent(
+            time=now,
+            event="grant_revoked",
+            account_id=found.grant.account_id,
+            client_id=client.client_id,
+            details={"by": by},
+        )
+        unit.audit.add(event)
+    return True

@@ -143,16 +143,18 @@ class AuthorizationAnswers:
         # After the insert, which waits for a sign-out under way (`idp.services.sign_out`).
         if unit.spent.known(ENDED_SESSION, digest(grant.sid)):
             raise _Ended
-        value, row = self.access.mint(
+        resource = choose_resource(client, grant.resources, ())
+        if resource is not None:
+            unit.grants.signed(grant_id, now + self.access.lifetime)
+        value = self.access.mint(
             client,
             scope=grant.scope,
-            resource=choose_resource(client, grant.resources, ()),
+            resource=resource,
             dpop_jkt=None,
             grant=grant,
             grant_id=grant_id,
             now=now,
         )
-        unit.tokens.insert_access(row)
         return {
             "access_token": value,
             "token_type": "Bearer",

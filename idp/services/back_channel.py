@@ -16,9 +16,11 @@ from idp.services.encryption import Encryption
 from idp.services.id_tokens import IdTokens
 from idp.services.key_readers import KeyReaders
 from idp.services.replay import Replay
+from idp.services.token_references import PURPOSE, TokenReferences
 from idp.services.tokens import Tokens
 from idp.store.db import Store
 from idp.upstream import KeyValue
+from keys.house_secret import HouseSecret
 from keys.ring import KeyRing
 
 
@@ -58,6 +60,7 @@ class BackChannel:
         lives: Lifetimes,
         clock: Clock,
         clients: Clients,
+        secret: HouseSecret,
         longest_session: int,
         client_keys: ClientKeys,
         reload_keys_every: int = 30,
@@ -73,13 +76,15 @@ class BackChannel:
             lives: lifetimes of the settings.
             clock: Unix seconds.
             clients: the relying applications and their cache.
+            secret: the house's.
             longest_session: `sessions.absolute` of the settings.
             client_keys: their public keys.
             reload_keys_every: `keys.reload_every` of the settings.
             note: told what clients do and what they are refused.
         """
         codes = Codes(kv, clock, lives.code)
-        access = AccessTokens(store, ring, issuer, lives.access_token)
+        references = TokenReferences(secret.derive(PURPOSE), lives.access_token)
+        access = AccessTokens(store, clients, references, ring, issuer, lives.access_token)
         ids = IdTokens(ring, issuer, lives.id_token)
         encryption = Encryption(client_keys.of)
 

@@ -1,15 +1,16 @@
 """Relying applications as the doors ask for them: a short in-process cache, secrets by digest.
 
-The cache holds real clients only, so made-up ids cannot grow it (V-85); it may be `ttl` seconds behind another
-worker. What must hold at once, that a client is enabled, is asked again inside the transaction that issues tokens
-(`idp.services.tokens`).
+The cache holds real clients only, so made-up ids cannot grow it (V-85). It is forgotten when a stamp over all clients
+has changed, which is read once a second at most, so that it is a second behind another worker at most. What must hold
+at once, that a client is enabled, is asked again inside the transaction that issues tokens (`idp.services.tokens`).
 """
 
 import hmac
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from idp.clock import Clock
 from idp.protocol.client import Client, ClientSecret
@@ -23,7 +24,7 @@ from keys.foreign import PublicKeySet
 MAX_CLIENT_ID: Final = 128
 _CLIENT_ID: Final = re.compile(rf"[!-~]{{1,{MAX_CLIENT_ID}}}")
 """Printable ASCII without spaces: a database refuses others (NUL) with an error, and no client has such an id."""
-MAX_CACHED: Final = 10_000
+MAX_CACHED: Final = 50_000
 MAX_SECRETS: Final = 2
 _NOBODY: Final = digest("no client has this secret")
 
@@ -32,7 +33,6 @@ _NOBODY: Final = digest("no client has this secret")
 class _Entry:
     client: Client
     keys: PublicKeySet | None
-    until: int
 
 
 class Clients:
@@ -41,19 +41,21 @@ class Clients:
     Args:
         store: opens units of work.
         clock: Unix seconds.
-        ttl: seconds a cached client is believed.
+        ttl: seconds for which a cached client is believed without a look whether any was changed elsewhere.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, ttl: int = 5) -> None:
+    def __init__(self, store: Store, clock: Clock, *, ttl: int = 1) -> None:
         self._store = store
         self._clock = clock
         self._ttl = ttl
+        self._looked_at = -ttl
+        self._stamp: Sequence[Any] = ()
         self._entries: dict[str, _Entry] = {}
         self._origins: tuple[int, frozenset[str]] = (0, frozenset())
         self._lock = Lock()
 
     def get(self, client_id: str) -> Client | None:
-        """Return a client, enabled or not, or None. At most one read, none within `ttl`; may raise `Unavailable`."""
+        """Return a client, enabled or not, or None. Mostly no read at all; may raise `Unavailable`."""
         entry = self._entry(client_id)
         return None if entry is None else entry.client
 
@@ -124,26 +126,44 @@ class Clients:
         """Drop a client from this process's cache, after a change."""
         with self._lock:
             self._entries.pop(client_id, None)
+            self._stamp = (*self._stamp, client_id)  # not the one that a read under way began with
+            self._looked_at = self._clock() - self._ttl
             self._origins = (0, frozenset())
 
     def _entry(self, client_id: str) -> _Entry | None:
-        now = self._clock()
+        self._look()
         entry = self._entries.get(client_id)
-        if entry is not None and entry.until - self._ttl <= now < entry.until:
+        if entry is not None:
             return entry
         if not _CLIENT_ID.fullmatch(client_id):
             return None
+        stamp = self._stamp
         with self._store.reading() as unit:
             client = unit.clients.get(client_id)
+        if client is None:
+            return None
+        entry = _Entry(client, _parsed(client))
         with self._lock:
-            if client is None:
-                self._entries.pop(client_id, None)
-                return None
-            if len(self._entries) >= MAX_CACHED:
-                self._entries.clear()
-            entry = _Entry(client, _parsed(client), now + self._ttl)
-            self._entries[client_id] = entry
+            # Read before a change that was seen meanwhile, it might be the client of before, and stay.
+            if stamp is self._stamp:
+                if len(self._entries) >= MAX_CACHED:
+                    self._entries.clear()
+                self._entries[client_id] = entry
         return entry
+
+    def _look(self) -> None:
+        """Forget every client when any was changed since the last look; one cheap read every `ttl` seconds."""
+        now = self._clock()
+        if 0 <= now - self._looked_at < self._ttl:
+            return
+        with self._store.reading() as unit:
+            stamp = unit.clients.stamp()
+        with self._lock:
+            self._looked_at = now
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._entries.clear()
+                self._origins = (0, frozenset())
 
 
 def with_secret(client: Client, secret: str, now: int, *, others_until: int | None = None) -> Client:

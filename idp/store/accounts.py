@@ -13,10 +13,11 @@ from idp.store.member_names import MemberNames, beginning_with
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session
-from idp.store.tables import AccountRow
+from idp.store.tables import AccountRow, ClientRow
 from idp.upstream import Status
 
 ACCOUNTS: Final = table(AccountRow)
+CLIENTS: Final = table(ClientRow)
 _NAMES: Final = tuple(column.name for column in ACCOUNTS.columns)
 
 
@@ -74,6 +75,11 @@ def read_account(values: Sequence[Any]) -> Account:
 
 
 _BY_ID: Final = Prepared(select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("wanted")))
+_FOR_CLIENT: Final = Prepared(
+    select(CLIENTS.c.enabled, *ACCOUNTS.columns)
+    .select_from(CLIENTS.outerjoin(ACCOUNTS, ACCOUNTS.c.id == bindparam("wanted")))
+    .where(CLIENTS.c.client_id == bindparam("client"))
+)
 _STANDING: Final = Prepared(
     select(
         ACCOUNTS.c.subject,
@@ -93,6 +99,13 @@ class Accounts:
 
     def __init__(self, session: Session) -> None:
         self._session = session
+
+    def for_client(self, account_id: str, client_id: str) -> tuple[Account | None, bool]:
+        """Return an account, which may be missing, and whether a client is enabled; in one statement."""
+        row = _FOR_CLIENT.first(self._session, wanted=account_id, client=client_id)
+        if row is None:
+            return None, False
+        return None if row[1] is None else read_account(row[1:]), bool(row[0])
 
     def by_id(self, account_id: str) -> Account | None:
         """Return one account whatever its status; may be missing."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import BigInteger, bindparam, delete, func, select, update
 
 from idp.protocol.client import Client, ClientSecret
 from idp.store.prepared import Prepared
@@ -15,10 +15,22 @@ from idp.store.tables import ClientRow, ConsentRow
 
 CLIENTS: Final = table(ClientRow)
 CONSENTS: Final = table(ConsentRow)
-_COLUMNS: Final = frozenset({"client_id", "name", "enabled", "secrets"})
+_COLUMNS: Final = frozenset({"client_id", "name", "enabled", "secrets", "tokens_since"})
 _GET: Final = Prepared(
-    select(CLIENTS.c.client_id, CLIENTS.c.name, CLIENTS.c.enabled, CLIENTS.c.secrets, CLIENTS.c.metadata).where(
-        CLIENTS.c.client_id == bindparam("wanted")
+    select(
+        CLIENTS.c.client_id,
+        CLIENTS.c.name,
+        CLIENTS.c.enabled,
+        CLIENTS.c.secrets,
+        CLIENTS.c.metadata,
+        CLIENTS.c.tokens_since,
+    ).where(CLIENTS.c.client_id == bindparam("wanted"))
+)
+_STAMP: Final = Prepared(
+    select(
+        func.count(CLIENTS.c.client_id),
+        func.sum(CLIENTS.c.version, type_=BigInteger),
+        func.sum(CLIENTS.c.tokens_since, type_=BigInteger),
     )
 )
 _ENABLED: Final = Prepared(select(CLIENTS.c.enabled).where(CLIENTS.c.client_id == bindparam("wanted")))
@@ -60,7 +72,7 @@ def _members(client: Client) -> dict[str, Any]:
 
 
 def _read(row: Any) -> Client:
-    return _built(row.client_id, row.name, row.enabled, _secrets(row.secrets), row.metadata)
+    return _built(row.client_id, row.name, row.enabled, _secrets(row.secrets), row.metadata, row.tokens_since)
 
 
 def _secrets(written: Sequence[Mapping[str, Any]]) -> tuple[ClientSecret, ...]:
@@ -68,7 +80,12 @@ def _secrets(written: Sequence[Mapping[str, Any]]) -> tuple[ClientSecret, ...]:
 
 
 def _built(
-    client_id: str, name: str, enabled: bool, secrets: tuple[ClientSecret, ...], metadata: Mapping[str, Any]
+    client_id: str,
+    name: str,
+    enabled: bool,
+    secrets: tuple[ClientSecret, ...],
+    metadata: Mapping[str, Any],
+    tokens_since: int = 0,
 ) -> Client:
     members = {}
     for member in _METADATA:
@@ -77,7 +94,9 @@ def _built(
             kind = type(member.default)
             raw = metadata[member.name]
             members[member.name] = kind(raw) if kind in (tuple, frozenset) else raw
-    return Client(client_id=client_id, name=name, enabled=enabled, secrets=secrets, **members)
+    return Client(
+        client_id=client_id, name=name, enabled=enabled, secrets=secrets, tokens_since=tokens_since, **members
+    )
 
 
 class Clients:
@@ -89,12 +108,20 @@ class Clients:
     def get(self, client_id: str) -> Client | None:
         """Return one client, enabled or not; may be missing. A member it does not know yet takes its default."""
         row = _GET.first(self._session, wanted=client_id)
-        return None if row is None else _built(row[0], row[1], row[2], _secrets(row[3]), row[4])
+        return None if row is None else _built(row[0], row[1], row[2], _secrets(row[3]), row[4], row[5])
 
     def enabled(self, client_id: str) -> bool:
         """Whether a client is there and enabled now."""
         row = _ENABLED.first(self._session, wanted=client_id)
         return row is not None and bool(row[0])
+
+    def end_own_tokens(self, client_id: str, now: int) -> None:
+        """End what a client was given for itself, without a grant, until now and within this second."""
+        self._session.execute(update(CLIENTS).where(CLIENTS.c.client_id == client_id).values(tokens_since=now + 1))
+
+    def stamp(self) -> Sequence[Any]:
+        """Return values of which one is another after every change of any client: caches compare them."""
+        return tuple(_STAMP.first(self._session) or ())
 
     def hold(self, client_id: str) -> Client | None:
         """Return one client as it is now, to change it: until the unit ends nobody else does; may be missing."""
@@ -128,6 +155,7 @@ class Clients:
         """Create a client, whose version is 1; return False, and change nothing, where its id is taken."""
         fresh = _members(client) | {
             "client_id": client.client_id,
+            "tokens_since": now,
             "version": 1,
             "created_at": now,
             "updated_at": now,

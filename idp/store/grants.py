@@ -4,17 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 
 from idp.protocol.grant import AuthorizationGrant
 from idp.store.errors import AlreadyRedeemed
 from idp.store.rows import changed, insert_if_absent, purge, table
 from idp.store.session import Session
-from idp.store.tables import AccessTokenRow, GrantRow, RefreshTokenRow
+from idp.store.tables import GrantRow, RefreshTokenRow
 
 GRANTS: Final = table(GrantRow)
 _NAMES: Final = tuple(column.name for column in GRANTS.columns)
-_TOKENS: Final = (table(AccessTokenRow), table(RefreshTokenRow))
+_REFRESH: Final = table(RefreshTokenRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,7 @@ def _values(
         "revoked_at": None,
         "revoked_reason": None,
         "redeemable_until": None,
+        "signed_until": 0,
     }
 
 
@@ -170,6 +171,15 @@ class Grants:
         values["redeemable_until"] = None if code_digest is None else redeemable_until
         self._session.execute(insert(GRANTS).values(**values))
 
+    def signed(self, grant_id: str, until: int) -> None:
+        """Note that an access token was signed, which others believe until then without asking us."""
+        self._session.execute(update(GRANTS).where(GRANTS.c.id == grant_id).values(signed_until=until))
+
+    def signed_alive(self, now: int) -> int:
+        """Return how many authorizations have a signed access token that could be used now."""
+        living = GRANTS.c.revoked_at.is_(None) & (GRANTS.c.signed_until > now)
+        return self._session.execute(select(func.count()).select_from(GRANTS).where(living)).scalar_one()
+
     def by_code_digest(self, code_digest: str) -> StoredGrant | None:
         """Return the grant a code became; missing when it was never redeemed or long ago."""
         return self._one(GRANTS.c.code_digest == code_digest)
@@ -211,10 +221,8 @@ class Grants:
         # The grant first: a token inserted beside us is dead too, because every reader joins its grant.
         statement = update(GRANTS).where(condition, GRANTS.c.revoked_at.is_(None))
         count = changed(self._session, statement.values(revoked_at=now, revoked_reason=reason))
-        of_these = select(GRANTS.c.id).where(condition)
-        for tokens in _TOKENS:
-            dying = tokens.c.grant_id.in_(of_these) & tokens.c.revoked_at.is_(None)
-            self._session.execute(update(tokens).where(dying).values(revoked_at=now))
+        dying = _REFRESH.c.grant_id.in_(select(GRANTS.c.id).where(condition)) & _REFRESH.c.revoked_at.is_(None)
+        self._session.execute(update(_REFRESH).where(dying).values(revoked_at=now))
         return count
 
     def _one(self, condition: ColumnElement[bool]) -> StoredGrant | None:

@@ -15,7 +15,6 @@ from idp.store.clients import Clients
 from idp.store.grants import GRANTS
 from idp.store.outbox import Outbox
 from idp.store.session import Session
-from idp.store.tokens import ACCESS
 
 LOGOUT: Final = "logout"
 """The kind of the tasks: payload `client_id`, `sid`, `sub` (absent where unknown) and `account_id`."""
@@ -73,15 +72,11 @@ class Logouts:
     def _unrevocable(self, sid: str, now: int) -> dict[str, int]:
         """Return until when each client's latest token with an audience is believed by those who do not ask us."""
         query = (
-            select(GRANTS.c.client_id, ACCESS.c.audience, ACCESS.c.expires_at)
-            .join(GRANTS, GRANTS.c.id == ACCESS.c.grant_id)
-            .where(GRANTS.c.sid == sid, ACCESS.c.expires_at > now)
+            select(GRANTS.c.client_id, func.max(GRANTS.c.signed_until))
+            .where(GRANTS.c.sid == sid, GRANTS.c.signed_until > now)
+            .group_by(GRANTS.c.client_id)
         )
-        found: dict[str, int] = {}
-        for client_id, audience, until in self._session.execute(query):
-            if audience:
-                found[client_id] = max(until, found.get(client_id, 0))
-        return found
+        return {row[0]: row[1] for row in self._session.execute(query)}
 
     def _queue(
         self,

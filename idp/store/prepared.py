@@ -20,7 +20,7 @@ from sqlalchemy.sql.dml import UpdateBase
 
 from idp.store.session import Session
 
-Statement = Select[Any] | Insert | Update | Delete
+Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
 Convert = Callable[[Any], Any]
 Row = Sequence[Any]
 

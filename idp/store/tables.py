@@ -74,15 +74,20 @@ class AccountRow(Base):
 
 
 class ClientRow(Base):
-    """One relying application; `metadata_` holds the members of `idp.protocol.client.Client` but those below."""
+    """One relying application; `metadata_` holds the members of `idp.protocol.client.Client` but those below.
+
+    What it was given for itself before `tokens_since`, Unix seconds, is dead.
+    """
 
     __tablename__ = "clients"
+    __table_args__ = (Index("ix_clients_stamp", "version", "tokens_since"),)
 
     client_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     name: Mapped[str]
     enabled: Mapped[bool] = mapped_column(default=True)
     secrets: Mapped[list[dict[str, Any]]]
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
+    tokens_since: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[int]
     updated_at: Mapped[int]
@@ -93,6 +98,7 @@ class GrantRow(Base):
 
     Where an access token went through the browser the row is there before its code is redeemed: `redeemable_until`
     says until when it may be, and is empty from then on. An authorization without a code has `none:<id>` for a digest.
+    `signed_until` is when the last signed access token of it is over, which others believe without asking us.
     """
 
     __tablename__ = "grants"
@@ -119,22 +125,7 @@ class GrantRow(Base):
     revoked_at: Mapped[int | None]
     revoked_reason: Mapped[str | None]
     redeemable_until: Mapped[int | None]
-
-
-class AccessTokenRow(Base):
-    """One opaque access token, by digest. `grant_id` is empty for client credentials."""
-
-    __tablename__ = "access_tokens"
-
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    grant_id: Mapped[str | None] = mapped_column(ForeignKey("grants.id", ondelete="CASCADE"), index=True)
-    client_id: Mapped[str] = mapped_column(String(128))
-    scope: Mapped[str]
-    audience: Mapped[list[str]]
-    dpop_jkt: Mapped[str | None]
-    issued_at: Mapped[int]
-    expires_at: Mapped[int] = mapped_column(index=True)
-    revoked_at: Mapped[int | None]
+    signed_until: Mapped[int] = mapped_column(default=0)
 
 
 class RefreshTokenRow(Base):

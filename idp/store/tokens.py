@@ -1,4 +1,4 @@
-"""Access and refresh tokens, by digest; read together with the grant and the account that keep them alive."""
+"""Refresh tokens, by digest, and what keeps tokens of every kind alive: grant, account, client."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,12 +7,9 @@ from typing import Any, Final
 from sqlalchemy import (
     BindParameter,
     Select,
-    String,
     Update,
     bindparam,
-    cast,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -24,25 +21,11 @@ from idp.store.grants import GRANTS, StoredGrant, read_grant
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, purge, table
 from idp.store.session import Session
-from idp.store.tables import AccessTokenRow, RefreshTokenRow
+from idp.store.tables import ClientRow, RefreshTokenRow, SpentRow
 
-ACCESS: Final = table(AccessTokenRow)
 REFRESH: Final = table(RefreshTokenRow)
-
-
-@dataclass(frozen=True, slots=True)
-class AccessToken:
-    """One opaque access token. `grant_id` is None for client credentials."""
-
-    digest: str
-    grant_id: str | None
-    client_id: str
-    scope: tuple[str, ...]
-    audience: tuple[str, ...]
-    dpop_jkt: str | None
-    issued_at: int
-    expires_at: int
-    revoked_at: int | None = None
+CLIENTS: Final = table(ClientRow)
+SPENT: Final = table(SpentRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +46,9 @@ class RefreshToken:
     replaces: str | None = None
 
 
-def _roots_alive(grant: StoredGrant | None, account: Account | None, now: int) -> bool:
+def _roots_alive(grant: StoredGrant, account: Account, now: int) -> bool:
     return (
-        grant is not None
-        and account is not None
-        and grant.revoked_at is None
+        grant.revoked_at is None
         and now < grant.expires_at
         and account.status == "active"
         and account.epoch == grant.account_epoch
@@ -75,27 +56,26 @@ def _roots_alive(grant: StoredGrant | None, account: Account | None, now: int) -
 
 
 @dataclass(frozen=True, slots=True)
-class FoundAccess:
-    """An access token with what keeps it alive; both None for client credentials."""
+class Roots:
+    """What keeps a member's access token alive: the grant, the account, and whether the client is enabled."""
 
-    token: AccessToken
-    grant: StoredGrant | None
-    account: Account | None
+    grant: StoredGrant
+    account: Account
+    enabled: bool
 
-    def live(self, now: int) -> bool:
-        """Whether the token may be used: itself, its grant, the account's status and epoch."""
-        if self.token.revoked_at is not None or now >= self.token.expires_at:
-            return False
-        return self.token.grant_id is None or _roots_alive(self.grant, self.account, now)
+    def alive(self, now: int) -> bool:
+        """Whether all of it stands."""
+        return self.enabled and _roots_alive(self.grant, self.account, now)
 
 
 @dataclass(frozen=True, slots=True)
 class FoundRefresh:
-    """A refresh token with the grant and account that keep it alive."""
+    """A refresh token with the grant and account that keep it alive, and whether its client is enabled."""
 
     token: RefreshToken
     grant: StoredGrant
     account: Account
+    enabled: bool
 
     def live(self, now: int) -> bool:
         """Whether the token may be used now; a spent one may not, and its use is a reuse (RFC 9700 4.14.2)."""
@@ -107,27 +87,24 @@ class FoundRefresh:
         return self.token.revoked_at is None and in_time and _roots_alive(self.grant, self.account, now)
 
 
-def _read_access(values: Sequence[Any]) -> AccessToken:
-    digest, grant_id, client_id, scope, audience, *rest = values
-    return AccessToken(digest, grant_id, client_id, tuple(scope.split()), tuple(audience), *rest)
-
-
-def _roots(values: Sequence[Any]) -> tuple[StoredGrant | None, Account | None]:
+def _roots(values: Sequence[Any]) -> Roots:
     split = len(GRANTS.columns)
-    grant, account = values[:split], values[split:]
-    return (
-        None if grant[0] is None else read_grant(grant),
-        None if account[0] is None else read_account(account),
+    return Roots(read_grant(values[:split]), read_account(values[split:-1]), bool(values[-1]))
+
+
+_ROOTS_COLUMNS: Final = (*GRANTS.columns, *ACCOUNTS.columns, CLIENTS.c.enabled)
+
+
+def _with_roots(tokens: Any) -> Any:
+    """Join a grant, or a table that names one, with its account and client."""
+    return tokens.join(ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account_id).join(
+        CLIENTS, CLIENTS.c.client_id == GRANTS.c.client_id
     )
 
 
-def _joined(tokens: Any, *, granted: bool = False) -> Select[Any]:
-    """Select the token of a digest with its grant and account; `granted` for kinds that always have both."""
-    chain = tokens.join(GRANTS, GRANTS.c.id == tokens.c.grant_id, isouter=not granted).join(
-        ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account_id, isouter=not granted
-    )
-    columns = (*tokens.columns, *GRANTS.columns, *ACCOUNTS.columns)
-    return select(*columns).select_from(chain).where(tokens.c.digest == bindparam("wanted"))
+def _refresh() -> Select[Any]:
+    chain = _with_roots(REFRESH.join(GRANTS, GRANTS.c.id == REFRESH.c.grant_id))
+    return select(*REFRESH.columns, *_ROOTS_COLUMNS).select_from(chain).where(REFRESH.c.digest == bindparam("wanted"))
 
 
 def _using(column: str) -> Update:
@@ -148,11 +125,20 @@ def _using(column: str) -> Update:
     return update(REFRESH).where(usable).values({column: bindparam("value")})
 
 
-_INSERT_ACCESS: Final = Prepared(insert(ACCESS))
+_ROOTS: Final = Prepared(
+    select(*_ROOTS_COLUMNS).select_from(_with_roots(GRANTS)).where(GRANTS.c.id == bindparam("wanted"))
+)
+_OWN_ALIVE: Final = Prepared(
+    select(CLIENTS.c.client_id).where(
+        CLIENTS.c.client_id == bindparam("wanted"),
+        CLIENTS.c.enabled,
+        CLIENTS.c.tokens_since <= bindparam("issued"),
+        ~exists().where(SPENT.c.purpose == bindparam("what"), SPENT.c.digest == bindparam("digest")),
+    )
+)
 _INSERT_REFRESH: Final = Prepared(insert(REFRESH))
-_FIND_ACCESS: Final = Prepared(_joined(ACCESS))
-_FIND_REFRESH: Final = Prepared(_joined(REFRESH, granted=True))
-_HOLD_REFRESH: Final = Prepared(_joined(REFRESH, granted=True).with_for_update(of=GRANTS, key_share=True))
+_FIND_REFRESH: Final = Prepared(_refresh())
+_HOLD_REFRESH: Final = Prepared(_refresh().with_for_update(of=GRANTS, key_share=True))
 _SPEND_REFRESH: Final = Prepared(_using("spent_at"))
 _TOUCH_REFRESH: Final = Prepared(_using("idle_expires_at"))
 
@@ -163,44 +149,19 @@ class Tokens:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def signed_alive(self, now: int) -> int:
-        """Return how many access tokens for a named resource, which are signed, could be used now."""
-        living = ACCESS.c.revoked_at.is_(None) & (ACCESS.c.expires_at > now)
-        query = select(func.count()).where(living & (cast(ACCESS.c.audience, String) != "[]"))
-        return self._session.execute(query).scalar_one()
+    def roots(self, grant_id: str) -> Roots | None:
+        """Return what keeps the access tokens of a grant alive, in one statement; missing where one of it is gone."""
+        row = _ROOTS.first(self._session, wanted=grant_id)
+        return None if row is None else _roots(row)
 
-    def insert_access(self, token: AccessToken) -> None:
-        """Store a new access token."""
-        _INSERT_ACCESS.count(
-            self._session,
-            digest=token.digest,
-            grant_id=token.grant_id,
-            client_id=token.client_id,
-            scope=" ".join(token.scope),
-            audience=list(token.audience),
-            dpop_jkt=token.dpop_jkt,
-            issued_at=token.issued_at,
-            expires_at=token.expires_at,
-            revoked_at=token.revoked_at,
-        )
+    def own_alive(self, client_id: str, issued_at: int, purpose: str, digest: str) -> bool:
+        """Whether a token that a client was given for itself is alive, in one statement.
 
-    def find_access(self, digest: str) -> FoundAccess | None:
-        """Return a token with its grant and account, in one statement; may be missing, may be dead: ask `live`."""
-        row = _FIND_ACCESS.first(self._session, wanted=digest)
-        if row is None:
-            return None
-        split = len(ACCESS.columns)
-        return FoundAccess(_read_access(row[:split]), *_roots(row[split:]))
-
-    def revoke_access(self, digest: str, now: int) -> bool:
-        """Revoke one access token; idempotent. Return whether it was not revoked before."""
-        where = (ACCESS.c.digest == digest) & ACCESS.c.revoked_at.is_(None)
-        return changed(self._session, update(ACCESS).where(where).values(revoked_at=now)) == 1
-
-    def revoke_own(self, client_id: str, now: int) -> int:
-        """Revoke what a client was given for itself, without a grant; return how many tokens were alive."""
-        where = (ACCESS.c.client_id == client_id) & ACCESS.c.grant_id.is_(None) & ACCESS.c.revoked_at.is_(None)
-        return changed(self._session, update(ACCESS).where(where).values(revoked_at=now))
+        The client is enabled and was not disabled since (`Clients.end_own_tokens`), and the token's digest was not
+        spent for `purpose`.
+        """
+        row = _OWN_ALIVE.first(self._session, wanted=client_id, issued=issued_at, what=purpose, digest=digest)
+        return row is not None
 
     def insert_refresh(self, token: RefreshToken) -> None:
         """Store a new refresh token."""
@@ -227,10 +188,8 @@ class Tokens:
         if row is None:
             return None
         split = len(REFRESH.columns)
-        grant, account = _roots(row[split:])
-        if grant is None or account is None:
-            return None
-        return FoundRefresh(RefreshToken(*row[:split]), grant, account)
+        roots = _roots(row[split:])
+        return FoundRefresh(RefreshToken(*row[:split]), roots.grant, roots.account, roots.enabled)
 
     def spend_refresh(self, digest: str, now: int) -> bool:
         """Spend a token by one conditional UPDATE: of any number of callers one gets True (N-028, D7).
@@ -266,9 +225,8 @@ class Tokens:
         return [RefreshToken(*row) for row in self._session.execute(select(REFRESH).where(alive))]
 
     def purge(self, now: int, limit: int = 500) -> int:
-        """Delete at most `limit` expired access tokens, then as many refresh tokens; return how many went.
+        """Delete at most `limit` expired refresh tokens; return how many went.
 
         A spent refresh token stays until its family expires: it is what tells a reuse.
         """
-        gone = purge(self._session, ACCESS, ACCESS.c.expires_at <= now, limit)
-        return gone + purge(self._session, REFRESH, REFRESH.c.expires_at <= now, limit)
+        return purge(self._session, REFRESH, REFRESH.c.expires_at <= now, limit)

@@ -1,10 +1,10 @@
 """Revocation: the caller's tokens only, in effect before the answer (N-055)."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from idp.protocol.errors import Unavailable
-from idp.store.tables import AccessTokenRow
+from idp.store.grants import GRANTS
 from tests.support.back_channel import OTHER, PUBLIC, World, body_of
 
 OFFLINE = "openid offline_access"
@@ -61,7 +61,7 @@ def test_a_database_fault_is_not_a_success(world: World) -> None:
     """V-40: what could not be written is told as unavailable, and the token lives."""
     token = world.tokens()["access_token"]
     with world.store.begin() as unit:
-        unit.session.execute(AccessTokenRow.__table__.select())
+        unit.session.execute(select(GRANTS))
         with pytest.raises(Unavailable):
             _revoke_with_short_patience(world, token)
     assert 200 == world.userinfo(token).status

@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.protocol.opaque import MAX_TOKEN, digest, looks_like_token, looks_opaque, new_value
+from idp.protocol.opaque import MAX_TOKEN, digest, looks_opaque, looks_signed, new_value
 
 
 def test_values_are_random_and_of_one_shape() -> None:
@@ -23,11 +23,12 @@ def test_the_digest_is_one_way_and_of_the_whole() -> None:
 @pytest.mark.parametrize("value", ["", "x" * 42, "x" * 44, "x" * 42 + "\n", "x" * 42 + "=", "x" * 42 + "é", "a.b"])
 def test_nonsense_is_told_before_any_store(value: str) -> None:
     """RFC 6819 section 4.4.1.12."""
-    assert not looks_like_token(value)
+    assert not looks_opaque(value)
+    assert not looks_signed(value)
 
 
 def test_a_compact_token_of_bounded_size_passes() -> None:
     """An `at+jwt` has three parts; its size is bounded."""
-    assert looks_like_token("a.b.c")
-    assert not looks_like_token("a." + "b" * MAX_TOKEN + ".c")
-    assert not looks_like_token("a.b.c.d")
+    assert looks_signed("a.b.c")
+    assert not looks_signed("a." + "b" * MAX_TOKEN + ".c")
+    assert not looks_signed("a.b.c.d")

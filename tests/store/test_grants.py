@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
+from idp.protocol.client import Client
 from idp.store.db import Store, Unit, once
 from idp.store.errors import AlreadyRedeemed
-from idp.store.tokens import AccessToken, RefreshToken
+from idp.store.tokens import RefreshToken
 from tests.support.records import GRANT, with_account, with_grant
 from tests.support.threads import at_once
 
@@ -59,7 +60,7 @@ def test_a_reuse_can_be_punished_in_the_same_unit(store: Store) -> None:
     """The unit stays usable after `AlreadyRedeemed`: the grant is revoked there, its tokens with it."""
     with_grant(store)
     with store.begin() as unit:
-        unit.tokens.insert_access(AccessToken("access", "grant", "espace", ("openid",), (), None, 1000, 2000))
+        unit.clients.add(Client(client_id="espace", name="Espace"), 1)
         unit.tokens.insert_refresh(RefreshToken("refresh", "grant", "espace", 1000, 2000, 3000))
     with store.begin() as unit:
         with pytest.raises(AlreadyRedeemed):
@@ -67,13 +68,22 @@ def test_a_reuse_can_be_punished_in_the_same_unit(store: Store) -> None:
         assert unit.grants.revoke("grant", "code_reuse", 1100)
         assert not unit.grants.revoke("grant", "again", 1200)
     with store.reading() as unit:
-        access, refresh = unit.tokens.find_access("access"), unit.tokens.find_refresh("refresh")
+        refresh = unit.tokens.find_refresh("refresh")
         grant = unit.grants.by_id("grant")
-    assert access is not None
     assert refresh is not None
     assert grant is not None
     assert (grant.revoked_at, grant.revoked_reason) == (1100, "code_reuse")
-    assert (access.token.revoked_at, refresh.token.revoked_at) == (1100, 1100)
+    assert 1100 == refresh.token.revoked_at
+
+
+def test_how_many_have_a_signed_token(store: Store) -> None:
+    """While it lasts and the authorization is not revoked."""
+    with_grant(store)
+    with store.begin() as unit:
+        unit.grants.signed("grant", 2000)
+        assert [1, 0] == [unit.grants.signed_alive(now) for now in (1999, 2000)]
+        unit.grants.revoke("grant", "logout", 1100)
+        assert 0 == unit.grants.signed_alive(1999)
 
 
 @pytest.mark.parametrize("by", ["account", "session", "pair", "client in session"])
@@ -99,10 +109,10 @@ def test_expired_grants_are_purged_in_batches_with_their_tokens(store: Store) ->
             unit.grants.redeem(
                 f"code{number}", GRANT, grant_id=f"g{number}", account_epoch=0, expires_at=expires_at, now=1
             )
-        unit.tokens.insert_access(AccessToken("access", "g0", "espace", (), (), None, 1, 10))
+        unit.tokens.insert_refresh(RefreshToken("refresh", "g0", "espace", 1, 10, 10))
     with store.begin() as unit:
         assert [unit.grants.purge(30, limit=2), unit.grants.purge(30, limit=2)] == [2, 1]
-        assert unit.tokens.find_access("access") is None
+        assert not unit.tokens.live_refreshes("g0", 1)
         assert unit.grants.by_id("g3") is not None
 
 

@@ -20,6 +20,7 @@ ROW = {
     "enabled": False,
     "secrets": [],
     "metadata": {"scopes": ["é", "ß"], "none": None},
+    "tokens_since": 0,
     "version": 1,
     "created_at": 1,
     "updated_at": 2,

@@ -1,73 +1,74 @@
 """Tokens: what keeps them alive, single use, budgets; on both databases."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
+from idp.protocol.client import Client
 from idp.store.db import Store, once
-from idp.store.tokens import AccessToken, RefreshToken
+from idp.store.tokens import RefreshToken
 from tests.support.records import with_grant
 from tests.support.statements import counted
 from tests.support.threads import at_once
 
-ACCESS = AccessToken("access", "grant", "espace", ("openid",), ("https://api.example",), None, 1000, 2000)
+CLIENT = Client(client_id="espace", name="Espace")
 REFRESH = RefreshToken("refresh", "grant", "espace", 1000, 2000, 3000)
 
 
 @pytest.fixture
 def tokens(store: Store) -> Store:
-    """A store with a grant, its access token and its refresh token."""
+    """A store with a grant, its client and its refresh token."""
     with_grant(store)
     with store.begin() as unit:
-        unit.tokens.insert_access(ACCESS)
+        unit.clients.add(CLIENT, 500)
         unit.tokens.insert_refresh(REFRESH)
     return store
 
 
-def test_an_access_token_is_read_with_its_roots_in_one_statement(tokens: Store) -> None:
-    """Userinfo's budget: token, grant and account cost one read."""
+def test_roots_are_read_in_one_statement(tokens: Store) -> None:
+    """Userinfo's budget: grant, account and client cost one read."""
     with counted(tokens.engine) as statements, tokens.reading() as unit:
-        found = unit.tokens.find_access("access")
+        found = unit.tokens.roots("grant")
     assert found is not None
-    assert found.grant is not None
-    assert found.account is not None
-    assert (found.token, found.grant.id, found.account.id) == (ACCESS, "grant", "account")
+    assert ("grant", "account", True) == (found.grant.id, found.account.id, found.enabled)
+    assert found.alive(1200)
     assert len(statements) == 1
 
 
-def test_how_many_signed_ones_are_alive(tokens: Store) -> None:
-    """Those for a named resource, while they last and are not revoked."""
+@pytest.mark.parametrize("end", ["grant", "status", "epoch", "client", "no client"])
+def test_access_tokens_die_with_any_of_their_roots(tokens: Store, end: str) -> None:
+    """Revocation of the grant, another status, a password change, a client disabled or deleted: each ends them."""
     with tokens.begin() as unit:
-        unit.tokens.insert_access(replace(ACCESS, digest="opaque", audience=()))
-        unit.tokens.insert_access(replace(ACCESS, digest="revoked", revoked_at=1500))
-        assert [1, 0] == [unit.tokens.signed_alive(now) for now in (1999, 2000)]
-
-
-def test_a_token_without_a_grant_lives_on_its_own(store: Store) -> None:
-    """Client credentials have no member: only the token's own life counts."""
-    with store.begin() as unit:
-        unit.tokens.insert_access(replace(ACCESS, grant_id=None))
-    with store.reading() as unit:
-        found = unit.tokens.find_access("access")
-    assert found is not None
-    assert (found.grant, found.account) == (None, None)
-    assert [found.live(1999), found.live(2000)] == [True, False]
-
-
-@pytest.mark.parametrize("end", ["token", "grant", "status", "epoch"])
-def test_an_access_token_dies_with_any_of_its_roots(tokens: Store, end: str) -> None:
-    """Revocation of the token or grant, another status, or a password change each end it."""
-    with tokens.begin() as unit:
-        {
-            "token": lambda: unit.tokens.revoke_access("access", 1100),
+        ends: dict[str, Callable[[], object]] = {
             "grant": lambda: unit.grants.revoke("grant", "logout", 1100),
             "status": lambda: unit.accounts.hold_status("account", "deceased", "other", 1100),
             "epoch": lambda: unit.accounts.bump_epoch("account", 1100),
-        }[end]()
+            "client": lambda: unit.clients.upsert(replace(CLIENT, enabled=False), 1100),
+            "no client": lambda: unit.clients.remove("espace"),
+        }
+        ends[end]()
     with tokens.reading() as unit:
-        found = unit.tokens.find_access("access")
-    assert found is not None
-    assert not found.live(1200)
+        roots, refresh = unit.tokens.roots("grant"), unit.tokens.find_refresh("refresh")
+    assert roots is None or not roots.alive(1200)
+    assert refresh is None or not (refresh.enabled and refresh.live(1200))
+
+
+def test_a_client_s_own_tokens_end_by_time_or_one_by_one(tokens: Store) -> None:
+    """Older than its registration or its last disabling, revoked, or of a client that is disabled: dead."""
+
+    def alive(issued_at: int, digest: str = "digest", client_id: str = "espace") -> bool:
+        with tokens.reading() as unit:
+            return unit.tokens.own_alive(client_id, issued_at, "revoked", digest)
+
+    assert [False, True, False] == [alive(499), alive(500), alive(500, client_id="nobody")]
+    with tokens.begin() as unit:
+        unit.clients.end_own_tokens("espace", 1100)
+        unit.spent.claim("revoked", "one", 9000)
+    assert [False, True, False] == [alive(1100), alive(1101), alive(1101, "one")]
+    with tokens.begin() as unit:
+        unit.clients.upsert(replace(CLIENT, enabled=False), 1200)
+    assert not alive(1300)
 
 
 def test_fifty_uses_of_one_refresh_token_spend_it_once(tokens: Store) -> None:
@@ -119,6 +120,6 @@ def test_a_kept_refresh_token_is_prolonged_by_use(tokens: Store) -> None:
 
 
 def test_expired_tokens_are_purged(tokens: Store) -> None:
-    """Access and refresh tokens go once they can no longer be used, and not before."""
+    """They go once their family is over, and not before: a spent one tells a reuse."""
     with tokens.begin() as unit:
-        assert [unit.tokens.purge(1999), unit.tokens.purge(2000), unit.tokens.purge(3000)] == [0, 1, 1]
+        assert [0, 1, 0] == [unit.tokens.purge(now) for now in (2999, 3000, 3000)]

@@ -24,6 +24,7 @@ from idp.services.outgoing import Failure, OutgoingFailed
 from idp.store.accounts import Account
 from idp.store.db import Store
 from idp.store.kv import SqlKeyValue
+from keys.house_secret import HouseSecret
 from keys.ring import KeyRing, SealedKey, generate
 from keys.sealing import Sealer
 from tests.support.cast import ESPACE
@@ -174,6 +175,7 @@ def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> Wo
         lives=Lifetimes(**lives),
         clock=clock,
         clients=clients,
+        secret=HouseSecret(b"s" * 32),
         client_keys=ClientKeys(clients, fetch, clock),
         longest_session=28800,
     )

@@ -70,6 +70,13 @@ class RelyingParty:
 
     def token(self, **fields: str) -> TestResponse:
         """Call the token endpoint with the client's authentication."""
+        return self._call("/token", fields)
+
+    def active(self, token: str) -> bool:
+        """Ask whether a token is active."""
+        return bool(self._call("/introspect", {"token": token}).get_json()["active"])
+
+    def _call(self, path: str, fields: dict[str, str]) -> TestResponse:
         headers = {}
         if self.secret is not None:
             pair = f"{self.client.client_id}:{self.secret}".encode()
@@ -77,7 +84,7 @@ class RelyingParty:
         else:
             fields = {"client_id": self.client.client_id, **fields}
         return WsgiClient(self.provider.application.wsgi).post(
-            "/token", data=fields, headers=headers, base_url=ISSUER, environ_base={"REMOTE_ADDR": ADDRESS}
+            path, data=fields, headers=headers, base_url=ISSUER, environ_base={"REMOTE_ADDR": ADDRESS}
         )
 
     def redeem(self, code: str, **fields: str) -> TestResponse:

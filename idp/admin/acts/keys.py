@@ -97,9 +97,10 @@ class DroppedKey:
 class EmergencyPlan:
     """What an emergency does: the whole of it, for whoever reviews it.
 
-    `jwt_access_tokens` is how many living access tokens are signed (those for a named resource): resource servers
-    refuse the ones that these keys signed. `tokens_until`, in Unix seconds, is when the last token of today
-    would have expired. `behind` are the applications that had not read the newest keys even before.
+    `jwt_access_tokens` is how many members' living access tokens are signed (those for a named resource), beside
+    what programs hold for themselves: resource servers refuse the ones that these keys signed. `tokens_until`, in Unix
+    seconds, is when the last token of today would have expired. `behind` are the applications that had not read the
+    newest keys even before.
     """
 
     reason: str
@@ -241,7 +242,7 @@ class KeyActs:
             raise ConflictError("there are no keys of this algorithm", "algorithms")
         drops = [DroppedKey(one.kid, one.algorithm, one.use, one.state) for one in rows if one.algorithm in wanted]
         with self._store.reading() as unit:
-            alive = unit.tokens.signed_alive(now)
+            alive = unit.grants.signed_alive(now)
         return EmergencyPlan(why, drops, alive, now + self._management.longest_token, found.behind)
 
     def _now(self) -> KeysNow:

@@ -92,7 +92,8 @@ class DroppedKey(Shape):
 class EmergencyPlan(Shape):
     """What an emergency does once a second person has approved it.
 
-    `jwt_access_tokens`: living access tokens that are signed, of which those by these keys die; `tokens_until`: when
+    `jwt_access_tokens`: members' living access tokens that are signed, of which those by these keys die, as do the
+    programs' own; `tokens_until`: when
     the last token of today would have expired; `behind`: applications that had not read the newest keys before.
     """
 

@@ -1,0 +1,107 @@
+"""What an access token refers to, inside the token itself: no row is written for it, and none is read to refuse one.
+
+A member's token names the grant that keeps it alive, a program's own the program. What may end before its time, the
+grant, the account, the application, one token that was revoked, is asked of the database at each use
+(decision note 0019). To whoever holds the token it is opaque.
+"""
+
+import base64
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from keys.sealed_text import TextSealer
+
+PURPOSE: Final = b"access tokens"
+"""What the house's secret is asked for."""
+_DAY: Final = 86400
+_HEAD: Final = struct.Struct(">BII")
+_OF_A_GRANT: Final = 1
+_BOUND: Final = 2
+_FOR_A_RESOURCE: Final = 4
+_GRANT_BYTES: Final = 16
+_JKT_BYTES: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class TokenReference:
+    """One access token; either `grant_id` or `client_id` is None. Times are Unix seconds.
+
+    `resource` is the RFC 8707 resource that it is for, None for our own endpoints; `dpop_jkt` the thumbprint of the
+    key that it is bound to.
+    """
+
+    grant_id: str | None
+    client_id: str | None
+    scope: tuple[str, ...]
+    resource: str | None
+    dpop_jkt: str | None
+    issued_at: int
+    expires_at: int
+
+
+class TokenReferences:
+    """Writes and reads them.
+
+    Args:
+        secret: 32 bytes of their own.
+        lifetime: seconds that a token may live.
+    """
+
+    def __init__(self, secret: bytes, lifetime: int) -> None:
+        self._sealer = TextSealer(secret, lifetime // _DAY + 1)
+
+    def write(self, reference: TokenReference, now: int) -> str:
+        """Return the token's text, base64url."""
+        return self._sealer.seal(_packed(reference), now)
+
+    def read(self, text: str, now: int) -> TokenReference | None:
+        """Return what a text refers to; None where we did not write it or its time is over."""
+        plain = self._sealer.open(text, now)
+        if plain is None:
+            return None
+        reference = _unpacked(plain)
+        return reference if now < reference.expires_at else None
+
+
+def _packed(reference: TokenReference) -> bytes:
+    flags, owner = 0, b""
+    if reference.grant_id is not None:
+        flags, owner = _OF_A_GRANT, bytes.fromhex(reference.grant_id)
+    elif reference.client_id is not None:
+        owner = _counted(reference.client_id)
+    bound = resource = b""
+    if reference.dpop_jkt is not None:
+        flags, bound = flags | _BOUND, base64.urlsafe_b64decode(reference.dpop_jkt + "=")
+    if reference.resource is not None:
+        flags, resource = flags | _FOR_A_RESOURCE, _counted(reference.resource)
+    head = _HEAD.pack(flags, reference.issued_at, reference.expires_at)
+    return head + owner + bound + resource + " ".join(reference.scope).encode()
+
+
+def _unpacked(plain: bytes) -> TokenReference:
+    flags, issued_at, expires_at = _HEAD.unpack_from(plain)
+    at, grant_id, client_id, jkt, resource = _HEAD.size, None, None, None, None
+    if flags & _OF_A_GRANT:
+        grant_id, at = plain[at : at + _GRANT_BYTES].hex(), at + _GRANT_BYTES
+    else:
+        client_id, at = _text(plain, at)
+    if flags & _BOUND:
+        jkt = base64.urlsafe_b64encode(plain[at : at + _JKT_BYTES]).rstrip(b"=").decode()
+        at += _JKT_BYTES
+    if flags & _FOR_A_RESOURCE:
+        resource, at = _text(plain, at)
+    scope: Sequence[str] = plain[at:].decode().split()
+    return TokenReference(grant_id, client_id, tuple(scope), resource, jkt, issued_at, expires_at)
+
+
+def _counted(text: str) -> bytes:
+    written = text.encode()
+    return len(written).to_bytes(2, "big") + written
+
+
+def _text(plain: bytes, at: int) -> tuple[str, int]:
+    begin = at + 2
+    end = begin + int.from_bytes(plain[at:begin], "big")
+    return plain[begin:end].decode(), end
