@@ -9,7 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 from sqlalchemy import func, select
 
-from idp.store.tables import AccessTokenRow, AuditRow, GrantRow, RefreshTokenRow
+from idp.store.tables import AuditRow, GrantRow, RefreshTokenRow
 from idp.store.tables_members import ProvisionalRow, SignInRow
 from tests.support.harness.history import Event, History
 from tests.support.harness.house import House
@@ -136,20 +136,10 @@ def _read_before(read: list[Event], event: Event) -> Event | None:
     return known[-1] if known else None
 
 
-def _access_tokens_of_revoked_grants_are_dead(house: House, history: History) -> Iterator[str]:
-    """Part of I3: what the database says is revoked no answer says is alive."""
-    with house.application.store.reading() as unit:
-        query = select(AccessTokenRow.digest).where(AccessTokenRow.revoked_at.is_not(None))
-        dead = {row[:24] for row in unit.session.execute(query).scalars()}
-    last = {event.facts["token"]: event for event in history.of("userinfo") if event.facts.get("final")}
-    yield from (f"token {token} is revoked and works" for token, e in last.items() if token in dead and e.status == 200)
-
-
 _RULES: Final[dict[str, Callable[[House, History], Iterator[str]]]] = {
     "I1": _one_answer_a_code,
     "I2": _one_live_leaf,
     "I3": _nothing_undone,
-    "I3, in the database": _access_tokens_of_revoked_grants_are_dead,
     "I4": _nobody_elses,
     "I5": _one_audit_line,
     "I6": _one_change_a_secret,
