@@ -26,8 +26,8 @@ def public(body: list[ast.stmt], prefix: str = "") -> Iterator[tuple[str, Named]
 
 
 def overrides(node: Named) -> bool:
-    """Whether a method says that it keeps another's promise."""
-    return any("override" in ast.unparse(decorator) for decorator in node.decorator_list)
+    """Whether a method says that it keeps another's promise, or is a type of the one that is written below."""
+    return any(word in ast.unparse(one) for one in node.decorator_list for word in ("override", "overload"))
 
 
 def test_every_package_says_what_it_is_for() -> None:
