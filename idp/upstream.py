@@ -235,7 +235,6 @@ class Notify(Protocol):
 
     def __call__(self, session: Any, *, account_id: str, template: str, values: Mapping[str, str], key: str) -> None:
         """Queue one message in the transaction of `session`; `key` makes it idempotent."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,11 @@ class Direct:
         if self._libpq.transaction_status in {pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR}:
             self._checked(self._libpq.exec_(b"ROLLBACK"))
 
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is no use any more."""
+        return bool(self._connection.closed or self._connection.broken)
+
     def _checked(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
         if result.status in _OK:
             return result
@@ -65,12 +70,6 @@ def direct(lease: PoolProxiedConnection) -> Direct:
         raw: Any = lease.driver_connection
         found = kept[_KEPT] = Direct(raw)
     return found
-
-
-def lost(lease: PoolProxiedConnection) -> bool:
-    """Whether a connection of the pool is no use any more."""
-    raw: Any = lease.driver_connection
-    return raw is None or raw.closed or raw.broken
 
 
 def _written(value: Any) -> bytes | None:

@@ -11,11 +11,10 @@ import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update, exc, types
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.dml import UpdateBase
 
 from idp.store.session import Session
@@ -58,8 +57,14 @@ class _Compiled:
 
 
 _NUMBERS: Final = itertools.count(1)
-_POSTGRESQL: Final[Dialect] = postgresql.base.PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-"""Writes parameters as PostgreSQL's protocol has them."""
+
+
+@cache
+def _postgresql() -> Dialect:
+    """Return what writes parameters as PostgreSQL's protocol has them."""
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - a house on SQLite does without
+
+    return postgresql.base.PGDialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]  # it has no types
 
 
 class Prepared:
@@ -100,7 +105,7 @@ class Prepared:
 
     def _over_libpq(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
         if self._direct is None:
-            compiled = _compile(self._statement, _POSTGRESQL, self._columns)
+            compiled = _compile(self._statement, _postgresql(), self._columns)
             self._direct = compiled, compiled.text.encode()
         compiled, text = self._direct
         parameters = compiled.parameters(values)
@@ -146,7 +151,7 @@ def _compile(statement: Statement, dialect: Dialect, columns: Sequence[str] | No
             raise TypeError(f"the default of {column} is not a plain value")
         fixed[column.key] = column.default.arg
     incoming = ((name, _bind(parameter.type, dialect)) for name, parameter in compiled.binds.items())
-    result = _from_text if dialect is _POSTGRESQL else _result
+    result = _from_text if dialect.name == "postgresql" else _result
     outgoing = ((place, result(column.type, dialect)) for place, column in enumerate(statement.exported_columns))
     return _Compiled(
         text=compiled.string,

@@ -6,7 +6,7 @@ it when a statement needs that. A `Prepared` statement does not, on PostgreSQL: 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final, ParamSpec, TypeVar, TypeVarTuple, overload
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, TypeVarTuple, overload
 
 from sqlalchemy import Connection, Dialect, Engine, Result, ScalarResult, exc
 from sqlalchemy.pool import PoolProxiedConnection
@@ -14,10 +14,12 @@ from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
-from idp.store import libpq
 from idp.store.engine import BEGUN, MAY_VANISH, WRITES
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
+if TYPE_CHECKING:
+    from idp.store.libpq import Direct
+
 P = ParamSpec("P")
 Ts = TypeVarTuple("Ts")
 TupleAny = tuple[Any, ...]
@@ -39,7 +41,7 @@ class Session:
         self._may_vanish = may_vanish
         self._engine = engine
         self._lease: PoolProxiedConnection | None = None
-        self._direct: libpq.Direct | None = None
+        self._direct: Direct | None = None
         self._connection: Connection | None = None
 
     def open(self) -> None:
@@ -87,9 +89,11 @@ class Session:
         """Run a statement and return the first column of its rows."""
         return self.execute(statement).scalars()
 
-    def direct(self) -> libpq.Direct:
+    def direct(self) -> "Direct":
         """Return the way to PostgreSQL that has no SQLAlchemy in it."""
         if self._direct is None:
+            from idp.store import libpq  # noqa: PLC0415 - loads the driver, which a house on SQLite does without
+
             self._direct = libpq.direct(self._leased())
         return self._direct
 
@@ -139,7 +143,7 @@ class Session:
 
     def fault(self, error: Exception, text: str | None = None) -> exc.DBAPIError:
         """Return a driver's error as SQLAlchemy's, of its own kind and without values; a lost connection is let go."""
-        lost = self._lease is not None and libpq.lost(self._lease)
+        lost = self._direct is not None and self._direct.lost
         if lost and self._lease is not None:
             self._lease.invalidate(error)
         module: Any = self.dialect.loaded_dbapi
