@@ -4,13 +4,14 @@ import functools
 from pathlib import Path
 from typing import Final
 
-from flask import Flask
+from flask import Flask, request
 
 from idp.admin.console import routes as console_routes
 from idp.admin.console.desk import Console
 from idp.web import errors, i18n, routes
 from idp.web.account import nav
 from idp.web.http import Edge
+from idp.wire.room import refuse_when_full
 
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
 """Pages and their assets: part of the checkout (decision D16)."""
@@ -36,4 +37,5 @@ def pages(app: Flask, edge: Edge, console: Console) -> None:
     console_routes.register(app, console)
     errors.register(app, edge)
     app.context_processor(lambda: {"help": edge.settings.help, "nonce": edge.nonce(), "account_nav": nav.MENU})
+    app.before_request(lambda: refuse_when_full(request.environ))
     app.after_request(edge.finish)

@@ -10,6 +10,7 @@ from idp.app import build
 from idp.lifeline import end_with_parent
 from idp.loading import kept
 from idp.measuring import node_of
+from idp.wire.room import Room
 
 log = logging.getLogger("idp.process")
 
@@ -47,4 +48,4 @@ def serve() -> WSGIApplication:
     if settings.server.run_worker:
         application.worker.start()
     log.info("process %d serves %s", os.getpid(), settings.issuer, extra={"event": "started"})
-    return wsgi
+    return Room(wsgi, settings.server.threads)

@@ -20,6 +20,7 @@ from idp.protocol.messages import MalformedMessage, Parameters, Reply, Request, 
 from idp.upstream import KeyValueUnavailable
 from idp.wire.cors import Cors
 from idp.wire.remote import MalformedForwarding, TrustedProxies
+from idp.wire.room import refuse_when_full
 from idp.wire.status import line
 from idp.wire.table import Fault, Mount, Route, Table
 
@@ -182,6 +183,7 @@ class _BodyTooLarge(Exception):
 def _read(
     environ: WSGIEnvironment, method: str, path: str, remote: str, reference: str, *, keep_blank: bool = False
 ) -> Request:
+    refuse_when_full(environ)
     headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
     kind = environ.get("CONTENT_TYPE", "")
     if kind:

@@ -92,6 +92,11 @@ class PostgresServer:
         if self.program is not None:
             self.program.stop(how=signal.SIGINT)
 
+    def crash(self) -> None:
+        """End the server as an operator's `pg_ctl stop -m immediate` does: no checkpoint, the next start recovers."""
+        if self.program is not None:
+            self.program.stop(how=signal.SIGQUIT)
+
     def url(self, database: str = "postgres") -> URL:
         """Return the SQLAlchemy URL of one of the server's databases."""
         return URL.create(

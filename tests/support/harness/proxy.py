@@ -48,7 +48,7 @@ class FaultProxy:
     """How many connections a trap has cut."""
     _pairs: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)
     _traps: list[_Trap] = field(default_factory=list)
-    _deaf: set[socket.socket] = field(default_factory=set)
+    _deaf: dict[socket.socket, threading.Event] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __post_init__(self) -> None:
@@ -140,9 +140,9 @@ class FaultProxy:
                 trap = self._springs(piece)
                 if trap is not None:
                     if trap.forwarded:
-                        self._deaf.add(client)
+                        answered = self._deaf[client] = threading.Event()
                         server.sendall(piece)
-                        time.sleep(0.2)  # the server is done within milliseconds, and its answer goes nowhere
+                        answered.wait(30)
                     self.sprung += 1
                     break
                 server.sendall(piece)
@@ -155,6 +155,7 @@ class FaultProxy:
                 if self.delay:
                     time.sleep(self.delay)
                 if client in self._deaf:
+                    self._deaf[client].set()  # and the answer goes nowhere
                     continue
                 if not self.drip:
                     client.sendall(piece)
@@ -180,7 +181,7 @@ class FaultProxy:
         with self._lock:
             if (client, server) in self._pairs:
                 self._pairs.remove((client, server))
-            self._deaf.discard(client)
+            self._deaf.pop(client, None)
         _reset(client)
         _reset(server)
 

@@ -1,0 +1,144 @@
+"""Redis: gone, empty, slow, half open. It helps and never judges, so no security answer changes."""
+
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.conftest import Case
+from tests.support.harness.people import GaveUp, Person
+from tests.support.harness.proxy import FaultProxy
+from tests.support.redis_server import RedisServer
+
+
+@pytest.fixture
+def redis(case: Case) -> RedisServer:
+    """The house's Redis itself."""
+    assert case.house.stores.redis is not None
+    return case.house.stores.redis
+
+
+@pytest.fixture
+def between(case: Case) -> Iterator[FaultProxy]:
+    """The proxy before it, whole again after the case."""
+    proxy = case.house.stores.redis_proxy
+    assert proxy is not None
+    yield proxy
+    proxy.heal()
+
+
+def come_again(held: list[tuple[Person, str]]) -> int:
+    """Check that everybody is in, after one clean sign-in at most, with every token alive; count the sign-ins."""
+    signed_in_anew = 0
+    for person, token in held[:: max(1, len(held) // 12)]:
+        assert 200 == person.application.userinfo(token, person.dossier).status
+        if person.silent_code() is None:
+            signed_in_anew += 1
+            assert person.code()
+        person.leave()
+    return signed_in_anew
+
+
+@pytest.mark.case("R-10", "Redis stops without saving and starts again, under sign-ins")
+def test_restarted(case: Case, redis: RedisServer) -> None:
+    """Members sign in anew at most, tokens live on, and a code that was redeemed is not good again."""
+    spent, down = case.person(22), 0.0
+    code = spent.code()
+    assert 200 == spent.application.redeem(code).status
+    with case.crowd(4).at_work() as crowd:
+        for _ in range(case.rounds(1, 10)):
+            crowd.until(3)
+            began = time.monotonic()
+            redis.stop()
+            redis.start()
+            down = max(down, time.monotonic() - began)
+        crowd.until(3)
+    assert 400 == spent.application.redeem(code).status
+    case.tell(
+        redis_down=f"{down:.1f} s at most", failures_seen=len(case.history.failures()),
+        signed_in_anew=come_again(crowd.held), longest_without_an_answer=f"{case.history.downtime():.1f} s",
+    )  # fmt: skip
+
+
+@pytest.mark.case("R-11", "FLUSHALL, under sign-ins")
+def test_flushed(case: Case, redis: RedisServer) -> None:
+    """What was spent stays spent, what was revoked stays revoked."""
+    spent, left = case.person(22), case.person(23)
+    code = spent.code()
+    assert 200 == spent.application.redeem(code).status
+    token = left.tokens()["access_token"]
+    assert 200 == left.application.revoke(token).status
+    assert left.sign_out()
+    with case.crowd(4).at_work() as crowd:
+        for _ in range(case.rounds(2, 30)):
+            crowd.until(2)
+            redis.flush()
+        crowd.until(2)
+    assert 400 == spent.application.redeem(code).status
+    assert 401 == left.application.userinfo(token).status
+    assert left.silent_code() is None
+    case.tell(signed_in_anew=come_again(crowd.held), failures_seen=len(case.history.failures()))
+
+
+@pytest.mark.case("R-12", "Redis gone for minutes")
+def test_gone(case: Case, between: FaultProxy) -> None:
+    """No guess passes unlimited, tokens work, pages are ours and quick; afterwards all is as before."""
+    seconds = case.rounds(2, 120)
+    there, guesser = case.person(1), case.person(2)
+    token = there.tokens()["access_token"]
+    form = guesser.browser.get(guesser.application.authorize_url())
+    with case.history.phase("redis gone"), between.faulty(refusing=True):
+        deadline, guesses, seen = time.monotonic() + seconds, 0, set[int]()
+        while time.monotonic() < deadline:
+            began = time.monotonic()
+            page = guesser.browser.sign_in(form, guesser.dossier, "not the password")
+            looked_at = "incorrect" in page.text
+            case.history.add(began, "guesser", "guess", page.status, owner=guesser.dossier, looked_at=looked_at)
+            assert 200 == there.application.userinfo(token, there.dossier).status
+            seen.add(page.status)
+            guesses += 1
+            time.sleep(0.1)
+    looked = sum(bool(e.facts["looked_at"]) for e in case.history.of("guess"))
+    guesser.browser.again(lambda: guesser.browser.get(form.url))
+    assert 200 == there.application.redeem(there.code(), there.dossier).status
+    case.tell(gone=f"{seconds} s", guesses=guesses, passwords_looked_at=looked, statuses=sorted(seen))
+
+
+@pytest.mark.parametrize("fault", ["paused", "half open"])
+@pytest.mark.case("R-13", "Redis answers nothing and keeps its connections")
+def test_silent(case: Case, redis: RedisServer, between: FaultProxy, fault: str) -> None:
+    """Pages come within two seconds, whatever they say; nothing waits for longer, however many ask."""
+    seconds, people = case.rounds(2, 30), [case.person(number, patience=1.0) for number in range(6)]
+    for person in people:
+        person.code()
+    stopping = threading.Event()
+
+    def ask(person: Person) -> None:
+        while not stopping.is_set():
+            try:
+                person.silent_code()
+            except GaveUp:
+                continue
+
+    threads = [threading.Thread(target=ask, args=(person,)) for person in people]
+    began = time.monotonic()
+    if fault == "paused":
+        assert b"+OK\r\n" == redis._command(b"CLIENT PAUSE %d ALL\r\n" % (seconds * 1000))
+    else:
+        between.silent = True
+    for thread in threads:
+        thread.start()
+    time.sleep(seconds)
+    until = time.monotonic()
+    between.heal()
+    stopping.set()
+    for thread in threads:
+        thread.join()
+    for person in people:
+        person.patience = 30
+        assert person.code()
+    p95 = case.history.p95("page", since=began, until=until - 2)
+    asked = sum(began <= e.began <= until for e in case.history.of("page"))
+    case.tell(silent=f"{seconds} s", pages=asked, p95=f"{p95:.2f} s")
+    assert not case.long or p95 < 2
