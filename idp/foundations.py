@@ -113,7 +113,13 @@ class Foundations:
 
         password = config.read_secret(cache.redis_password_file) if cache.redis_password_file else None
         sentinels = config.read_secret(cache.sentinel_password_file) if cache.sentinel_password_file else None
-        servers = connect_redis(cache.redis_url, password=password, sentinel_password=sentinels, timeout=cache.timeout)
+        servers = connect_redis(
+            cache.redis_url,
+            password=password,
+            sentinel_password=sentinels,
+            ca_bundle=cache.ca_bundle,
+            timeout=cache.timeout,
+        )
         if spans.on():
             from idp.tracing.watched_redis import WatchedRedis  # noqa: PLC0415 - as above
 

@@ -84,6 +84,9 @@ class Cache(Section):
         "for the primary that sentinels name; redis+cluster://host:6379,host:6379 for a cluster; empty: the database.",
     )
     redis_password_file: Path | None = Field(None, description="File that holds the Redis password.")
+    ca_bundle: Path | None = Field(
+        None, description="File of the certificate authorities believed where Redis speaks TLS, in place of the usual."
+    )
     sentinel_password_file: Path | None = Field(None, description="File that holds the sentinels' own, where they ask.")
     timeout: float = Field(
         0.5, gt=0, le=10, description="Seconds to wait for each answer of Redis before going on without it."

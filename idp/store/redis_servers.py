@@ -12,6 +12,7 @@ twice, would be wrong (R-14). The next call finds the new primary by itself.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from threading import Lock
 from typing import Any, Final, cast
 from urllib.parse import unquote, urlsplit
@@ -79,7 +80,12 @@ def _server(text: str, port: int) -> tuple[str, int]:
 
 
 def connect_redis(
-    url: str, *, password: str | None = None, sentinel_password: str | None = None, timeout: float = 0.5
+    url: str,
+    *,
+    password: str | None = None,
+    sentinel_password: str | None = None,
+    ca_bundle: Path | None = None,
+    timeout: float = 0.5,
 ) -> redis.Redis:
     """Return a Redis client with deadlines and without retries; nothing is connected yet.
 
@@ -91,6 +97,7 @@ def connect_redis(
         url: one of the addresses above.
         password: of the servers; overrides the one in the URL.
         sentinel_password: of the sentinels.
+        ca_bundle: file of the authorities believed; None for the usual ones.
         timeout: seconds to connect and to wait for each answer, of a sentinel too.
 
     Raises:
@@ -104,32 +111,23 @@ def connect_redis(
     if password is not None:
         options["password"] = password
     address = read(url)
+    tls: dict[str, Any] = {} if ca_bundle is None else {"ssl_ca_certs": str(ca_bundle)}
     if address is None:
-        return redis.Redis.from_url(url, retry=_none(), **options)
+        return redis.Redis.from_url(url, retry=_none(), **options, **(tls if url.startswith("rediss:") else {}))
+    secured = {"ssl": True, **tls} if address.tls else {}
     if address.username is not None:
         options["username"] = address.username
     if address.kind == "cluster":
-        return _cluster(address, options)
+        return _cluster(address, options | secured)
+    asked = {name: options[name] for name in ("socket_timeout", "socket_connect_timeout", "protocol")}
     sentinels: Any = _SENTINEL(
-        address.servers,
-        sentinel_kwargs={
-            "socket_timeout": timeout,
-            "socket_connect_timeout": timeout,
-            "retry": _none(),
-            "protocol": 2,
-            "password": sentinel_password,
-            "ssl": address.tls,
-        },
+        address.servers, sentinel_kwargs={**asked, **secured, "retry": _none(), "password": sentinel_password}
     )
-    if address.tls:
-        options["ssl"] = True
-    found = sentinels.master_for(address.service, db=address.database, retry=_none(), **options)
+    found = sentinels.master_for(address.service, db=address.database, retry=_none(), **options, **secured)
     return cast("redis.Redis", found)
 
 
 def _cluster(address: Address, options: dict[str, Any]) -> redis.Redis:
-    if address.tls:
-        options["ssl"] = True
     nodes = [_NODE(host, port) for host, port in address.servers]
 
     def connect() -> RedisCluster:

@@ -41,15 +41,23 @@ def test_a_port_in_use_is_seen(free_port: int) -> None:
         assert taken(server)
 
 
-def served(tmp_path: Path, port: int) -> Result:
+def served(tmp_path: Path, port: int, more: str = "") -> Result:
     """Serve from settings that name files of a folder, where that is refused."""
     file = tmp_path / "idp.toml"
     file.write_text(
         f'[server]\nport = {port}\n[database]\nurl = "sqlite:///{tmp_path}/idp.sqlite3"\n'
-        f'[keys]\nkek_file = "{tmp_path}/kek"\nalgorithms = ["RS256"]\nencryption = []\n',
+        f'[keys]\nkek_file = "{tmp_path}/kek"\nalgorithms = ["RS256"]\nencryption = []\n{more}',
         "utf-8",
     )
     return CliRunner().invoke(main, ["--config", str(file), "serve"], env={"IDP_CONFIG": None})
+
+
+def test_a_port_for_figures_that_is_taken_is_told_before_anything_listens(free_port: int, tmp_path: Path) -> None:
+    """Monitoring would read another program's figures, or none."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken_port = other.getsockname()[1]
+        refused = served(tmp_path, free_port, f"[metrics]\nport = {taken_port}\n")
+    assert (1, True) == (refused.exit_code, "choose another with metrics.port" in refused.output)
 
 
 @pytest.mark.first_start

@@ -1,19 +1,24 @@
 """What monitoring reads of a node with two serving processes: one sum, and nothing of anybody in it."""
 
+import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import requests
 from prometheus_client.parser import text_string_to_metric_families
 
+from idp import config
+from idp.app import build
 from tests.support import processes
 from tests.support.cast import ESPACE, MEMBER, PASSWORD, SECRET
 from tests.support.enumeration import HttpBrowser
 from tests.support.nodes import DOSSIERS, filled
 from tests.support.over_http import Application
 from tests.support.servers import redis_url
+from tests.support.sources import ROOT
 
 TOKEN = "of-the-monitoring-only-5c1f"
 
@@ -32,16 +37,19 @@ class Scrape:
 
 
 def until(url: str, holds: Callable[[Scrape], bool]) -> Scrape:
-    """Scrape until the figures hold: each process writes them down once a second."""
-    deadline = time.monotonic() + 60
-    while True:
-        answer = requests.get(url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20)
-        assert 200 == answer.status_code
-        scrape = Scrape(answer.text)
-        if holds(scrape):
-            return scrape
-        assert time.monotonic() < deadline, scrape.text
+    """Scrape until the figures hold: each process writes them down once a second, the first one some time after it
+    serves.
+    """
+    deadline, said = time.monotonic() + 60, "nothing listens"
+    while time.monotonic() < deadline:
+        with suppress(requests.ConnectionError):
+            answer = requests.get(url, headers={"Authorization": f"Bearer {TOKEN}"}, timeout=20)
+            assert 200 == answer.status_code
+            said = answer.text
+            if holds(scrape := Scrape(said)):
+                return scrape
         time.sleep(0.2)
+    raise AssertionError(said)
 
 
 ONCE = (
@@ -111,3 +119,24 @@ def test_one_scrape_shows_the_whole_node(tmp_path: Path) -> None:
     assert scrape.of("idp_build_info") == 1
     hidden = (*DOSSIERS, ESPACE.client_id + '"', SECRET, PASSWORD, token, MEMBER.civil.birth_name, "127.0.0.1")
     assert [] == [word for word in hidden if word in scrape.text]
+
+
+@pytest.mark.timeout(240)
+def test_a_worker_apart_has_figures_of_its_own(tmp_path: Path) -> None:
+    """It answers at its own port; without a token in the settings nobody is asked for one."""
+    figures = processes.free_port()
+    settings = f"[metrics]\nworker_port = {figures}\n"
+    nodes = filled(tmp_path, (), f"sqlite:///{tmp_path}/idp.sqlite3", None, settings)
+    application = build(config.load(nodes.file))
+    with application.store.begin() as unit:
+        unit.outbox.add("no-such-kind", "1", {}, task_id="1" * 32, now=application.clock())
+    application.close()
+    command = [sys.executable, "-c", "from idp.cli import main; main()", "--config", str(nodes.file), "worker"]
+    worker = processes.start(command, tmp_path / "worker.log", cwd=ROOT)
+    try:
+        worker.wait_until(lambda: processes.listens(figures), 60)
+        scrape = until(f"http://127.0.0.1:{figures}/metrics", lambda one: one.of("idp_processes") == 1)
+    finally:
+        assert 0 == worker.stop(seconds=30)
+    assert 1 == scrape.of("idp_outbox_waiting", kind="no-such-kind")
+    assert 0 == scrape.of("idp_http_requests_total")
