@@ -2,6 +2,7 @@
 
 import os
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -136,13 +137,13 @@ def _memory(found: Any) -> list[Line]:
         return [Line(work, wanted, UNMEASURED, None)]
     samples = found["samples"]
     peak, grown, minutes = found["peak"] / 1024, growth_of(samples), samples[-1][0] / 60
-    figure = f"{peak:.0f} MiB resident at most; {grown:+.1%} over {minutes:.0f} min"
+    figure = f"{peak:.0f} MiB resident at most; {grown:+.1%} over {minutes:.1f} min"
     enough = minutes >= 9.5 or None
     flat = grown <= FLAT
     return [Line(work, wanted, figure, False if peak > MEMORY or not flat else enough)]
 
 
-def growth_of(samples: list[list[float]]) -> float:
+def growth_of(samples: Sequence[Sequence[float]]) -> float:
     """Return by what share the memory grew from the first fifth of the samples to the last: `[second, resident, …]`."""
     part = max(1, len(samples) // 5)
     first, last = (statistics.median(one[1] for one in some) for some in (samples[:part], samples[-part:]))

@@ -9,7 +9,7 @@ from typing import Final
 
 WIDTH: Final = 860
 LABELS: Final = 250
-_RIGHT: Final = 90
+_RIGHT: Final = 130
 _ROW: Final = 18
 _TOP: Final = 64
 _BOTTOM: Final = 52
@@ -70,9 +70,11 @@ def bars(title: str, legend: str, groups: Sequence[Group], foot: Sequence[str], 
         parts.append(f'<text x="{LABELS - 10}" y="{top + 13}" class="end">{escape(group.name)}</text>')
         for bar in group.bars:
             end = LABELS + length(bar.value)
+            after = max(end, LABELS + length(bar.mark or 0))
             parts.append(
-                f'<rect x="{LABELS}" y="{top + 2}" width="{max(1, end - LABELS):.1f}" height="{_ROW - 4}" rx="2" '
-                f'class="{bar.whose} o{bar.strength}"/><text x="{end + 6:.1f}" y="{top + 13}">{escape(bar.said)}</text>'
+                f'<rect x="{LABELS}" y="{top + 2}" width="{max(1, end - LABELS):.1f}" height="{_ROW - 4}" '
+                f'rx="2" class="{bar.whose} o{bar.strength}"/>'
+                f'<text x="{after + 6:.1f}" y="{top + 13}">{escape(bar.said)}</text>'
             )
             if bar.mark is not None:
                 at = LABELS + length(bar.mark)
@@ -106,8 +108,8 @@ def line(
     parts.append(f'<polyline points="{drawn}" class="s"/>')
     below = _TOP + height + 18
     parts.append(f'<text x="70" y="{below}" class="soft">0</text>')
-    parts.append(f'<text x="{right}" y="{below}" class="end soft">{span:.0f} {escape(units[0])}</text>')
-    words = f"from {points[0][1]:.0f} to {points[-1][1]:.0f} {units[1]} in {span:.0f} {units[0]}"
+    parts.append(f'<text x="{right}" y="{below}" class="end soft">{span:.1f} {escape(units[0])}</text>')
+    words = f"from {points[0][1]:.0f} to {points[-1][1]:.0f} {units[1]} in {span:.1f} {units[0]}"
     return _document(title, legend, words, parts, foot, below + 10)
 
 

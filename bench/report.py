@@ -194,7 +194,7 @@ def _ratios(found: Any) -> tuple[str, str, list[Group]]:
     for one in found["rows"]:
         own, other = (Row.of(one["sides"][name]) for name, _ in SIDES)
         times = own.rate() / other.rate()
-        groups.append(Group(one["name"], [Bar(times, f"{times:.2f} times", mark=one["times"])]))
+        groups.append(Group(one["name"], [Bar(times, f"{times:.2f}, goal {one['times']:g}", mark=one["times"])]))
     return "Throughput, as a multiple of the peer's", "The line in each row is the goal; longer is better.", groups
 
 
@@ -206,9 +206,7 @@ def _latencies(found: Any) -> tuple[str, str, list[Group]]:
             row = Row.of(one["sides"][name])
             for strength, percentile in enumerate(PERCENTILES, 1):
                 value = row.latency(percentile)
-                made.append(
-                    Bar(value, f"{value:.1f} ms {percentile}{' peer' if colour == 'b' else ''}", colour, strength)
-                )
+                made.append(Bar(value, f"{value:.1f}, {percentile} {name}", colour, strength))
         groups.append(Group(one["name"], made))
     legend = "Ours above, the peer below; p50, p95, p99; a logarithmic scale, shorter is better."
     return "Latencies in milliseconds", legend, groups

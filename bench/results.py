@@ -47,7 +47,7 @@ class Results:
             "measured": datetime.now(UTC).date().isoformat(),
             "machine": machine(),
             "how": how,
-            "found": _plain(found),
+            "found": plain(found),
         }
 
     def found(self, part: str) -> Any:
@@ -64,13 +64,14 @@ def machine() -> str:
     )
 
 
-def _plain(found: Any) -> Any:
+def plain(found: Any) -> Any:
+    """Return values as JSON keeps them: four digits after the point."""
     if is_dataclass(found) and not isinstance(found, type):
-        return _plain(asdict(found))
+        return plain(asdict(found))
     if isinstance(found, dict):
-        return {str(name): _plain(value) for name, value in found.items()}
+        return {str(name): plain(value) for name, value in found.items()}
     if isinstance(found, list | tuple):
-        return [_plain(value) for value in found]
+        return [plain(value) for value in found]
     return round(found, 4) if isinstance(found, float) else found
 
 
