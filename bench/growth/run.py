@@ -49,7 +49,8 @@ def growth(grounds: Grounds, rows: int, rounds: int, seconds: int, only: list[st
             told(f"growth, {few.name}: {pair[0].latency('p50'):.2f} to {pair[1].latency('p50'):.2f} ms")
             found[few.name] = pair
         if not only or any(part in SIGN_IN for part in only):
-            found[SIGN_IN] = _sign_ins(grounds, (small, large), rounds, seconds)
+            pair = found[SIGN_IN] = _sign_ins(grounds, (small, large), rounds, seconds)
+            told(f"growth, {SIGN_IN}: {pair[0].latency('p50'):.0f} to {pair[1].latency('p50'):.0f} ms")
         made = [{"name": name, "small": asdict(pair[0]), "large": asdict(pair[1])} for name, pair in found.items()]
         return {"few": FEW.told(), "many": many.told(), "fill_seconds": filling[-1], "rows": made}
 

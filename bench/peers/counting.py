@@ -76,8 +76,15 @@ def counted_of(grounds: Grounds, side: Side, act: Callable[[], object], times: i
         {what: (count - at_rest[what]) // times for what, count in told.items() if count - at_rest[what] >= times}
         for told, at_rest in zip(busy, idle, strict=True)
     )
-    turns = sum(count for text, count in statements.items() if text.upper().startswith(_TURN))
-    return Counted(sum(statements.values()) - turns, turns, sum(calls.values()))
+    # What was sent in one go counts by its parts; values come apart from the text, so that no semicolon is one's.
+    parts = [
+        (part.strip().upper().startswith(_TURN), count)
+        for text, count in statements.items()
+        for part in text.split(";")
+        if part.strip()
+    ]
+    turns = sum(count for turn, count in parts if turn)
+    return Counted(sum(count for _, count in parts) - turns, turns, sum(calls.values()))
 
 
 def _heard(grounds: Grounds, side: Side, act: Callable[[], None]) -> tuple[Counter[str], Counter[str]]:
