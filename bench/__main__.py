@@ -33,7 +33,9 @@ def main() -> None:
         sys.stderr.write(f"{time.monotonic() - begun:6.0f} s  {line}\n")
 
     results = Results.read(wanted.results)
-    for name in [] if wanted.table else wanted.part or PARTS:
+    # Names of requests are those of one part where none is named.
+    every = PARTS[:1] if wanted.only else PARTS
+    for name in [] if wanted.table else wanted.part or every:
         found = parts.measured(name, wanted, told)
         if found is not None:
             results.add(name, found, _how(wanted))
@@ -65,7 +67,10 @@ def _wanted() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=1, help="length of the run that watches the memory (1)")
     parser.add_argument("--rows", type=int, default=1_000_000, help="members, tokens and sessions when grown (1000000)")
     parser.add_argument(
-        "--only", action="append", default=[], help="part of the names of the scenarios; the results are not kept"
+        "--only",
+        action="append",
+        default=[],
+        help="part of the names of the requests to measure, beside the peer where no part is named; not kept",
     )
     parser.add_argument("--table", action="store_true", help="measure nothing: print the table of what is kept")
     parser.add_argument("--report", type=Path, help="Markdown file to write the report to, its plots beside it")
