@@ -24,6 +24,7 @@ from idp.members.sealed_mail import SEALED_MAIL
 from idp.parts import Parts
 from idp.services.notifications import MAIL
 from idp.store import schema
+from idp.store.db import Store
 from idp.store.kv import SqlKeyValue
 from idp.upstream import Entrance, KeyValue
 
@@ -35,7 +36,9 @@ log = logging.getLogger("idp.health")
 FRESH: Final = 1.0
 """Seconds for which an answer is good enough."""
 DEADLINE: Final = 2.0
-"""Seconds after which a part that has not answered is `late`."""
+"""Seconds after which a needed part that has not answered is `late`; less than balancers wait."""
+DEADLINE_BESIDE: Final = 0.75
+"""The same for what only degrades: a node that is fit must say so in good time."""
 LATE: Final = "late"
 DOWN: Final = "down"
 _MAIL_RESTS: Final = 300
@@ -57,7 +60,8 @@ class Readiness:
 
     Args:
         checks: what to ask.
-        deadline: seconds that one may take.
+        deadline: seconds that a needed one may take.
+        beside: seconds that another may take.
         timer: a monotonic clock.
     """
 
@@ -66,10 +70,12 @@ class Readiness:
         checks: Callable[[], tuple[Check, ...]],
         *,
         deadline: float = DEADLINE,
+        beside: float = DEADLINE_BESIDE,
         timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._checks = checks
         self._deadline = deadline
+        self._beside = beside
         self._timer = timer
         self._lock = Lock()
         self._asked_at = float("-inf")
@@ -90,7 +96,10 @@ class Readiness:
         for check in checks:
             if check.name not in self._under_way:
                 self._under_way[check.name] = self._hands.submit(_state, check)
-        wait(self._under_way.values(), self._deadline)
+        began = self._timer()
+        wait([self._under_way[check.name] for check in checks if check.needed], self._deadline)
+        rest = self._beside - (self._timer() - began)
+        wait([self._under_way[check.name] for check in checks if not check.needed], max(0.0, rest))
         return tuple(Part(check.name, self._taken(check.name), check.needed) for check in checks)
 
     def _taken(self, name: str) -> str:
@@ -127,7 +136,7 @@ def readiness_of(house: Parts, probing: Engine, upstreams: Callable[[], Mapping[
             Check("keys", True, lambda: OK if house.ring.signing_algorithms(house.clock()) else DOWN),
             Check("disk", True, lambda: _room(house)),
             *redis,
-            Check("mail", False, lambda: _mail(house)),
+            Check("mail", False, lambda: _mail(house, Store(probing))),
             *outside,
         )
 
@@ -146,8 +155,8 @@ def _offered(upstream: Entrance) -> str:
     return "paused" if outage.paused else DOWN
 
 
-def _mail(house: Parts) -> str:
-    with house.store.reading() as unit:
+def _mail(house: Parts, store: Store) -> str:
+    with store.reading() as unit:
         oldest = unit.outbox.oldest((MAIL, SEALED_MAIL, RESET))
     return OK if oldest is None or house.clock() - oldest <= _MAIL_RESTS else "waiting"
 

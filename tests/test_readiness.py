@@ -1,5 +1,6 @@
 """What `/readyz` says of each part."""
 
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
@@ -30,7 +31,7 @@ def test_a_part_that_hangs_is_late_and_holds_up_nobody() -> None:
         return "ok"
 
     checks = (Check("database", True, hangs), Check("redis", False, lambda: "ok"))
-    readiness = Readiness(lambda: checks, deadline=0.05, timer=lambda: now[0])
+    readiness = Readiness(lambda: checks, deadline=0.05, beside=60, timer=lambda: now[0])
     try:
         for _ in range(3):
             assert (Part("database", "late", True), Part("redis", "ok", False)) == readiness()
@@ -38,8 +39,28 @@ def test_a_part_that_hangs_is_late_and_holds_up_nobody() -> None:
         assert 1 == asked[0]
     finally:
         released.set()
-    patient = Readiness(lambda: checks, deadline=60, timer=lambda: now[0])
+    patient = Readiness(lambda: checks, deadline=60, beside=60, timer=lambda: now[0])
     assert "ok" == patient()[0].state
+
+
+def test_what_only_degrades_is_not_waited_for_long() -> None:
+    """A balancer must hear of a fit node before it gives up asking."""
+    released = Event()
+    checks = (Check("database", True, lambda: "ok"), Check("mail", False, lambda: "ok" if released.wait() else ""))
+    readiness = Readiness(lambda: checks, deadline=60, beside=0.05)
+    try:
+        assert (Part("database", "ok", True), Part("mail", "late", False)) == readiness()
+    finally:
+        released.set()
+
+
+def test_a_busy_pool_does_not_pass_for_a_lost_database(tmp_path: Path) -> None:
+    """Else every node would leave service in the busiest minute, one after the other."""
+    with running(copied_provider(tmp_path, database={"pool_size": 1, "pool_overflow": 0})) as provider:
+        house = provider.application
+        assert "ok" == states(provider)["database"]  # what is read once at a start is read
+        with house.engine.connect():
+            assert ("ok", "ok") == (states(provider)["database"], states(provider)["mail"])
 
 
 def test_probes_that_come_together_share_an_answer() -> None:
@@ -60,7 +81,7 @@ def test_probes_that_come_together_share_an_answer() -> None:
     assert 2 == asked[0]
 
 
-def test_a_redis_that_is_gone_degrades(tmp_path: Path) -> None:
+def test_a_redis_that_hangs_or_is_gone_degrades(tmp_path: Path) -> None:
     """The node stays in service: much goes on without Redis, and no other node would have it."""
     redis = RedisServer(directory() / "readiness", redis_program())
     redis.start()
@@ -68,8 +89,13 @@ def test_a_redis_that_is_gone_degrades(tmp_path: Path) -> None:
         with running(copied_provider(tmp_path, cache={"redis_url": redis.url})) as provider:
             browser = provider.browser()
             assert "ready" == browser.raw("GET", "/readyz").get_json()["status"]
+            process = redis.program.process if redis.program else None
+            assert process is not None
+            process.send_signal(signal.SIGSTOP)
+            assert "down" == states(provider)["redis"]
+            process.send_signal(signal.SIGCONT)
+            assert "ok" == states(provider)["redis"]
             redis.stop()
-            vars(provider.application).pop("readiness")
             assert "down" == states(provider)["redis"]
             parts = provider.application.readiness()
             assert [] == [part.name for part in parts if part.needed and part.state != "ok"]
