@@ -100,8 +100,8 @@ def test_readiness_reads_no_file(store: Store, monkeypatch: pytest.MonkeyPatch) 
     assert schema.is_current(store.engine)
 
 
-BEFORE_THE_RULE = "0021"
-"""The last migration of the time when no version was in service."""
+BEFORE_THE_RULE = "0022"
+"""The last migration before the first release: until then no version was in service beside another."""
 
 
 def test_every_migration_only_adds(empty_engine: Engine) -> None:

@@ -104,7 +104,7 @@ depends_on = None
 def upgrade() -> None:
     \"\"\"Add columns to tables that every sign-in writes, an index, and a table that refers to one.\"\"\"
     op.add_column("grants", sa.Column("next_version", sa.String(32), nullable=True))
-    op.add_column("access_tokens", sa.Column("next_version", sa.BigInteger(), nullable=False, server_default="0"))
+    op.add_column("refresh_tokens", sa.Column("next_version", sa.BigInteger(), nullable=False, server_default="0"))
     op.create_index("ix_sign_ins_next_version", "sign_ins", ["provider", "started_at"])
     op.create_table(
         "next_version",
