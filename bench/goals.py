@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from bench.journeys.sign_ins import SignIn
-from bench.measured import Row
+from bench.measured import Row, longer, times
 from bench.peers.ours import NAME as OURS
 from bench.peers.peer import NAME as PEER
 from bench.results import Results
@@ -60,9 +60,9 @@ def _peers(results: Results) -> list[Line]:
     made = []
     for one in (found or {}).get("rows", ()):
         own, other = (Row.of(one["sides"][name]) for name in (OURS, PEER))
-        times, tail = own.rate() / other.rate(), own.latency("p99") / other.latency("p99")
-        wanted, figure = f"{one['times']:g} times the peer's rate", f"{times:.2f} times ({own.rate():.0f}/s)"
-        good = times >= one["times"]
+        rate, tail = times(own, other), longer(own, other, "p99").middle
+        wanted, figure = f"{one['times']:g} times the peer's rate", f"{rate} times, {own.rate():.0f}/s"
+        good = rate.middle >= one["times"]
         if one["tail"] is not None:
             wanted += ", 99 % lower" if one["tail"] <= 1 else ", 99 % no worse"
             figure += f"; 99 % {own.latency('p99'):.1f} ms, peer {other.latency('p99'):.1f} ms"
@@ -125,7 +125,7 @@ def _growth(found: Any) -> list[Line]:
     made = []
     for one in found["rows"]:
         small, large = Row.of(one["small"]), Row.of(one["large"])
-        grown = large.latency("p50") / small.latency("p50") - 1
+        grown = longer(large, small).middle - 1
         figure = f"{grown:+.0%} ({small.latency('p50'):.2f} to {large.latency('p50'):.2f} ms)"
         made.append(Line(f"{work}: {one['name']}", wanted, figure, grown <= GROWTH))
     return made

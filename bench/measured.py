@@ -86,6 +86,38 @@ class Row:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """One row over another, round by round, so that what the machine did else in a round falls out.
+
+    The median of the rounds, and the least and the most.
+    """
+
+    middle: float
+    least: float
+    most: float
+
+    @classmethod
+    def of(cls, own: Sequence[float], other: Sequence[float]) -> "Ratio":
+        """Return the ratios of values taken in the same rounds."""
+        each = [one / another for one, another in zip(own, other, strict=True)]
+        return cls(statistics.median(each), min(each), max(each))
+
+    def __str__(self) -> str:
+        return f"{self.middle:.2f} ({self.least:.2f} to {self.most:.2f})"
+
+
+def times(own: Row, other: Row) -> Ratio:
+    """Return how many times one rate is another."""
+    return Ratio.of([one.rate for one in own.readings], [one.rate for one in other.readings])
+
+
+def longer(own: Row, other: Row, percentile: str = "p50") -> Ratio:
+    """Return how many times as long one side takes."""
+    taken = ([float(getattr(one, percentile)) for one in row.readings] for row in (own, other))
+    return Ratio.of(*taken)
+
+
 def spread(values: Sequence[float]) -> float:
     """Return how far values lie apart, as a share of their median."""
     middle = statistics.median(values)

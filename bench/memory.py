@@ -1,6 +1,7 @@
 """What a worker holds under load, requests of every kind by `wrk` and sign-ins by a crowd: looked at all the time."""
 
 import threading
+import time
 from typing import Any, Final
 
 from bench.journeys.crowd import Crowd
@@ -46,12 +47,12 @@ def _loaded(
     """Load a provider for so many seconds and return what was seen meanwhile."""
     over = threading.Event()
     samples: list[tuple[int, int, int]] = []
-    every = max(1, seconds // 60)
+    every, begun = max(1, seconds // 60), time.monotonic()
 
     def look() -> None:
         while not over.wait(every):
             held = side.memory()
-            samples.append(((len(samples) + 1) * every, held.resident, held.share))
+            samples.append((round(time.monotonic() - begun), held.resident, held.share))
 
     watching = threading.Thread(target=look)
     signing_in = threading.Thread(target=crowd.turn, args=(seconds,))

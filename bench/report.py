@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from bench import goals
 from bench.journeys.sign_ins import SignIn
-from bench.measured import Row
+from bench.measured import Row, longer, times
 from bench.peers.ours import NAME as OURS
 from bench.peers.peer import NAME as PEER
 from bench.plots import Bar, Group, bars, line
@@ -76,7 +76,8 @@ def _beside(found: Any) -> str:
     lines = [
         (
             "Answers a second, and milliseconds within which 50, 95 and 99 % of them came; medians of the rounds, in "
-            "which the sides took turns. The last column is how far the rounds lie apart.\n"
+            "which the sides took turns. Times is the median of each round's own, with the least and the most. The "
+            "last column is how far the rounds lie apart.\n"
         ),
         "| work | ours, 1/s | peer, 1/s | times | p50 | p95 | p99 | peer p50 | p95 | p99 | spread ours, peer |",
         "|---|---|---|---|---|---|---|---|---|---|---|",
@@ -85,7 +86,7 @@ def _beside(found: Any) -> str:
         own, other = (Row.of(one["sides"][name]) for name, _ in SIDES)
         taken = [" | ".join(f"{row.latency(name):.1f}" for name in PERCENTILES) for row in (own, other)]
         lines.append(
-            f"| {one['name']} | {own.rate():.0f} | {other.rate():.0f} | {own.rate() / other.rate():.2f} "
+            f"| {one['name']} | {own.rate():.0f} | {other.rate():.0f} | {times(own, other)} "
             f"| {taken[0]} | {taken[1]} | {own.spread():.0%}, {other.spread():.0%} |"
         )
     return "\n".join(lines)
@@ -157,16 +158,19 @@ def _growth(found: Any) -> str:
             f"Few: {small}. Many: {large}; filled in {found['fill_seconds']:.0f} s. Medians of the rounds, which took "
             "turns; each request is about another member, application or token.\n"
         ),
-        "| work | few p50 | p99 | many p50 | p99 | median grew by | few, 1/s | many, 1/s | spread few, many |",
-        "|---|---|---|---|---|---|---|---|---|",
+        (
+            "| work | few p50 | p99 | many p50 | p99 | times (least to most) | few, ms of processors | many "
+            "| few, 1/s | many, 1/s | spread few, many |"
+        ),
+        "|---|---|---|---|---|---|---|---|---|---|---|",
     ]
     for one in found["rows"]:
         few, many = Row.of(one["small"]), Row.of(one["large"])
-        grown = many.latency("p50") / few.latency("p50") - 1
+        grown = longer(many, few)
         taken = [f"{row.latency('p50'):.2f} | {row.latency('p99'):.2f}" for row in (few, many)]
         lines.append(
-            f"| {one['name']} | {taken[0]} | {taken[1]} | {grown:+.0%} | {few.rate():.0f} | {many.rate():.0f} "
-            f"| {few.spread():.0%}, {many.spread():.0%} |"
+            f"| {one['name']} | {taken[0]} | {taken[1]} | {grown} | {few.cost():.2f} | {many.cost():.2f} "
+            f"| {few.rate():.0f} | {many.rate():.0f} | {few.spread():.0%}, {many.spread():.0%} |"
         )
     return "\n".join(lines)
 
@@ -193,8 +197,8 @@ def _ratios(found: Any) -> tuple[str, str, list[Group]]:
     groups = []
     for one in found["rows"]:
         own, other = (Row.of(one["sides"][name]) for name, _ in SIDES)
-        times = own.rate() / other.rate()
-        groups.append(Group(one["name"], [Bar(times, f"{times:.2f}, goal {one['times']:g}", mark=one["times"])]))
+        rate = times(own, other).middle
+        groups.append(Group(one["name"], [Bar(rate, f"{rate:.2f}, goal {one['times']:g}", mark=one["times"])]))
     return "Throughput, as a multiple of the peer's", "The line in each row is the goal; longer is better.", groups
 
 

@@ -43,8 +43,10 @@ def growth(grounds: Grounds, rows: int, rounds: int, seconds: int, only: list[st
             pair = (Row(), Row())
             lanes = list(zip((small, large), (few, much), pair, strict=True))
             rates = [warm(grounds, one.stock, scenario).rate for one, scenario, _ in lanes]
-            for _ in range(rounds):
-                for (one, scenario, row), rate in zip(lanes, rates, strict=True):
+            for number in range(rounds):
+                # Each begins every other round: what drifts in between falls on both alike.
+                order = list(zip(lanes, rates, strict=True))[:: -1 if number % 2 else 1]
+                for (one, scenario, row), rate in order:
                     row.add(*turn(grounds, one.stock, scenario, seconds, rate, CONNECTIONS))
             told(f"growth, {few.name}: {pair[0].latency('p50'):.2f} to {pair[1].latency('p50'):.2f} ms")
             found[few.name] = pair

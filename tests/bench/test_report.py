@@ -103,7 +103,7 @@ def test_a_comparison_names_what_is_more_than_noise() -> None:
 
 def test_results_come_back_as_they_were(tmp_path: Path) -> None:
     """What was kept in a file is what the report is written from on another day."""
-    results = measured(peers=peers(row(3000, 3100), row(1000)))
+    results = measured(peers=peers(row(3000, 3100), row(1000, 1000)))
     results.write(tmp_path / "results.json")
     kept = Results.read(tmp_path / "results.json")
     assert results.parts == kept.parts
