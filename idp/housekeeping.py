@@ -54,12 +54,13 @@ def worker_of(house: Parts, logouts: OutboxDelivery, wipe_cases: Callable[[int],
     extra: dict[str, Callable[[int], int]] = {
         "federation_cases": wipe_cases,
         "registrations": unused,
-        "audit": lambda _batch: house.audit_chain.purge(),
+        "audit": house.audit_chain.purge,
     }
     if isinstance(house.kv, SqlKeyValue):
         extra["key_values"] = house.kv.purge
+    purge = Purge(house.store, house.clock, house.settings.account.history, extra)
     chores = (
-        Chore("purge", 5 * MINUTE, Purge(house.store, house.clock, house.settings.account.history, extra).run),
+        Chore("purge", 5 * MINUTE, purge.run, purge.unfinished),
         Chore("keys", 5 * MINUTE, house.key_management.tick),
         Chore("audit", MINUTE, house.audit_chain.seal),
         Chore("notes", NOTES, house.client_notes.write),

@@ -99,8 +99,8 @@ class AuditChain:
             total += count
         return total
 
-    def purge(self, limit: int = 50) -> int:
-        """Take away the events of whole seals that retention no longer allows; return how many went."""
+    def purge(self, limit: int = 500) -> int:
+        """Take away the events of whole seals that retention no longer allows, some `limit`; return how many went."""
         now = self._clock()
         with self._store.begin() as unit:
             return unit.audit_seals.wipe(now - self._keep, now, limit)

@@ -70,10 +70,11 @@ class AuditSeals:
         count, oldest = self._session.execute(query).one()
         return int(count), oldest
 
-    def wipe(self, before: int, now: int, limit: int = 50) -> int:
+    def wipe(self, before: int, now: int, limit: int = 500) -> int:
         """Delete the events of the oldest seals whose every event is older than a time; return how many went.
 
-        The seals stay, their digests of single events do not: the chain still holds, and says what was kept once.
+        Enough seals for `limit` events, the last of them whole. The seals stay, their digests of single events do not:
+        the chain still holds, and says what was kept once.
         """
         query = (
             select(SEALS.c.number, SEALS.c.first_id, SEALS.c.last_id)
@@ -83,6 +84,8 @@ class AuditSeals:
         )
         gone = 0
         for number, first, last in self._session.execute(query).all():
+            if gone >= limit:
+                break
             gone += changed(self._session, AUDIT.delete().where(AUDIT.c.id >= first, AUDIT.c.id <= last))
             done = update(SEALS).where(SEALS.c.number == number).values(wiped_at=now, digests=b"")
             self._session.execute(done)

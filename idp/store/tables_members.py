@@ -46,7 +46,10 @@ class LetterRow(Base):
     """One letter with a provisional password or a code: sealed until it is printed, then wiped."""
 
     __tablename__ = "letters"
-    __table_args__ = (Index("ix_letters_waiting", "printed_at", "created_at"),)
+    __table_args__ = (
+        Index("ix_letters_waiting", "printed_at", "created_at"),
+        Index("ix_letters_created", "created_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"), index=True)

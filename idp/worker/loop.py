@@ -14,16 +14,19 @@ log = logging.getLogger("idp.worker")
 T = TypeVar("T")
 
 _IDLE: Final = 1.0
+_BREATH: Final = 0.2
+"""Between two turns of a chore that is not done: whoever serves beside it comes first."""
 _AFTER_FAULT: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """Something to do every so many seconds."""
+    """Something to do every so many seconds; `more` says whether it left some for the next turn, shortly after."""
 
     name: str
     every: int
     run: Callable[[], object]
+    more: Callable[[], bool] = lambda: False
 
 
 class Worker:
@@ -76,14 +79,16 @@ class Worker:
     def turn(self) -> float:
         """Do what is due once; return the seconds to rest."""
         delivered = self._guarded("outbox", self._deliver)
-        now = self._clock()
+        now, rest = self._clock(), _IDLE
         for chore in self._chores:
             if now >= self._next[chore.name] and not self._stopping.is_set():
                 self._next[chore.name] = now + chore.every
                 self._guarded(chore.name, chore.run)
+                if chore.more():
+                    self._next[chore.name], rest = now, _BREATH
         if delivered is None:
             return _AFTER_FAULT
-        return 0 if delivered else _IDLE
+        return 0 if delivered else rest
 
     def _guarded(self, name: str, work: Callable[[], T]) -> T | None:
         try:

@@ -47,6 +47,15 @@ def test_the_worker_rests_only_when_nothing_was_due() -> None:
     assert [worker.turn() for _ in range(3)] == [0, 0, 1]
 
 
+def test_a_chore_that_left_some_goes_on_after_a_breath() -> None:
+    """It does not wait for its next time, and the deliveries come in between."""
+    left, turns = [2, 1, 0, 7], []
+    chore = Chore("purge", 300, lambda: turns.append(left.pop(0)), lambda: turns[-1] > 0)
+    worker = Worker(lambda: 0, [chore], lambda: 0)
+    rests = [worker.turn() for _ in range(4)]
+    assert ([2, 1, 0], True, [1, 1]) == (turns, 0 < rests[0] == rests[1] < 1, rests[2:])
+
+
 def test_a_thread_starts_and_stops() -> None:
     """It works beside the server, and ends when told."""
     worked = threading.Event()
@@ -68,7 +77,9 @@ def test_what_is_over_goes_and_the_rest_stays(store: Store) -> None:
         for number in range(600):
             unit.spent.claim("jti", f"{number}", 10 if number < 550 else 100)
     batches = [500, 20]
-    gone = Purge(store, lambda: 50, 30, {"key_values": lambda _limit: batches.pop(0)}).run()
+    purge = Purge(store, lambda: 50, 30, {"key_values": lambda _limit: batches.pop(0)})
+    gone = purge.run()
+    assert not purge.unfinished()
     assert gone == {"tokens": 0, "grants": 0, "spent": 550, "outbox": 0} | {
         "letters": 0,
         "provisionals": 0,
@@ -80,3 +91,9 @@ def test_what_is_over_goes_and_the_rest_stays(store: Store) -> None:
         "sign_ins": 0,
         "key_values": 520,
     }
+
+
+def test_a_run_takes_a_bounded_part(store: Store) -> None:
+    """However much is over, a run ends soon and says that there is more."""
+    purge = Purge(store, lambda: 50, 30, {"key_values": lambda limit: limit})
+    assert (2000, True) == (purge.run()["key_values"], purge.unfinished())
