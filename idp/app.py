@@ -59,6 +59,7 @@ from idp.upstream import Entrance, Ports, Visitor
 from idp.upstream_registrations import franceconnect_settings, openid_settings
 from idp.upstream_sql import SqlSession
 from idp.web.http import Edge
+from idp.web.late_rules import LateRule
 from idp.wire.table import Mount, build_table, late_mount
 from idp.wire.wsgi import door
 from idp.worker.at_once import AtOnce
@@ -363,6 +364,7 @@ def build(settings: config.Settings, *, clock: Clock = system_clock) -> Applicat
     flask = Flask(
         "idp", root_path=str(TEMPLATES.parent), template_folder=str(TEMPLATES), static_folder=str(TEMPLATES / "static")
     )
+    flask.url_rule_class = LateRule
     # One spelling an address: a redirect from another one would go to the host that the request claims (N-112).
     flask.url_map.merge_slashes = False
     return Application(settings, clock, open_engine(flask, settings), flask)

@@ -97,7 +97,14 @@ def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
         return pool
     milliseconds = int(settings.statement_timeout * 1000)
     server = f"-c statement_timeout={milliseconds} -c lock_timeout={max(1, milliseconds // 2)}"
-    connection = {"application_name": "carpimko-idp", "connect_timeout": 5, "options": server, **_SILENCE}
+    connection: dict[str, Any] = {
+        "application_name": "carpimko-idp",
+        "connect_timeout": 5,
+        "options": server,
+        **_SILENCE,
+    }
+    # The driver's own prepared statements would end with a rollback, by DEALLOCATE ALL, and ours with them.
+    connection["prepare_threshold"] = None
     return pool | {
         "isolation_level": "AUTOCOMMIT",
         "connect_args": connection,

@@ -86,3 +86,16 @@ def test_a_text_that_depends_on_its_values_is_refused(store: Store) -> None:
     some = Prepared(select(SPENT.c.digest).where(SPENT.c.digest.in_(bindparam("some", expanding=True))))
     with store.reading() as unit, pytest.raises(TypeError, match="depends on its values"):
         some.first(unit.session, some=["a"])
+
+
+def test_the_driver_ends_no_statement_of_ours(store: Store) -> None:
+    """A driver that prepares by itself drops every prepared statement of the connection after a rollback."""
+    for _ in range(2):
+        with store.reading() as unit:
+            assert FOUND.first(unit.session, wanted="nobody") is None
+        with store.engine.connect() as connection:
+            for _ in range(8):
+                connection.exec_driver_sql("SELECT 1").all()
+            if store.engine.dialect.name == "postgresql":
+                connection.exec_driver_sql("BEGIN")
+            connection.exec_driver_sql("ROLLBACK")

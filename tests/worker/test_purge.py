@@ -21,7 +21,6 @@ Row = Callable[[str, int], Mapping[str, Any]]
 
 SHORT: Final[Mapping[str, Row]] = {
     "grants": lambda name, now: {"id": name, "code_digest": name, "expires_at": now + 3600, "claims": {}},
-    "access_tokens": lambda name, now: {"digest": name, "grant_id": name, "expires_at": now + 300},
     "refresh_tokens": lambda name, now: {"digest": name, "grant_id": name, "expires_at": now + 3600},
     "spent": lambda name, now: {"purpose": "jti", "digest": name, "expires_at": now + 300},
     "key_values": lambda name, now: {"key": name, "expires_at": now + 1800},

@@ -7,7 +7,7 @@ down_revision = "0022"
 branch_labels = None
 depends_on = None
 
-HOT = ("access_tokens", "refresh_tokens", "grants", "key_values", "spent", "outbox")
+HOT = ("refresh_tokens", "grants", "key_values", "spent", "outbox")
 """Tables whose rows come and go all day. By default a fifth of a table must be dead before it is cleaned: of a million
 rows, two hundred thousand."""
 SETTINGS = {
