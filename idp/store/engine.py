@@ -105,7 +105,9 @@ def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
     }
     # The driver's own prepared statements would end with a rollback, by DEALLOCATE ALL, and ours with them.
     connection["prepare_threshold"] = None
+    # A unit ends its transaction itself: what comes back with one open is closed (`idp.store.session`).
     return pool | {
+        "pool_reset_on_return": None,
         "isolation_level": "AUTOCOMMIT",
         "connect_args": connection,
     }

@@ -52,6 +52,11 @@ class Direct:
             self._checked(self._libpq.exec_(b"ROLLBACK"))
 
     @property
+    def idle(self) -> bool:
+        """Whether no transaction is open."""
+        return bool(self._libpq.transaction_status == pq.TransactionStatus.IDLE)
+
+    @property
     def lost(self) -> bool:
         """Whether the connection is no use any more."""
         return bool(self._connection.closed or self._connection.broken)

@@ -11,7 +11,7 @@ import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update, exc, types
@@ -29,7 +29,7 @@ class _Compiled:
     """A statement for one kind of database.
 
     `order` names the values by place; `fixed` are the values that the statement itself holds; `incoming` and
-    `outgoing` convert values by name, and columns by place.
+    `outgoing` convert values by name, and columns by place. `readers` read every column from PostgreSQL's text format.
     """
 
     text: str
@@ -37,6 +37,7 @@ class _Compiled:
     fixed: Mapping[str, Any]
     incoming: tuple[tuple[str, Convert], ...]
     outgoing: tuple[tuple[int, Convert], ...]
+    readers: tuple[Convert, ...]
 
     def parameters(self, values: dict[str, Any]) -> tuple[Any, ...]:
         """Return what the driver is given."""
@@ -116,8 +117,11 @@ class Prepared:
         except session.dialect.loaded_dbapi.Error as error:
             raise session.fault(error, compiled.text) from error
         count = found.ntuples if most is None else min(most, found.ntuples)
-        columns, value = range(found.nfields), found.get_value
-        rows = [compiled.converted([value(row, column) for column in columns]) for row in range(count)]
+        value, readers = found.get_value, compiled.readers
+        rows: list[Row] = []
+        for row in range(count):
+            texts = [value(row, column) for column in range(len(readers))]
+            rows.append([None if text is None else read(text) for read, text in zip(readers, texts, strict=True)])
         return rows, 0 if found.command_tuples is None else found.command_tuples
 
     def _over_cursor(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
@@ -151,14 +155,16 @@ def _compile(statement: Statement, dialect: Dialect, columns: Sequence[str] | No
             raise TypeError(f"the default of {column} is not a plain value")
         fixed[column.key] = column.default.arg
     incoming = ((name, _bind(parameter.type, dialect)) for name, parameter in compiled.binds.items())
-    result = _from_text if dialect.name == "postgresql" else _result
-    outgoing = ((place, result(column.type, dialect)) for place, column in enumerate(statement.exported_columns))
+    outputs: list[Any] = [*statement.exported_columns]
+    text_format = dialect.name == "postgresql"
+    outgoing = () if text_format else ((place, _result(one.type, dialect)) for place, one in enumerate(outputs))
     return _Compiled(
         text=compiled.string,
         order=tuple(compiled.positiontup),
         fixed=fixed,
         incoming=tuple((name, convert) for name, convert in incoming if convert is not None),
         outgoing=tuple((place, convert) for place, convert in outgoing if convert is not None),
+        readers=tuple(_from_text(one.type) for one in outputs) if text_format else (),
     )
 
 
@@ -172,23 +178,21 @@ def _result(kind: Any, dialect: Dialect) -> Convert | None:
     return found
 
 
-def _from_text(kind: Any, _dialect: Dialect) -> Convert:
-    """Return what reads a value of a type in PostgreSQL's text format."""
+def _from_text(kind: Any) -> Convert:
+    """Return what reads a value of a type, which is not NULL, in PostgreSQL's text format."""
     for kinds, read in _READERS:
         if isinstance(kind, kinds):
-            return partial(_read, read)
+            return read
     raise TypeError(f"{kind!r} is not read from text")
 
 
-def _read(read: Convert, value: bytes | None) -> Any:
-    return None if value is None else read(value)
-
+_decoded: Final = json.JSONDecoder().decode
 
 _READERS: Final[tuple[tuple[type[Any], Convert], ...]] = (
-    (types.Boolean, lambda text: text == b"t"),
+    (types.Boolean, b"t".__eq__),
     (types.Integer, int),
-    (types.JSON, json.loads),
-    (types.String, lambda text: text.decode()),
+    (types.JSON, lambda text: _decoded(text.decode())),
+    (types.String, bytes.decode),
     (types.LargeBinary, lambda text: bytes.fromhex(text[2:].decode())),
 )
 

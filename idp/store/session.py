@@ -130,6 +130,8 @@ class Session:
 
     def close(self) -> None:
         """Give the connection back."""
+        if self._direct is not None and self._lease is not None and not self._direct.idle:
+            self._lease.invalidate()
         if self._connection is not None:
             self._connection.close()
         elif self._lease is not None:
