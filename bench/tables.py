@@ -1,8 +1,8 @@
 """A month of a busy fund in a minute: do the tables stay as large as what lives?
 
-The provider runs in this process with a clock of ours. Every day a member signs in, the application redeems the code
-and asks for a token of its own, and what these left is multiplied to a day's worth; then the day passes, with the
-housekeeping at its hours.
+The provider runs in this process with a clock of ours. Every day a member signs in, with a refresh token and
+without, the application revokes a token of its own, and what these left is multiplied to a day's worth; then the day
+passes, with the housekeeping at its hours.
 """
 
 import time
@@ -28,10 +28,17 @@ DAYS: Final = 30
 DAY: Final = 86400
 HOURS: Final = 2
 """Hours between two turns of the housekeeping; in production they are five minutes."""
-A_DAY: Final = {"access_tokens": 4000, "grants": 1000, "refresh_tokens": 1000}
-"""Copies that are made of what a day's sign-in left: in 30 days 120 000 access tokens."""
+A_DAY: Final = (
+    ("grants", "scope LIKE '%offline_access%'", 1000, {"id": "long", "code_digest": "code-long"}),
+    ("grants", "scope NOT LIKE '%offline_access%'", 3000, {"id": "short", "code_digest": "code-short"}),
+    ("refresh_tokens", "true", 1000, {"digest": "refresh", "grant_id": "long"}),
+    ("spent", "true", 4000, {"digest": "spent"}),
+)
+"""What a day leaves: the table, the row that is the model (the newest such), how many, and the keys that differ."""
+_BEGUN: Final = {"grants": "created_at", "refresh_tokens": "issued_at", "spent": "expires_at"}
+"""By what a row is the newest; the names of the tables that are looked at."""
 SETTLED: Final = 5
-"""The day from which on a table whose rows live for minutes has its size."""
+"""The day from which on a table whose rows live for minutes (`spent`) has its size."""
 ROOM: Final = 1.5
 """How many times its size of that day it may have at the end: freed room is used again only after a VACUUM."""
 
@@ -72,18 +79,18 @@ def tables(grounds: Grounds, told: Told) -> dict[str, Any]:
         event.listen(engine, "before_cursor_execute", seen.before)
         event.listen(engine, "after_cursor_execute", seen.after)
         for day in range(DAYS):
-            _sign_in(application, ours.basic(grounds.secret))
+            _day(application, ours.basic(grounds.secret))
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 _multiplied(connection, day)
                 for _ in range(24 // HOURS):
                     clock.now += HOURS * 3600
                     application.worker.turn()
                 connection.execute(text("VACUUM ANALYZE"))
-                sizes.append({name: _size(connection, name) for name in A_DAY})
+                sizes.append({name: _size(connection, name) for name in _BEGUN})
         with engine.connect() as connection:
-            counts = [_counts(connection, name, clock.now) for name in A_DAY]
+            counts = [_counts(connection, name, clock.now) for name in _BEGUN]
     rows, live = (sum(part) for part in zip(*counts, strict=True))
-    short = [size["access_tokens"] for size in sizes]
+    short = [size["spent"] for size in sizes]
     told(f"tables: {rows} rows for {live} live ones after {DAYS} days; longest DELETE {seen.longest_ms:.0f} ms")
     return {
         "days": DAYS,
@@ -108,44 +115,41 @@ def _provider(grounds: Grounds, clock: _Clock) -> Iterator[Application]:
         application.close()
 
 
-def _sign_in(application: Application, authorization: str) -> None:
-    """Sign a member in, redeem the code, ask for the application's own token."""
-    browser = Browser(application.wsgi)
-    attempt = Attempt()
-    asked = {
-        "response_type": "code",
-        "client_id": CLIENT,
-        "redirect_uri": CALLBACK,
-        "scope": "openid profile offline_access",
-        **attempt.sent(),
-    }
-    page = browser.sign_in(browser.get(f"{ISSUER}/authorize?{urlencode(asked)}"))
-    code = parse_qs(urlsplit(page.url).query)["code"][0]
-    redeemed = f"grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}&code_verifier={attempt.verifier}"
-    for form in (redeemed, MACHINE_FORM):
+def _day(application: Application, authorization: str) -> None:
+    """Sign a member in twice, once for longer than the session; give and revoke a token of the application's own."""
+
+    def asked(path: str, form: str) -> dict[str, Any]:
         answer = browser.raw(
             "POST",
-            "/token",
+            path,
             data=form,
             content_type="application/x-www-form-urlencoded",
             headers={"Authorization": authorization},
         )
         if answer.status_code != 200:
-            raise SystemExit(f"no token on a simulated day: {answer.status_code} {answer.get_data()[:300]!r}")
+            raise SystemExit(f"{path} on a simulated day: {answer.status_code} {answer.get_data()[:300]!r}")
+        told: dict[str, Any] = answer.get_json(silent=True) or {}
+        return told
+
+    for scope in ("openid profile", "openid profile offline_access"):
+        browser, attempt = Browser(application.wsgi), Attempt()
+        sent = {"response_type": "code", "client_id": CLIENT, "redirect_uri": CALLBACK, "scope": scope}
+        page = browser.sign_in(browser.get(f"{ISSUER}/authorize?{urlencode({**sent, **attempt.sent()})}"))
+        code = parse_qs(urlsplit(page.url).query)["code"][0]
+        asked(
+            "/token",
+            f"grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}&code_verifier={attempt.verifier}",
+        )
+    own = asked("/token", MACHINE_FORM)
+    asked("/revoke", urlencode({"token": own["access_token"]}))
 
 
 def _multiplied(connection: Connection, day: int) -> None:
-    """Make a day's worth of what the day's sign-in left: copies live as long as their model."""
+    """Make a day's worth of what the day's sign-ins left: copies live as long as their model."""
     connection.execute(text("SET session_replication_role = replica"))
-    for name, count in A_DAY.items():
-        key = "id" if name == "grants" else "digest"
-        begun = "created_at" if name == "grants" else "issued_at"
-        changes = {key: f"md5('{name}{day}-' || n)"}
-        if name == "grants":
-            changes["code_digest"] = f"md5('code{day}-' || n)"
-        else:
-            changes["grant_id"] = f"md5('grants{day}-' || (n % {A_DAY['grants']}))"
-        multiply(connection, name, f"true ORDER BY {begun} DESC, {key} LIMIT 1", count, changes)
+    for name, like, count, keys in A_DAY:
+        changes = {column: f"md5('{what} {day} ' || n)" for column, what in keys.items()}
+        multiply(connection, name, f"{like} ORDER BY {_BEGUN[name]} DESC LIMIT 1", count, changes)
     connection.execute(text("SET session_replication_role = DEFAULT"))
 
 

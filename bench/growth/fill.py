@@ -19,7 +19,9 @@ CHUNK: Final = 2000
 """Commands of Redis that are sent at a time."""
 ALIVE: Final = 8 * 3600
 """Seconds for which everything lives."""
-ACCESS, REFRESH, COOKIE = "A", "R", "C"
+STEP: Final = 7919
+"""A prime that divides no number of applications."""
+REFRESH, COOKIE = "R", "C"
 """First letters of the values that follow from a number."""
 
 
@@ -37,19 +39,18 @@ class Size:
             "dossiers": self.dossiers,
             "applications": self.applications,
             "live refresh tokens": self.tokens,
-            "live access tokens": self.tokens,
             "sessions": self.tokens,
         }
 
 
 def value(kind: str, number: int) -> str:
-    """Return the access token, refresh token or session cookie of a number: of the shape of a real one."""
+    """Return the refresh token or session cookie of a number: of the shape of a real one."""
     return f"{kind}{number:042}"
 
 
 def application(number: int, size: Size) -> str:
-    """Return the application that a token's number belongs to."""
-    return f"c{number % size.applications}"
+    """Return the application that a token's number belongs to: those of neighbours, and of every step, differ."""
+    return f"c{number * STEP % size.applications}"
 
 
 def dossier(number: int) -> str:
@@ -87,7 +88,10 @@ def fill(database: str, path: str, place: int, size: Size, model: str) -> float:
 def _copies(size: Size) -> dict[str, tuple[str, int, dict[str, str]]]:
     """Return for each table: which row is the model, how many are made of it, and the columns that differ."""
     end = str(int(time.time()) + ALIVE)
-    member, client = f"'g' || lpad((n % {size.dossiers})::text, 31, '0')", f"'c' || (n % {size.applications})"
+    member, client = (
+        f"'g' || lpad((n % {size.dossiers})::text, 31, '0')",
+        f"'c' || (n::bigint * {STEP} % {size.applications})",
+    )
     grant = "'a' || lpad(n::text, 31, '0')"
     newest = "client_id = '{model}' ORDER BY 1 LIMIT 1"
     return {
@@ -120,11 +124,6 @@ def _copies(size: Size) -> dict[str, tuple[str, int, dict[str, str]]]:
             size.tokens,
             {"digest": _sha256(_value(REFRESH)), "grant_id": grant, "client_id": client},
         ),
-        "access_tokens": (
-            newest,
-            size.tokens,
-            {"digest": _sha256(_value(ACCESS)), "grant_id": grant, "client_id": client, "expires_at": end},
-        ),
         "sign_ins": (
             newest,
             size.tokens,
@@ -156,6 +155,8 @@ def multiply(connection: Connection, table: str, where: str, count: int, changes
             text("SELECT column_name FROM information_schema.columns WHERE table_name = :table"), {"table": table}
         )
     ]
+    if unknown := set(changes) - set(columns):
+        raise SystemExit(f"{table} has no {', '.join(sorted(unknown))}: what is multiplied has another form now")
     indexes = connection.execute(
         text(
             "SELECT indexname, indexdef FROM pg_indexes WHERE tablename = :table AND indexname NOT IN "

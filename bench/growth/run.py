@@ -21,6 +21,8 @@ APPLICATIONS: Final = 20_000
 CONNECTIONS: Final = 8
 """Requests at a time: fewer than the few have tokens, so that no two wait for one row."""
 PEOPLE: Final = 32
+LIVES: Final = "[tokens]\naccess_token = 3600\n"
+"""Access tokens that outlive the run."""
 SIGN_IN: Final = "password sign-in"
 
 
@@ -71,7 +73,7 @@ def _sign_ins(grounds: Grounds, both: tuple[_Filled, _Filled], rounds: int, seco
 
 @contextmanager
 def _filled(grounds: Grounds, size: Size, place: int, filling: list[float], told: Told) -> Iterator[_Filled]:
-    with ours.running(grounds, "keycloak", cache=place) as side:
+    with ours.running(grounds, "keycloak", LIVES, cache=place) as side:
         stock = stock_at(side, ours.basic(grounds.secret), 1)
         stock.granted(1)
         taken = fill(side.database, grounds.socket, place, size, CLIENT)

@@ -2,11 +2,11 @@
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
 
-from bench.growth.fill import ACCESS, COOKIE, REFRESH, Size, application, value
+from bench.growth.fill import COOKIE, REFRESH, Size, application, value
 from bench.peers.grounds import CALLBACK
 from bench.peers.scenarios import Scenario
 from bench.peers.shapes import introspection, page, refreshed, tokens, userinfo
@@ -15,6 +15,8 @@ from bench.wire import raw
 
 SHOWN: Final = 5000
 """At most so many different ones."""
+TOKENS: Final = 1000
+"""Access tokens, which have to be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Much:
 
     size: Size
     secret: str
+    made: list[tuple[str, str]] = field(default_factory=list)
 
     def scenarios(self) -> list[Scenario]:
         """Return the work."""
@@ -57,19 +60,26 @@ class Much:
         return made
 
     def _userinfo(self, stock: Stock, _count: int) -> list[bytes]:
-        return self._each(lambda number, _: stock.userinfo(value(ACCESS, number)))
+        return [stock.userinfo(token) for token, _ in self._access(stock)]
 
     def _introspection(self, stock: Stock, _count: int) -> list[bytes]:
-        return self._each(
-            lambda number, client_id: self._form(stock, "introspection", client_id, token=value(ACCESS, number))
-        )
+        return [self._form(stock, "introspection", client_id, token=token) for token, client_id in self._access(stock)]
+
+    def _access(self, stock: Stock) -> list[tuple[str, str]]:
+        """Return access tokens of many members with their applications, made once by as many refresh tokens."""
+        if not self.made:
+            numbers = self.spread(self.size.tokens, TOKENS)
+            clients = [application(number, self.size) for number in numbers]
+            asked = [self._refreshing(stock, *pair) for pair in zip(numbers, clients, strict=True)]
+            issued = [one["access_token"] for one in stock.tokens(asked)]
+            self.made.extend(zip(issued, clients, strict=True))
+        return self.made
 
     def _refresh(self, stock: Stock, _count: int) -> list[bytes]:
-        return self._each(
-            lambda number, client_id: self._form(
-                stock, "token", client_id, grant_type="refresh_token", refresh_token=value(REFRESH, number)
-            )
-        )
+        return self._each(lambda number, client_id: self._refreshing(stock, number, client_id))
+
+    def _refreshing(self, stock: Stock, number: int, client_id: str) -> bytes:
+        return self._form(stock, "token", client_id, grant_type="refresh_token", refresh_token=value(REFRESH, number))
 
     def _authorize(self, stock: Stock, _count: int) -> list[bytes]:
         # A number of requests that the attempts divide evenly, so that a code's place tells its verifier.
