@@ -170,7 +170,7 @@ def report(rows: int, full: Mapping[str, tuple[int, float]], application: Applic
             f"second, in {len(turns)} turns of {statistics.median(turns):.0f} ms (median; {max(turns):.0f} at most), "
             "each of at most 2000 rows a table in transactions of 500. A DELETE took "
             f"{statistics.median(deletes.took):.0f} ms (median; {max(deletes.took):.0f} at most). PostgreSQL waits "
-            f"for the disk at each commit; {os.cpu_count()} processors, load with that of others {os.getloadavg()[2]:.1f}."
+            f"for the disk at each commit; {os.cpu_count()} processors, load of others {os.getloadavg()[2]:.1f}."
         ),
         "",
         "What requests do to these tables, two transactions each time, in milliseconds:",

@@ -103,6 +103,7 @@ def _picture(
     return {
         "chart": columns(values, words),
         "rows": rows,
+        "count": total,
         "total": _number(total, language),
         "most": _number(max((span.total for span in spans), default=0), language),
     }
