@@ -18,6 +18,7 @@ from typing import Final
 
 from bench import parts
 from bench.compare import compared
+from bench.peers.wrk import Spoiled
 from bench.report import report, table
 from bench.results import FILE, PARTS, Results
 
@@ -33,10 +34,17 @@ def main() -> None:
         sys.stderr.write(f"{time.monotonic() - begun:6.0f} s  {line}\n")
 
     results = Results.read(wanted.results)
+    spoiled: list[str] = []
     # Names of requests are those of one part where none is named.
     every = PARTS[:1] if wanted.only else PARTS
     for name in [] if wanted.table else wanted.part or every:
-        found = parts.measured(name, wanted, told)
+        try:
+            found = parts.measured(name, wanted, told)
+        except (Spoiled, OSError) as fault:
+            # What was measured before stays, and what comes after says something all the same.
+            spoiled.append(f"{name}: {fault}")
+            told(spoiled[-1])
+            continue
         if found is not None:
             results.add(name, found, _how(wanted))
             if not wanted.only:
@@ -46,6 +54,8 @@ def main() -> None:
         sys.stdout.write("\n" + compared(Results.read(wanted.compare), results) + "\n")
     if wanted.report is not None:
         wanted.report.write_text(report(results, wanted.report.with_name(PLOTS)), encoding="utf-8")
+    if spoiled:
+        raise SystemExit("not measured: " + "; ".join(spoiled))
 
 
 def _how(wanted: argparse.Namespace) -> str:
