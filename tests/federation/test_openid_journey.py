@@ -82,7 +82,7 @@ class Staff:
 @pytest.fixture
 def staff(house: MemoryHouse, signing_keys: SigningKeys) -> Iterator[Staff]:
     """The fund's staff, by a provider that knows it under its own addresses."""
-    known = {
+    known: dict[str, Any] = {
         "redirect_uris": (f"{BASE}/callback",),
         "post_logout_redirect_uris": (f"{BASE}/logout",),
         "scopes": frozenset({"openid", "given_name", "usual_name", "email", "uid"}),

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -65,7 +66,7 @@ def opened(folder: Path, signing_keys: SigningKeys, *two_factors: str) -> Iterat
     """Run a provider whose staff may come by the emulator, where some levels count as two factors."""
     secret, clock = folder / "secret", Clock()
     secret.write_text(CLIENT_SECRET, encoding="utf-8")
-    known = {
+    known: dict[str, Any] = {
         "redirect_uris": (f"{ISSUER}/federation/{NAME}/callback",),
         "post_logout_redirect_uris": (f"{ISSUER}/federation/{NAME}/logout",),
         "scopes": frozenset({"openid", "given_name", "usual_name", "email", "uid"}),

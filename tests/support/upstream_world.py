@@ -53,6 +53,8 @@ class Emulator:
     """A running emulator."""
 
     issuer: str
+    port: int = 0
+    """Where it listens itself."""
 
     def turn(self, **knobs: object) -> None:
         """Turn knobs; those not named are put to rest."""
@@ -103,17 +105,21 @@ def emulator(
     people: Mapping[str, Mapping[str, Any]],
     keys: SigningKeys,
     guise: Guise = "standard",
+    address: str | None = None,
     **registration: Any,
 ) -> Iterator[Emulator]:
-    """Run an emulator whose people are given by their claims; `registration` changes what it keeps of us."""
+    """Run an emulator whose people are given by their claims; `registration` changes what it keeps of us.
+
+    `address` is where it is seen, behind a proxy; its own unless given.
+    """
     late = _Late()
-    with serving(late) as address:
-        issuer = f"{address}/api/v2"
+    with serving(late) as own:
+        issuer = f"{address or own}/api/v2"
         addresses = {"redirect_uris": (CALLBACK,), "post_logout_redirect_uris": (SIGNED_OUT,)}
         client = ServiceProvider(CLIENT_ID, CLIENT_SECRET, "CARPIMKO", **(addresses | registration))
         personas = tuple(Persona(key, key, "", claims) for key, claims in people.items())
         late.app = create_app(EmulatorConfig(issuer, (client,), personas, clock, guise=guise), keys)
-        yield Emulator(issuer)
+        yield Emulator(issuer, int(own.rpartition(":")[2]))
 
 
 def walk(url: str, person: str, session: requests.Session | None = None) -> str:

@@ -119,6 +119,8 @@ class House:
     subjects: dict[str, str] = field(default_factory=dict)
     """The `sub` of each dossier."""
     accounts: dict[str, str] = field(default_factory=dict)
+    empty: bool = False
+    """Its database is as a first start finds it."""
     port: int = field(default_factory=processes.free_port)
     clients: Sequence[tuple[Client, str | None]] = ((ESPACE, SECRET), (MOBILE, None), (PARTNER, None))
 
@@ -130,10 +132,16 @@ class House:
         self.server: Program | None = None
         self.worker: Program | None = None
         self._stopping = False
+        self.file = self.folder / "idp.toml"
+        self.file.write_text(_toml(self._settings(self.stores.database_url)), encoding="utf-8")
+        self.application: Application = build(self._settings(self.stores.direct_url))
+        if not self.empty:
+            self._fill()
+
+    def _fill(self) -> None:
         engine = create_engine(self.stores.direct_url)
         schema.migrate(engine)
         engine.dispose()
-        self.application: Application = build(self._settings(self.stores.direct_url))
         self.application.prepare()
         for client, secret in self.clients:
             self.application.clients.upsert(client, secret)
@@ -141,8 +149,6 @@ class House:
             dossier_of = replace(MEMBER, dossier=dossier, email=f"m{dossier}@example.org")
             account = self.application.dossiers.upsert(dossier_of, PASSWORD)
             self.subjects[dossier], self.accounts[dossier] = account.subject, account.id
-        self.file = self.folder / "idp.toml"
-        self.file.write_text(_toml(self._settings(self.stores.database_url)), encoding="utf-8")
 
     def _settings(self, url: str) -> config.Settings:
         base: dict[str, dict[str, Any]] = {
@@ -160,19 +166,33 @@ class House:
         merged = {name: {**base.get(name, {}), **self.sections.get(name, {})} for name in {*base, *self.sections}}
         return provider_settings(self.folder, url, **merged)
 
+    def begin(self) -> Program:
+        """Begin to serve, and return at once."""
+        self.server = self._program("serve")
+        return self.server
+
     def start(self) -> None:
         """Serve, and return once it is ready."""
-        self.server = self._program("serve")
-        self.server.wait_until(self.ready, 60)
+        self.begin().wait_until(self.ready, 60)
 
     def start_worker(self) -> None:
         """Run the outbox worker."""
+        earlier = self.log.read_text().count("at work") if self.log.exists() else 0
         self.worker = self._program("worker")
-        self.worker.wait_until(lambda: "at work" in (self.worker.output() if self.worker else ""), 60)
+        self.worker.wait_until(lambda: self.log.read_text().count("at work") > earlier, 60)
+
+    def work_again(self) -> None:
+        """Run the worker again where it was killed."""
+        if self.worker is not None and self.worker.process.poll() is not None:
+            self.start_worker()
 
     def _program(self, command: str) -> Program:
         line = [sys.executable, "-c", "from idp.cli import main; main()", "--config", str(self.file), command]
         return processes.start(line, self.log, env={"IDP_CRASH_POINTS": str(self.crash_points)})
+
+    def environment(self) -> dict[str, str]:
+        """Return what a command runs with that may be crashed, too."""
+        return {**os.environ, "IDP_CRASH_POINTS": str(self.crash_points)}
 
     @property
     def log(self) -> Path:

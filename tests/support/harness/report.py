@@ -11,9 +11,9 @@ FILE = Path("bench") / "report-faults.md"
 _HEADING = """\
 # Faults
 
-Written by `make test-faults` on {day} ({machine}). Each case runs real programs: `idp serve`, its worker, PostgreSQL,
-Redis, nginx, FranceConnect's emulator, a mail server; after each, the invariants I1 to I10 are judged by what every
-browser and application wrote down and by the database. What each fault means for an operator: `docs/faults.md`.
+Written by `make test-faults`, last on {day} ({machine}). Each case runs real programs: `idp serve`, its worker,
+PostgreSQL, Redis, FranceConnect's emulator, a mail server; after each, the invariants I1 to I10 are judged by what
+every browser and application wrote down and by the database. What each fault means for an operator: `docs/faults.md`.
 
 | case | fault | outcome | figures |
 | --- | --- | --- | --- |
@@ -36,7 +36,7 @@ class Report:
             return
         name, fault = marker.args
         _, _, before, _ = self._rows.get(item.nodeid, ("", "", "held", ""))
-        outcome = before if report.passed else f"FAILED ({_first_line(call)})"
+        outcome = before if report.passed else f"FAILED: {_first_line(call)}".replace("|", "/")
         figures = dict(item.user_properties)
         variant = item.name.partition("[")[2].rstrip("]")
         title = f"{fault} ({variant})" if variant else fault
@@ -51,8 +51,18 @@ class Report:
         for row in rows:
             terminalreporter.line(" | ".join(row))
         day = datetime.now(UTC).strftime("%d %B %Y")
-        table = "".join(f"| {' | '.join(cell.replace('|', '/') for cell in row)} |\n" for row in rows)
-        FILE.write_text(_HEADING.format(day=day, machine=self._machine) + table, encoding="utf-8")
+        told = {
+            (name, title): f"| {name} | {title} | {outcome} | {figures} |" for name, title, outcome, figures in rows
+        }
+        table = "\n".join(line for _, line in sorted({**_earlier(), **told}.items()))
+        FILE.write_text(_HEADING.format(day=day, machine=self._machine) + table + "\n", encoding="utf-8")
+
+
+def _earlier() -> dict[tuple[str, str], str]:
+    """Return the rows of earlier runs: one that picked some cases leaves the others' as they were."""
+    lines = FILE.read_text(encoding="utf-8").splitlines() if FILE.exists() else []
+    rows = [line for line in lines if line.startswith("| R-")]
+    return {(cells[1], cells[2]): row for row in rows if (cells := [cell.strip() for cell in row.split("|")])}
 
 
 def _first_line(call: pytest.CallInfo[None]) -> str:
@@ -61,4 +71,4 @@ def _first_line(call: pytest.CallInfo[None]) -> str:
 
 
 def _told(figures: Mapping[str, object]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in figures.items())
+    return ", ".join(f"{name} {value}".replace("|", "/") for name, value in figures.items())
