@@ -3,8 +3,9 @@
 Redis expires keys itself, by the machine's time. Imported only where one is configured: its client takes 6 MiB.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+import time
+from collections.abc import Callable
 from typing import Final, cast
 
 import redis
@@ -13,6 +14,10 @@ from redis.exceptions import RedisClusterException, RedisError
 from idp.metrics.points import REDIS_FAULTS
 from idp.upstream import KeyValueUnavailable
 
+_PATIENCE: Final = 4
+"""Calls in a row without an answer."""
+_REST: Final = 1.0
+"""Seconds between two who wait to see whether Redis is back."""
 _INCREMENT: Final = """
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
@@ -20,11 +25,55 @@ return count
 """
 
 
+class _Patience:
+    """Waits for Redis as long as it answers, and for a while not at all when it does not (R-13). Thread-safe.
+
+    Each call may wait for its deadline. After a few in a row without an answer only one caller a second waits, to see;
+    the others are refused at once, so that threads are not held by a Redis that takes connections and says nothing.
+    What it does answer, an error too, is an answer.
+
+    Args:
+        timer: a monotonic clock in seconds.
+        one: there is one server to wait for: of a cluster, a node that is gone says nothing of the others.
+    """
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic, *, one: bool = True) -> None:
+        self._timer = timer
+        self._one = one
+        self._lock = threading.Lock()
+        self._unanswered = 0
+        self._rests_until = 0.0
+
+    def __enter__(self) -> None:
+        if self._unanswered < _PATIENCE or not self._one:
+            return
+        with self._lock:
+            now = self._timer()
+            if now < self._rests_until:
+                raise KeyValueUnavailable("Redis rests")
+            self._rests_until = now + _REST
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if error is None:
+            if self._unanswered:
+                self._unanswered = 0
+            return
+        if isinstance(error, RedisError | RedisClusterException | OSError):
+            if isinstance(error, redis.ConnectionError | redis.TimeoutError | OSError):
+                with self._lock:
+                    self._unanswered += 1
+                    self._rests_until = self._timer() + _REST
+            REDIS_FAULTS.add(type(error).__name__)
+            raise KeyValueUnavailable(type(error).__name__) from error
+
+
 class RedisKeyValue:
     """`KeyValue` on Redis: each verb is one atomic command, or one script."""
 
-    def __init__(self, client: redis.Redis) -> None:
+    def __init__(self, client: redis.Redis, timer: Callable[[], float] = time.monotonic) -> None:
         self._client = client
+        self._timer = timer
+        self._patience = _Patience(timer, one=isinstance(client, redis.Redis))
         self._increment = client.register_script(_INCREMENT)
 
     def ping(self) -> None:
@@ -33,50 +82,41 @@ class RedisKeyValue:
         Raises:
             KeyValueUnavailable: it does not.
         """
-        with _redis_errors():
+        with _Patience(self._timer):  # a probe's own: it asks in any case
             self._client.ping()
 
     def get(self, key: str) -> bytes | None:
         """Return the value, or None when absent or expired."""
-        with _redis_errors():
+        with self._patience:
             return cast("bytes | None", self._client.get(key))
 
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """Store a value for `ttl` seconds."""
-        with _redis_errors():
+        with self._patience:
             self._client.set(key, value, ex=ttl)
 
     def add(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is absent; return whether it was stored."""
-        with _redis_errors():
+        with self._patience:
             return bool(self._client.set(key, value, ex=ttl, nx=True))
 
     def replace(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is there and alive; return whether it was stored."""
-        with _redis_errors():
+        with self._patience:
             return bool(self._client.set(key, value, ex=ttl, xx=True))
 
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it: of two callers one gets it."""
-        with _redis_errors():
+        with self._patience:
             return cast("bytes | None", self._client.getdel(key))
 
     def delete(self, *keys: str) -> None:
         """Remove keys; absent ones are ignored."""
         if keys:
-            with _redis_errors():
+            with self._patience:
                 self._client.delete(*keys)
 
     def increment(self, key: str, ttl: int) -> int:
         """Add one to a counter and return it; its life starts with the first."""
-        with _redis_errors():
+        with self._patience:
             return int(self._increment(keys=[key], args=[ttl]))
-
-
-@contextmanager
-def _redis_errors() -> Iterator[None]:
-    try:
-        yield
-    except (RedisError, RedisClusterException, OSError) as error:
-        REDIS_FAULTS.add(type(error).__name__)
-        raise KeyValueUnavailable(type(error).__name__) from error

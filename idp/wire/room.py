@@ -1,9 +1,9 @@
 """The last free thread of a process: kept for short answers while the others wait for something that hangs.
 
 A database whose locks are held, a Redis that says nothing: each request waits for its deadline, and with all threads
-waiting a process could not even say that it lives (R-22). So the request that would take the last thread waits a
-moment for another to end, and is told to come back (503 with `Retry-After`) where none does; at once where none has
-ended lately. Probes are always let in. While work flows, some request ends within milliseconds and nobody notices.
+waiting a process could not even say that it lives (R-22). So the request that would take the last thread waits for
+another to end, and is told to come back (503 with `Retry-After`) where none has ended for a second. Probes are always
+let in. While work flows, some request ends within milliseconds and nobody notices.
 """
 
 import threading
@@ -17,7 +17,6 @@ from idp.protocol.errors import Unavailable
 FULL: Final = "idp.full"
 """In `environ` of a request for which there is no room."""
 PROBES: Final = ("/healthz", "/readyz")
-_MOMENT: Final = 0.25
 _STUCK: Final = 1.0
 """Seconds without the end of any request, all threads but one at work, after which nobody waits for one."""
 _COME_BACK: Final = 2
@@ -59,11 +58,11 @@ class Room:
         with self._one_left:
             if self._inside == 0:
                 self._moved = self._timer()  # nobody was there to end: a burst after a rest is no standstill
-            if self._inside >= self._most:
-                if self._timer() - self._moved > _STUCK:
+            while self._inside >= self._most:
+                left = self._moved + _STUCK - self._timer()
+                if left <= 0:
                     return False
-                if not self._one_left.wait_for(lambda: self._inside < self._most, _MOMENT):
-                    return False
+                self._one_left.wait(left)
             self._inside += 1
             return True
 

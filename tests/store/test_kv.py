@@ -5,8 +5,10 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import redis
 from flask import Flask
 
 from idp import config
@@ -188,3 +190,35 @@ def test_an_answer_cut_in_the_middle_is_never_read_as_the_next(free_port: int) -
     client.close()
     thread.join(5)
     listener.close()
+
+
+def test_nobody_waits_for_a_redis_that_says_nothing() -> None:
+    """After four calls without an answer one a second tries and the others are refused, until one is told (R-13)."""
+    now, asked = [100.0], list[str]()
+
+    class Client(redis.Redis):
+        """A client whose server says nothing, until it does."""
+
+        silent = True
+
+        def get(self, key: Any) -> Any:
+            """Note who asks."""
+            asked.append(key)
+            if self.silent:
+                raise redis.TimeoutError
+            return b"value"
+
+    client = Client()
+    kv = RedisKeyValue(client, lambda: now[0])
+    for number in range(8):
+        with pytest.raises(KeyValueUnavailable):
+            kv.get(str(number))
+    assert ["0", "1", "2", "3"] == asked
+    now[0] += 1
+    for key in ("tries", "refused"):
+        with pytest.raises(KeyValueUnavailable):
+            kv.get(key)
+    assert "tries" == asked[-1]
+    now[0] += 1
+    client.silent = False
+    assert [b"value"] * 3 == [kv.get("answered") for _ in range(3)]
