@@ -101,6 +101,7 @@ def case(house: House, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
     before = vitals.look(house)
     yield running
     house.recover()
+    house.application.engine.dispose()  # the harness's own connections may have died with the case
     breaches = violations(house, running.history)
     breaches += [f"I10: {grown}" for grown in vitals.settles(house, before, 60 if running.long else 20)]
     assert [] == breaches

@@ -60,6 +60,7 @@ def back_after(house: House, began: float) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.long
 @pytest.mark.case("R-05", "kill -9 of the parent process, under sign-ins")
 def test_parent_killed(case: Case) -> None:
     """Its children go with it; whoever starts it again finds the port free; sessions and tokens live on."""

@@ -105,7 +105,7 @@ def test_gone(case: Case, between: FaultProxy) -> None:
     case.tell(gone=f"{seconds} s", guesses=guesses, passwords_looked_at=looked, statuses=sorted(seen))
 
 
-@pytest.mark.parametrize("fault", ["paused", "half open"])
+@pytest.mark.parametrize("fault", [pytest.param("paused", marks=pytest.mark.long), "half open"])
 @pytest.mark.case("R-13", "Redis answers nothing and keeps its connections")
 def test_silent(case: Case, redis: RedisServer, between: FaultProxy, fault: str) -> None:
     """Pages come within two seconds, whatever they say; nothing waits for longer, however many ask."""

@@ -27,6 +27,7 @@ def sound(case: Case) -> str:
         connection.close()
 
 
+@pytest.mark.long
 @pytest.mark.case("R-25", "another program holds SQLite's write lock")
 def test_second_writer(case: Case) -> None:
     """Whoever must write is told to try again, and does; who reads notices nothing; nothing is half written."""
@@ -44,6 +45,7 @@ def test_second_writer(case: Case) -> None:
     case.tell(told_after=f"{max(redeemed):.1f} s")
 
 
+@pytest.mark.long
 @pytest.mark.case("R-25", "kill -9 of every process in a loop, under sign-ins")
 def test_killed_in_a_loop(case: Case) -> None:
     """The file is sound each time, sessions and tokens live on."""

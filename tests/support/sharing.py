@@ -11,12 +11,16 @@ from xdist.scheduler import LoadScopeScheduling
 
 STORIES: Final = ("tests/browser/",)
 """Where the tests are that share the demonstration."""
-LONG: Final = (*STORIES, "tests/conformance/", "tests/interop/")
+FAULTS: Final = ("tests/faults/",)
+"""Where the tests are that share the houses which are broken."""
+LONG: Final = (*STORIES, *FAULTS, "tests/conformance/", "tests/interop/")
 """Where the tests are that wait for programs of their own to start."""
 
 
 def share(nodeid: str) -> str:
-    """Return the name of what a test stays with: the demonstration, or the tests of its file."""
+    """Return the name of what a test stays with: the demonstration, the houses of faults, or the tests of its file."""
+    if nodeid.startswith(FAULTS):
+        return "faults"
     return "demonstration" if nodeid.startswith(STORIES) else nodeid.partition("::")[0]
 
 

@@ -14,16 +14,17 @@ STORY = 'import os\n\ndef test_{}():\n    with open("told", "a") as told: print(
 
 
 def test_stories_stay_together() -> None:
-    """All that is told to the demonstration has one name, everything else the name of its file."""
+    """All that is told to the demonstration has one name, and what breaks houses; everything else that of its file."""
     shares = [
         sharing.share(test)
         for test in (
             "tests/browser/test_password.py::test_one[a::b]",
             "tests/browser/more/test_client.py::test_two",
             "tests/store/test_kv.py::TestA::test_three[a/b::c]",
+            "tests/faults/test_redis.py::test_gone",
         )
     ]
-    assert ["demonstration", "demonstration", "tests/store/test_kv.py"] == shares
+    assert ["demonstration", "demonstration", "tests/store/test_kv.py", "faults"] == shares
 
 
 def test_the_scheduler_is_the_one_in_use(tmp_path: Path) -> None:
