@@ -169,15 +169,15 @@ class KeyValue(Protocol):
 
     def get(self, key: str) -> bytes | None:
         """Return the value, or None when absent or expired."""
-        ...
+
+    def many(self, *keys: str) -> list[bytes | None]:
+        """Return the values of keys, in their order, in one exchange; not one moment's."""
 
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """Store a value for `ttl` seconds, replacing what was there."""
-        ...
 
     def add(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is absent; atomic. Return whether it was stored."""
-        ...
 
     def replace(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is there and alive; atomic. Return whether it was stored."""
@@ -189,7 +189,6 @@ class KeyValue(Protocol):
 
     def delete(self, *keys: str) -> None:
         """Remove keys; absent ones are ignored."""
-        ...
 
     def increment(self, key: str, ttl: int) -> int:
         """Add one to a counter and return it, atomically; the life of `ttl` seconds starts with the first."""

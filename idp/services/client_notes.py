@@ -8,6 +8,7 @@ not written yet is lost with the process: these are hints, no proof.
 
 import logging
 from dataclasses import replace
+from itertools import islice
 from threading import Lock
 from typing import Final
 
@@ -28,6 +29,8 @@ _GRANTS: Final = {
     Kind.REFRESHED: "refresh_token",
     Kind.OWN_TOKEN: "client_credentials",
 }
+AT_ONCE: Final = 200
+"""Notes that are written in one transaction, by two statements."""
 KEPT: Final = 90 * DAY
 """Seconds for which a day is kept."""
 
@@ -68,12 +71,13 @@ class ClientNotes:
             waiting, self._waiting = self._waiting, {}
         if not waiting:
             return
-        with self._store.fleeting() as unit:
-            known = {one for one in {name[0] for name in waiting} if unit.clients.get(one) is not None}
-            # In one order, so that two processes never wait for each other.
-            for name in sorted(waiting):
-                if name[0] in known:
-                    unit.client_days.add(waiting[name])
+        # In one order, so that two processes never wait for each other in a circle, and a few at a time, so that
+        # neither waits long.
+        names = iter(sorted(waiting))
+        while some := list(islice(names, AT_ONCE)):
+            with self._store.fleeting() as unit:
+                known = unit.clients.known({name[0] for name in some})
+                unit.client_days.add([waiting[name] for name in some if name[0] in known])
 
     def _write_if_due(self, now: int) -> None:
         if 0 <= now - self._written_at < EVERY or not self._writing.acquire(blocking=False):

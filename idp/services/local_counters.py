@@ -24,6 +24,11 @@ class LocalCounters:
         with self._lock:
             return self._alive(key)
 
+    def many(self, *keys: str) -> list[bytes | None]:
+        """Return the values of keys, in their order."""
+        with self._lock:
+            return [self._alive(key) for key in keys]
+
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """Store a value for `ttl` seconds; raises `KeyValueUnavailable` when full."""
         with self._lock:

@@ -61,14 +61,18 @@ class Counters:
     def admit(self, dossier: str, network: str) -> Permit | Refused:
         """Take a turn, or say how long to wait. Raises `KeyValueUnavailable`."""
         now = self._clock()
-        pair = f"{dossier}:{network}"
-        if (rest := self._rest(f"until:{pair}", now)) > 0:
-            return Refused(rest, "dossier")
-        if (rest := self._rest(f"until:{dossier}", now)) > 0:
-            return Refused(rest, "dossier_everywhere")
-        if (refused := self._pace(network, now)) is not None:
-            return refused
-        attempt = self._turn(pair)
+        pair, hour, minute = f"{dossier}:{network}", f"{network}:{now // HOUR}", f"{now // 60}"
+        names = (f"until:{pair}", f"until:{dossier}", f"count:{pair}", f"sprayed:{hour}", f"bad:{hour}", f"good:{hour}")
+        held = self._kv.many(*names, f"bad:{minute}", f"good:{minute}")
+        here, everywhere, done, sprayed, bad, good, all_bad, all_good = (_integer(value) or 0 for value in held)
+        if here > now:
+            return Refused(here - now, "dossier")
+        if everywhere > now:
+            return Refused(everywhere - now, "dossier_everywhere")
+        seconds = pace(self._limits, network_failures=bad - good, sprayed=sprayed, all_failures=all_bad - all_good)
+        if seconds and not self._kv.add(f"pace:{network}", b"%d" % (now + seconds), seconds):
+            return Refused(max(1, self._rest(f"pace:{network}", now)), "network")
+        attempt = self._turn(pair, done)
         if attempt is None:
             return Refused(max(1, self._rest(f"until:{pair}", now)), "dossier")
         slot = self._slot(dossier, now)
@@ -111,12 +115,11 @@ class Counters:
         self._kv.increment(f"good:{network}:{now // HOUR}", HOUR)
         self._kv.increment(f"good:{now // 60}", 120)
 
-    def _turn(self, pair: str) -> int | None:
-        """Take the number of the next attempt; of parallel callers each number goes to one.
+    def _turn(self, pair: str, done: int) -> int | None:
+        """Take the number of the next attempt after those done; of parallel callers each number goes to one.
 
         As many may run side by side as there are free failures left; after these, one at a time.
         """
-        done = self._number(f"count:{pair}")
         for number in range(done, max(done, self._limits.free_failures) + 1):
             hold = max(_TURN, pair_delay(self._limits, number + 1))
             if self._kv.add(f"turn:{pair}:{number}", b"1", hold):
@@ -145,18 +148,6 @@ class Counters:
         self._kv.increment(f"bad:{network}:{now // HOUR}", HOUR)
         self._kv.increment(f"bad:{now // 60}", 120)
         return Permit(dossier, network, max(wait, wide), attempt, slot, self)
-
-    def _pace(self, network: str, now: int) -> Refused | None:
-        hour, minute = now // HOUR, now // 60
-        seconds = pace(
-            self._limits,
-            network_failures=self._failures(f"{network}:{hour}"),
-            sprayed=self._number(f"sprayed:{network}:{hour}"),
-            all_failures=self._failures(f"{minute}"),
-        )
-        if not seconds or self._kv.add(f"pace:{network}", b"%d" % (now + seconds), seconds):
-            return None
-        return Refused(max(1, self._rest(f"pace:{network}", now)), "network")
 
     def _failures(self, key: str) -> int:
         return self._number(f"bad:{key}") - self._number(f"good:{key}")

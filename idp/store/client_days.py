@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.protocol.client_notes import Kind
-from idp.store.rows import changed, insert_if_absent, purge, table
+from idp.store.rows import purge, table
 from idp.store.session import Session
 from idp.store.tables_clients import ClientDayRow
 
@@ -41,14 +42,25 @@ class ClientDays:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def add(self, one: Noted) -> None:
-        """Add to what is noted of the day; the later of two near misses stays."""
-        if self._add(one):
+    def add(self, some: Sequence[Noted]) -> None:
+        """Add to what is noted of the days; the later of two near misses stays.
+
+        Args:
+            some: at most one of each application, day, kind and aspect.
+        """
+        if not some:
             return
-        values = asdict(one)
-        if not insert_if_absent(self._session, DAYS, values, *_KEY):
-            # Another process was quicker by a moment: its row is there now.
-            self._add(one)
+        make = postgresql.insert if self._session.dialect.name == "postgresql" else sqlite.insert
+        statement = make(DAYS).values([asdict(one) for one in some])
+        new = statement.excluded
+        near = (new.sent != "") | (new.registered != "")
+        both = {
+            "count": DAYS.c["count"] + new["count"],
+            "last_at": new.last_at,
+            "sent": case((near, new.sent), else_=DAYS.c.sent),
+            "registered": case((near, new.registered), else_=DAYS.c.registered),
+        }
+        self._session.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=both))
 
     def of(self, client_id: str, since: int, limit: int = 1000) -> Sequence[Noted]:
         """Return what is noted of an application from the day of a time on, the latest first."""
@@ -70,10 +82,3 @@ class ClientDays:
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` rows of days before a time; return how many."""
         return purge(self._session, DAYS, DAYS.c.day < before // DAY, limit)
-
-    def _add(self, one: Noted) -> bool:
-        mine = [DAYS.c[name] == getattr(one, name) for name in _KEY]
-        values = {"count": DAYS.c["count"] + one.count, "last_at": one.last_at}
-        if one.sent or one.registered:
-            values |= {"sent": one.sent, "registered": one.registered}
-        return changed(self._session, update(DAYS).where(*mine).values(**values)) == 1

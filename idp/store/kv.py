@@ -39,6 +39,13 @@ class SqlKeyValue:
             value = unit.session.execute(select(VALUES.c.value).where(alive)).scalar_one_or_none()
         return None if value is None else bytes(value)
 
+    def many(self, *keys: str) -> list[bytes | None]:
+        """Return the values of keys, in their order."""
+        alive = VALUES.c.key.in_(keys) & (VALUES.c.expires_at > self._clock())
+        with _sql_errors(), self._store.reading() as unit:
+            found = {row.key: bytes(row.value) for row in unit.session.execute(select(VALUES).where(alive))}
+        return [found.get(key) for key in keys]
+
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """Store a value for `ttl` seconds."""
         row = {"value": value, "expires_at": self._clock() + ttl}

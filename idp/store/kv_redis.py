@@ -90,6 +90,13 @@ class RedisKeyValue:
         with self._patience:
             return cast("bytes | None", self._client.get(key))
 
+    def many(self, *keys: str) -> list[bytes | None]:
+        """Return the values of keys, in their order; they may be on several nodes of a cluster."""
+        with _redis_errors(), self._client.pipeline(transaction=False) as asked:
+            for key in keys:
+                asked.get(key)
+            return list(asked.execute())
+
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """Store a value for `ttl` seconds."""
         with self._patience:

@@ -31,6 +31,7 @@ from idp.protocol.redirect_uri import origin, target
 from idp.services.captcha.port import Captcha, CaptchaWidget
 from idp.services.consents import Consents
 from idp.services.devices import Devices, Visit
+from idp.services.interactions import Interaction
 from idp.services.receipts import Receipts
 from idp.services.sessions import Session
 from idp.services.sign_in_history import SignInHistory
@@ -220,14 +221,14 @@ class Edge:
 
     def for_staff(self, interaction: str) -> bool:
         """Whether the application that waits behind an interaction is the staff's."""
-        parked = self.front.interactions.get(interaction, self.browser_id())
+        parked = self._parked(interaction)
         client_id = None if parked is None else parked.parameters.get("client_id")
         client = self.front.find_client(client_id) if client_id else None
         return client is not None and client.staff
 
     def knows(self, interaction: str) -> bool:
         """Whether the interaction exists and is this browser's."""
-        return self.front.interactions.get(interaction, self.browser_id()) is not None
+        return self._parked(interaction) is not None
 
     def member(self) -> Member | None:
         """Return the member who is signed in here, when the sign-in is recent (N-093)."""
@@ -322,7 +323,7 @@ class Edge:
         The request's own comes first, since a native application's loopback port differs from the registered one.
         It was proven before it was parked.
         """
-        parked = self.front.interactions.get(interaction, self.browser_id())
+        parked = self._parked(interaction)
         if parked is None or parked.plain:
             return ()
         client = self.front.find_client(parked.parameters.get("client_id") or "")
@@ -344,9 +345,16 @@ class Edge:
         found = self.front.signed_in(self.session_cookie(), staff=None)
         return found[0] if found else None
 
+    def _parked(self, interaction: str) -> Interaction | None:
+        """Return an interaction of this browser, read once a request: what is asked of it here does not change."""
+        known: dict[str, Interaction | None] = g.setdefault("parked", {})
+        if interaction not in known:
+            known[interaction] = self.front.interactions.get(interaction, self.browser_id())
+        return known[interaction]
+
     def _visit(self, interaction: str) -> Visit:
         """Return what this request says of the browser that has just signed in."""
-        parked = self.front.interactions.get(interaction, self.browser_id())
+        parked = self._parked(interaction)
         return Visit(
             browser=self.browser_id(),
             user_agent=request.headers.get("User-Agent", ""),

@@ -27,8 +27,8 @@ def test_added_up(store: Store) -> None:
     bare = replace(ONE, last_at=AT + 20, sent="", registered="")
     with store.begin() as unit:
         for one in (ONE, later, bare):
-            unit.client_days.add(one)
-        unit.client_days.add(replace(ONE, day=20_001, kind="answered", aspect="", last_at=AT + DAY))
+            unit.client_days.add([one])
+        unit.client_days.add([replace(ONE, day=20_001, kind="answered", aspect="", last_at=AT + DAY)])
     with store.reading() as unit:
         today, before = unit.client_days.of("a", AT)
         assert ("answered", 20_001) == (today.kind, today.day)
@@ -43,8 +43,8 @@ def test_forgotten(store: Store) -> None:
     seeded(store)
     with store.begin() as unit:
         for day in range(5):
-            unit.client_days.add(replace(ONE, day=day))
-        unit.client_days.add(replace(ONE, client_id="b"))
+            unit.client_days.add([replace(ONE, day=day)])
+        unit.client_days.add([replace(ONE, client_id="b")])
         assert [3, 1] == [unit.client_days.purge(4 * DAY, 3), unit.client_days.purge(4 * DAY, 3)]
         unit.session.execute(delete(CLIENTS).where(CLIENTS.c.client_id == "b"))
         assert ([4], []) == ([one.day for one in unit.client_days.of("a", 0)], list(unit.client_days.of("b", 0)))

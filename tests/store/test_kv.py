@@ -222,3 +222,11 @@ def test_nobody_waits_for_a_redis_that_says_nothing() -> None:
     now[0] += 1
     client.silent = False
     assert [b"value"] * 3 == [kv.get("answered") for _ in range(3)]
+
+
+def test_many_are_read_at_once(kv: KeyValue) -> None:
+    """In the order of the keys, None where there is nothing; no key is no question."""
+    for name in ("one", "three"):
+        kv.set(name, name.encode(), 60)
+    assert [b"three", None, b"one"] == kv.many("three", "two", "one")
+    assert [] == kv.many()

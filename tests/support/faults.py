@@ -57,6 +57,11 @@ class FaultyKeyValue:
         self._step()
         return self._inner.get(key)
 
+    def many(self, *keys: str) -> list[bytes | None]:
+        """See the port."""
+        self._step()
+        return self._inner.many(*keys)
+
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """See the port."""
         self._step()

@@ -52,6 +52,10 @@ class MemoryKeyValue:
         with self._open() as values:
             return values[key][0] if key in values else None
 
+    def many(self, *keys: str) -> list[bytes | None]:
+        """See the port."""
+        return [self.get(key) for key in keys]
+
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """See the port."""
         with self._open() as values:
