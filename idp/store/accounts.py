@@ -75,6 +75,9 @@ def read_account(values: Sequence[Any]) -> Account:
 
 
 _BY_ID: Final = Prepared(select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("wanted")))
+_BY_LOGIN: Final = Prepared(
+    select(ACCOUNTS).where(ACCOUNTS.c.dossier == bindparam("number"), ACCOUNTS.c.situation == bindparam("kind"))
+)
 _FOR_CLIENT: Final = Prepared(
     select(CLIENTS.c.enabled, *ACCOUNTS.columns)
     .select_from(CLIENTS.outerjoin(ACCOUNTS, ACCOUNTS.c.id == bindparam("wanted")))
@@ -122,7 +125,8 @@ class Accounts:
 
     def by_login(self, situation: str, dossier: str) -> Account | None:
         """Return the account a sign-in form names: both the situation and the number must agree."""
-        return self._one((ACCOUNTS.c.dossier == dossier) & (ACCOUNTS.c.situation == situation))
+        row = _BY_LOGIN.first(self._session, number=dossier, kind=situation)
+        return None if row is None else read_account(row)
 
     def standing(self, account_id: str, client_id: str) -> Standing | None:
         """Return how an account stands with a client, in one statement; None when the account is gone."""

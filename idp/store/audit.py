@@ -6,11 +6,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, insert, select
 
+from idp.store.prepared import Prepared
 from idp.store.rows import table
 from idp.store.session import Session
 from idp.store.tables import AuditRow
 
 AUDIT: Final = table(AuditRow)
+_ADD: Final = Prepared(insert(AUDIT).inline(), [column.name for column in AUDIT.columns if column.name != "id"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class AuditTrail:
 
     def add(self, event: AuditEvent) -> None:
         """Append one event; it is kept if and only if the unit commits."""
-        self._session.execute(insert(AUDIT).values(**asdict(event)))
+        _ADD.count(self._session, **asdict(event))
 
     def of_account(self, account_id: str, limit: int = 100) -> Sequence[AuditEvent]:
         """Return the latest events of an account, newest first."""

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 
+from idp.store.prepared import Prepared
 from idp.store.rows import changed, purge, table
 from idp.store.session import Session
 from idp.store.tables_members import LetterRow, ProvisionalRow
@@ -54,9 +55,7 @@ class Provisionals:
 
     def live(self, account_id: str, attempts: int, now: int) -> Provisional | None:
         """Return the password that may still be used, tried less than `attempts` times; the same for nobody."""
-        where = (PROVISIONALS.c.account_id == account_id) & _PASSWORD & _usable(attempts, now)
-        query = select(*_COLUMNS).where(where).order_by(PROVISIONALS.c.created_at.desc()).limit(1)
-        row = self._session.execute(query).first()
+        row = _LIVE.first(self._session, wanted=account_id, most=attempts, now=now)
         return None if row is None else Provisional(*row)
 
     def count_attempt(self, account_id: str, now: int) -> None:
@@ -116,5 +115,12 @@ class Provisionals:
         self._session.execute(update(PROVISIONALS).where(live).values(attempts=PROVISIONALS.c.attempts + 1))
 
 
-def _usable(attempts: int, now: int) -> ColumnElement[bool]:
+def _usable(attempts: int | BindParameter[int], now: int | BindParameter[int]) -> ColumnElement[bool]:
     return _UNUSED & (PROVISIONALS.c.expires_at > now) & (PROVISIONALS.c.attempts < attempts)
+
+
+_LIVE: Final = Prepared(
+    select(*_COLUMNS)
+    .where(PROVISIONALS.c.account_id == bindparam("wanted"), _PASSWORD, _usable(bindparam("most"), bindparam("now")))
+    .order_by(PROVISIONALS.c.created_at.desc())
+)

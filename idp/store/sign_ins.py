@@ -4,14 +4,21 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, bindparam, exists, func, insert, literal, select, update
 
+from idp.store.prepared import Prepared
 from idp.store.rows import changed, purge, table
 from idp.store.session import Session
 from idp.store.tables_members import SignInRow
 
 SIGN_INS: Final = table(SignInRow)
 
+_ADD: Final = Prepared(insert(SIGN_INS))
+_KNOWN_DEVICE: Final = Prepared(
+    select(literal(1)).where(
+        exists().where(SIGN_INS.c.account_id == bindparam("wanted"), SIGN_INS.c.device == bindparam("on"))
+    )
+)
 _FORGOTTEN: Final = ""
 """The device of a row whose device is not known any more."""
 
@@ -52,12 +59,11 @@ class SignIns:
 
     def add(self, sign_in: StoredSignIn) -> None:
         """Record a session; its handle is unique."""
-        self._session.execute(SIGN_INS.insert().values(**asdict(sign_in) | {"amr": list(sign_in.amr)}))
+        _ADD.count(self._session, **asdict(sign_in) | {"amr": list(sign_in.amr)})
 
     def knows_device(self, account_id: str, device: str) -> bool:
         """Whether the account was opened on this device before, as far back as the history goes."""
-        where = (SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.device == device)
-        return self._session.execute(select(SIGN_INS.c.id).where(where).limit(1)).first() is not None
+        return _KNOWN_DEVICE.first(self._session, wanted=account_id, on=device) is not None
 
     def of_account(self, account_id: str, sign_in_id: str) -> StoredSignIn | None:
         """Return one session of this account; None when it is another's, or gone."""
