@@ -92,7 +92,7 @@ class RedisKeyValue:
 
     def many(self, *keys: str) -> list[bytes | None]:
         """Return the values of keys, in their order; they may be on several nodes of a cluster."""
-        with _redis_errors(), self._client.pipeline(transaction=False) as asked:
+        with self._patience, self._client.pipeline(transaction=False) as asked:
             for key in keys:
                 asked.get(key)
             return list(asked.execute())
