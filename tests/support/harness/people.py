@@ -64,7 +64,8 @@ class WatchedBrowser(HttpBrowser):
         facts: dict[str, Any] = {}
         if answer.status_code >= 500:
             busy = 'id="sign-in-form"' in text or 'id="choose-password"' in text  # says so, and shows the form again
-            facts = {"ours": busy or "error-reference" in text, "retry": busy or "Réessayer" in text}
+            on = busy or "Réessayer" in text or 'href="/connexion' in text  # again, or another way
+            facts = {"ours": busy or "error-reference" in text, "retry": on}
             facts |= {} if facts["ours"] else {"text": text[-3000:]}
         self._history.add(began, self.who, "page", answer.status_code, method=method, path=path, **facts)
         return answer

@@ -28,10 +28,10 @@ class Vitals:
     connections: int
     waiting: int
 
-    def beyond(self, before: "Vitals", pool: int) -> list[str]:
-        """Return what has grown beyond what is usual."""
+    def beyond(self, before: "Vitals", pool: int, hashes: int) -> list[str]:
+        """Return what has grown beyond what is usual; `hashes` are the MiB that every thread may keep for one."""
         grown = []
-        if self.memory > max(before.memory, _AT_WORK) + _MEMORY:
+        if self.memory > max(before.memory, _AT_WORK) + _MEMORY + hashes:
             grown.append(f"memory {before.memory} -> {self.memory} MiB")
         if self.files > before.files + _FILES:
             grown.append(f"files {before.files} -> {self.files}")
@@ -59,7 +59,9 @@ def look(house: House) -> Vitals:
 def settles(house: House, before: Vitals, seconds: float = 60) -> list[str]:
     """Wait until a house uses what it used before, and return what does not come back in time."""
     deadline, pool = time.monotonic() + seconds, (house.workers + 1) * 8  # the harness has a pool of its own
-    while grown := look(house).beyond(before, pool):
+    own = house.application.settings
+    hashes = own.server.threads * own.passwords.memory_kib // 1024
+    while grown := look(house).beyond(before, pool, hashes):
         if time.monotonic() > deadline:
             return grown
         time.sleep(0.5)
