@@ -206,7 +206,10 @@ class AccessTokens:
                 return None
             name = str(claims["jti"])
         reference = self._references.read(name, now)
-        return None if reference is None else (name, reference)
+        if reference is None or (reference.resource is not None) is (name is value):
+            # A token for a resource is the signed one: its `jti` alone is nothing, and outlives no key.
+            return None
+        return name, reference
 
     def _find_own(self, name: str, reference: TokenReference) -> LiveToken | None:
         client_id = reference.client_id or ""

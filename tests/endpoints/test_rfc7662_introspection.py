@@ -9,7 +9,7 @@ from keys.claims_check import check_audience
 from keys.jws import verify_own
 from keys.purposes import Purpose
 from tests.support.assertions import client_key
-from tests.support.back_channel import API, CLIENT, ISSUER, OTHER, World, body_of, ring
+from tests.support.back_channel import API, CLIENT, ISSUER, OTHER, World, body_of, claims_of, ring
 
 INACTIVE = {"active": False}
 
@@ -57,6 +57,17 @@ def test_a_resource_server_knows_tokens_made_for_it(world: World) -> None:
     answer = world.introspect(made, OTHER)
     assert (True, API, "espace") == (answer["active"], answer["aud"], answer["client_id"])
     assert INACTIVE == world.introspect(world.tokens()["access_token"], OTHER)
+
+
+def test_the_jti_of_a_signed_token_is_no_token(world: World) -> None:
+    """It is what the token refers to; alone it would outlive the key that signed, and be shown where no JWT is."""
+    made = world.tokens(resources=(API,))["access_token"]
+    assert world.introspect(made)["active"]
+    name = claims_of(made)["jti"]
+    assert INACTIVE == world.introspect(name)
+    assert 401 == world.userinfo(name).status
+    world.call("/revoke", {"token": name})
+    assert world.introspect(made)["active"]
 
 
 def test_a_refresh_token_of_ones_own(world: World) -> None:
