@@ -35,5 +35,5 @@ def _armed(folder: Path) -> Callable[[str], None]:
     return reached
 
 
-reached: Final[Callable[[str], None]] = _armed(Path(os.environ[VARIABLE])) if VARIABLE in os.environ else _nothing
+reached: Final[Callable[[str], None]] = _armed(Path(os.environ[VARIABLE])) if os.environ.get(VARIABLE) else _nothing
 """Say that a point was reached: what was done before it is done, what follows it may never be."""

@@ -38,10 +38,16 @@ class TextSealer:
         return "<TextSealer>"
 
     def seal(self, plain: bytes, now: int) -> str:
-        """Return ``plain`` sealed at ``now``, Unix seconds: 4/3 of its length and 42 characters."""
+        """Return ``plain`` sealed at ``now``, Unix seconds: 4/3 of its length and 42 characters.
+
+        ValueError where that is longer than MAX_TEXT, which nobody would open again.
+        """
         head, cipher = self._of(now // _DAY)
         nonce = os.urandom(_NONCE)
-        return base64.urlsafe_b64encode(head + nonce + cipher.encrypt(nonce, plain, head)).rstrip(b"=").decode("ascii")
+        text = base64.urlsafe_b64encode(head + nonce + cipher.encrypt(nonce, plain, head)).rstrip(b"=").decode("ascii")
+        if len(text) > MAX_TEXT:
+            raise ValueError("too long to be opened again")
+        return text
 
     def open(self, text: str, now: int) -> bytes | None:
         """Return what was sealed, or None: not ours, altered, sealed longer ago than the days, or after tomorrow."""

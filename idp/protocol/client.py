@@ -38,8 +38,8 @@ class Client:
     token_endpoint_auth_method: AuthMethod = "client_secret_basic"
     token_endpoint_auth_signing_alg: str | None = None
     secrets: tuple[ClientSecret, ...] = ()
-    tokens_since: int = field(default=0, compare=False)
-    """Unix seconds: what the client was given for itself before is dead."""
+    token_epoch: int = field(default=0, compare=False)
+    """A number that changes when what the client was given for itself must die."""
     jwks: Mapping[str, Any] | None = None
     jwks_uri: str | None = None
     redirect_uris: tuple[str, ...] = ()

@@ -99,7 +99,8 @@ class AccessTokens:
             scope=tuple(scope),
             resource=resource,
             dpop_jkt=dpop_jkt,
-            issued_at=now if grant_id is not None else max(now, client.tokens_since),
+            epoch=client.token_epoch if grant_id is None else 0,
+            issued_at=now,
             expires_at=expires_at,
         )
         value = self._references.write(reference, now)
@@ -125,6 +126,11 @@ class AccessTokens:
         if dpop_jkt is not None:
             claims["cnf"] = {"jkt": dpop_jkt}
         return jws.sign(self._ring, Purpose.ACCESS_TOKEN, claims, algorithm=self._algorithm(now), now=now)
+
+    def note_signed(self, unit: Unit, grant_id: str, resource: str | None, now: int) -> None:
+        """Note with a grant until when a token for a named resource is believed by those who do not ask us."""
+        if resource is not None:
+            unit.grants.signed(grant_id, now + self.lifetime)
 
     def find(self, value: str, now: int) -> LiveToken | None:
         """Return an access token that may be used now, else None. At most one statement; may raise `Unavailable`.
@@ -198,15 +204,15 @@ class AccessTokens:
 
     def _read(self, value: str, now: int) -> tuple[str, TokenReference] | None:
         """Return the sealed reference of a token, and what it refers to; None for nobody's and for one too old."""
-        name = value
-        if looks_signed(value):
+        name, signed = value, looks_signed(value)
+        if signed:
             try:
                 claims = jws.verify_own(self._ring, Purpose.ACCESS_TOKEN, value, now=now).claims
             except TokenRejected:
                 return None
             name = str(claims["jti"])
         reference = self._references.read(name, now)
-        if reference is None or (reference.resource is not None) is (name is value):
+        if reference is None or signed is (reference.resource is None):
             # A token for a resource is the signed one: its `jti` alone is nothing, and outlives no key.
             return None
         return name, reference
@@ -214,7 +220,7 @@ class AccessTokens:
     def _find_own(self, name: str, reference: TokenReference) -> LiveToken | None:
         client_id = reference.client_id or ""
         with self._store.reading() as unit:
-            alive = unit.tokens.own_alive(client_id, reference.issued_at, REVOKED, digest(name))
+            alive = unit.tokens.own_alive(client_id, reference.epoch, REVOKED, digest(name))
         client = self._clients.get(client_id) if alive else None
         return None if client is None else _live(client, reference, None, None)
 

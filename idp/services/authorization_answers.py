@@ -144,8 +144,7 @@ class AuthorizationAnswers:
         if unit.spent.known(ENDED_SESSION, digest(grant.sid)):
             raise _Ended
         resource = choose_resource(client, grant.resources, ())
-        if resource is not None:
-            unit.grants.signed(grant_id, now + self.access.lifetime)
+        self.access.note_signed(unit, grant_id, resource, now)
         value = self.access.mint(
             client,
             scope=grant.scope,

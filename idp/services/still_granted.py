@@ -45,4 +45,4 @@ def end_all(unit: Unit, client_id: str, reason: str, now: int) -> None:
     began before it, does not come back with the client.
     """
     unit.grants.revoke_for_client(client_id, reason, now)
-    unit.clients.end_own_tokens(client_id, now)
+    unit.clients.end_own_tokens(client_id)

@@ -23,6 +23,9 @@ Cause = Literal["dossier", "dossier_everywhere", "network"]
 _TURN: Final = 10
 """Seconds a taken turn stays taken if its process dies before it has counted."""
 
+_DIGITS: Final = 20
+"""No counter of ours has as many: what has, somebody else wrote."""
+
 _FULL: Final = 30
 """Seconds to wait when even this process can count no more."""
 
@@ -160,7 +163,7 @@ class Counters:
 
 
 def _integer(value: bytes | None) -> int | None:
-    return int(value) if value is not None and value.isdigit() else None
+    return int(value) if value is not None and len(value) < _DIGITS and value.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ _BOUND: Final = 2
 _FOR_A_RESOURCE: Final = 4
 _GRANT_BYTES: Final = 16
 _JKT_BYTES: Final = 32
+_EPOCH_BYTES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class TokenReference:
     """One access token; either `grant_id` or `client_id` is None. Times are Unix seconds.
 
     `resource` is the RFC 8707 resource that it is for, None for our own endpoints; `dpop_jkt` the thumbprint of the
-    key that it is bound to.
+    key that it is bound to. `epoch` is the program's when it was given its own, 0 for a member's.
     """
 
     grant_id: str | None
@@ -39,6 +40,7 @@ class TokenReference:
     dpop_jkt: str | None
     issued_at: int
     expires_at: int
+    epoch: int = 0
 
 
 class TokenReferences:
@@ -70,7 +72,7 @@ def _packed(reference: TokenReference) -> bytes:
     if reference.grant_id is not None:
         flags, owner = _OF_A_GRANT, bytes.fromhex(reference.grant_id)
     elif reference.client_id is not None:
-        owner = _counted(reference.client_id)
+        owner = reference.epoch.to_bytes(_EPOCH_BYTES, "big") + _counted(reference.client_id)
     bound = resource = b""
     if reference.dpop_jkt is not None:
         flags, bound = flags | _BOUND, base64.urlsafe_b64decode(reference.dpop_jkt + "=")
@@ -82,10 +84,12 @@ def _packed(reference: TokenReference) -> bytes:
 
 def _unpacked(plain: bytes) -> TokenReference:
     flags, issued_at, expires_at = _HEAD.unpack_from(plain)
-    at, grant_id, client_id, jkt, resource = _HEAD.size, None, None, None, None
+    at, epoch = _HEAD.size, 0
+    grant_id = client_id = jkt = resource = None
     if flags & _OF_A_GRANT:
         grant_id, at = plain[at : at + _GRANT_BYTES].hex(), at + _GRANT_BYTES
     else:
+        epoch, at = int.from_bytes(plain[at : at + _EPOCH_BYTES], "big"), at + _EPOCH_BYTES
         client_id, at = _text(plain, at)
     if flags & _BOUND:
         jkt = base64.urlsafe_b64encode(plain[at : at + _JKT_BYTES]).rstrip(b"=").decode()
@@ -93,7 +97,7 @@ def _unpacked(plain: bytes) -> TokenReference:
     if flags & _FOR_A_RESOURCE:
         resource, at = _text(plain, at)
     scope: Sequence[str] = plain[at:].decode().split()
-    return TokenReference(grant_id, client_id, tuple(scope), resource, jkt, issued_at, expires_at)
+    return TokenReference(grant_id, client_id, tuple(scope), resource, jkt, issued_at, expires_at, epoch)
 
 
 def _counted(text: str) -> bytes:

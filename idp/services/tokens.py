@@ -254,13 +254,14 @@ class Tokens:
         # After the insert, which waits for a sign-out under way (`idp.services.sign_out`).
         if unit.spent.known(ENDED_SESSION, digest(grant.sid)):
             return _Refusal("code is not valid", "signed out since the sign-in")
+        self._access.note_signed(unit, grant_id, resource, now)
         refresh_value = new_value() if refreshing else None
         if refresh_value is not None:
             unit.tokens.insert_refresh(
                 refresh_tokens.first(refresh_value, grant_id=grant_id, client=client, lives=self._lives, now=now)
             )
         return self._issue(
-            unit, client, grant, account, grant_id=grant_id, scope=grant.scope, resource=resource,
+            client, grant, account, grant_id=grant_id, scope=grant.scope, resource=resource,
             jkt=wish.dpop_jkt, refresh_token=refresh_value, refreshed=False,
             recipient=recipient, now=now,
         )  # fmt: skip
@@ -284,6 +285,8 @@ class Tokens:
         jkt = client_key(wish, client)
         if grant.dpop_jkt is not None and (jkt is None or (client.public and jkt != grant.dpop_jkt)):
             refuse("invalid_dpop_proof", "a DPoP proof with the key of this grant is needed")
+        # The grant before its tokens, as a revocation does: in another order each would wait for the other.
+        self._access.note_signed(unit, found.grant.id, resource, now)
         next_value: str | None = None
         if refresh_tokens.rotates(client):
             if lost is None and not unit.tokens.spend_refresh(found.token.digest, now):
@@ -301,7 +304,7 @@ class Tokens:
             if not unit.tokens.touch_refresh(found.token.digest, idle, now):
                 return _Refusal("refresh token is not valid", "revoked meanwhile")
         return self._issue(
-            unit, client, grant, found.account, grant_id=found.grant.id, scope=scope,
+            client, grant, found.account, grant_id=found.grant.id, scope=scope,
             resource=resource, jkt=jkt, refresh_token=next_value, refreshed=True,
             recipient=recipient, now=now,
         )  # fmt: skip
@@ -315,7 +318,6 @@ class Tokens:
 
     def _issue(
         self,
-        unit: Unit,
         client: Client,
         grant: AuthorizationGrant,
         account: Account,
@@ -338,8 +340,6 @@ class Tokens:
             grant_id=grant_id,
             now=now,
         )
-        if resource is not None:
-            unit.grants.signed(grant_id, now + self._access.lifetime)
         id_token = None
         if "openid" in scope:
             id_token = self._ids.issue(

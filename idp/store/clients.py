@@ -1,6 +1,7 @@
 """Relying applications: `idp.protocol.client.Client` values, and a version that grows with each change."""
 
 import json
+import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
@@ -15,7 +16,7 @@ from idp.store.tables import ClientRow, ConsentRow
 
 CLIENTS: Final = table(ClientRow)
 CONSENTS: Final = table(ConsentRow)
-_COLUMNS: Final = frozenset({"client_id", "name", "enabled", "secrets", "tokens_since"})
+_COLUMNS: Final = frozenset({"client_id", "name", "enabled", "secrets", "token_epoch"})
 _GET: Final = Prepared(
     select(
         CLIENTS.c.client_id,
@@ -23,14 +24,14 @@ _GET: Final = Prepared(
         CLIENTS.c.enabled,
         CLIENTS.c.secrets,
         CLIENTS.c.metadata,
-        CLIENTS.c.tokens_since,
+        CLIENTS.c.token_epoch,
     ).where(CLIENTS.c.client_id == bindparam("wanted"))
 )
 _STAMP: Final = Prepared(
     select(
         func.count(CLIENTS.c.client_id),
         func.sum(CLIENTS.c.version, type_=BigInteger),
-        func.sum(CLIENTS.c.tokens_since, type_=BigInteger),
+        func.sum(CLIENTS.c.token_epoch, type_=BigInteger),
     )
 )
 _ENABLED: Final = Prepared(select(CLIENTS.c.enabled).where(CLIENTS.c.client_id == bindparam("wanted")))
@@ -72,7 +73,7 @@ def _members(client: Client) -> dict[str, Any]:
 
 
 def _read(row: Any) -> Client:
-    return _built(row.client_id, row.name, row.enabled, _secrets(row.secrets), row.metadata, row.tokens_since)
+    return _built(row.client_id, row.name, row.enabled, _secrets(row.secrets), row.metadata, row.token_epoch)
 
 
 def _secrets(written: Sequence[Mapping[str, Any]]) -> tuple[ClientSecret, ...]:
@@ -85,7 +86,7 @@ def _built(
     enabled: bool,
     secrets: tuple[ClientSecret, ...],
     metadata: Mapping[str, Any],
-    tokens_since: int = 0,
+    token_epoch: int = 0,
 ) -> Client:
     members = {}
     for member in _METADATA:
@@ -94,9 +95,7 @@ def _built(
             kind = type(member.default)
             raw = metadata[member.name]
             members[member.name] = kind(raw) if kind in (tuple, frozenset) else raw
-    return Client(
-        client_id=client_id, name=name, enabled=enabled, secrets=secrets, tokens_since=tokens_since, **members
-    )
+    return Client(client_id=client_id, name=name, enabled=enabled, secrets=secrets, token_epoch=token_epoch, **members)
 
 
 class Clients:
@@ -120,12 +119,16 @@ class Clients:
         row = _ENABLED.first(self._session, wanted=client_id)
         return row is not None and bool(row[0])
 
-    def end_own_tokens(self, client_id: str, now: int) -> None:
-        """End what a client was given for itself, without a grant, until now and within this second."""
-        self._session.execute(update(CLIENTS).where(CLIENTS.c.client_id == client_id).values(tokens_since=now + 1))
+    def end_own_tokens(self, client_id: str) -> None:
+        """End what a client was given for itself, without a grant. No clock is asked: nodes' differ."""
+        mine = update(CLIENTS).where(CLIENTS.c.client_id == client_id)
+        self._session.execute(mine.values(token_epoch=CLIENTS.c.token_epoch + 1))
 
     def stamp(self) -> Sequence[Any]:
-        """Return values of which one is another after every change of any client: caches compare them."""
+        """Return values of which one is another after a change of any client: caches compare them.
+
+        The epochs of new clients are random, so that one which goes while another comes does not look like no change.
+        """
         return tuple(_STAMP.first(self._session) or ())
 
     def hold(self, client_id: str) -> Client | None:
@@ -160,7 +163,8 @@ class Clients:
         """Create a client, whose version is 1; return False, and change nothing, where its id is taken."""
         fresh = _members(client) | {
             "client_id": client.client_id,
-            "tokens_since": now,
+            # Another than that of a client that had this id before.
+            "token_epoch": secrets.randbits(40),
             "version": 1,
             "created_at": now,
             "updated_at": now,

@@ -86,10 +86,12 @@ class _Opened:
 
     def _ended(self, error: BaseException) -> None:
         """Undo, give the connection back, and raise what the caller can act on in place of a database's error."""
-        with suppress(exc.SQLAlchemyError):
-            self._session.rollback()
-        with suppress(exc.SQLAlchemyError):
-            self._session.close()
+        try:
+            with suppress(exc.SQLAlchemyError):
+                self._session.rollback()
+        finally:
+            with suppress(exc.SQLAlchemyError):
+                self._session.close()
         if isinstance(error, exc.SQLAlchemyError):
             meaning = classify(error)
             if meaning is not None:

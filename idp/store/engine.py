@@ -25,6 +25,8 @@ BEGUN: Final = "idp_begun"
 """One whose transaction, if there is any, was begun before SQLAlchemy saw it."""
 _LEVEL: Final = "idp_synchronous"
 _SQLITE_BUSY_MS: Final = 5000
+_FROZEN_MS: Final = 30_000
+"""Milliseconds after which PostgreSQL ends the open transaction of a node that has gone silent, with its locks."""
 _SILENCE: Final = {
     "keepalives_idle": 30,
     "keepalives_interval": 5,
@@ -96,9 +98,13 @@ def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
     if url.get_backend_name() != "postgresql":
         return pool
     milliseconds = int(settings.statement_timeout * 1000)
-    server = f"-c statement_timeout={milliseconds} -c lock_timeout={max(1, milliseconds // 2)}"
+    server = (
+        f"-c statement_timeout={milliseconds} -c lock_timeout={max(1, milliseconds // 2)} "
+        f"-c idle_in_transaction_session_timeout={_FROZEN_MS} -c bytea_output=hex"
+    )
     connection: dict[str, Any] = {
         "application_name": "carpimko-idp",
+        "client_encoding": "utf8",
         "connect_timeout": 5,
         "options": server,
         **_SILENCE,
@@ -163,8 +169,11 @@ def _begin_by_ourselves(engine: Engine) -> None:
 
 def _try_what_rested(engine: Engine) -> None:
     @event.listens_for(engine, "checkin")
-    def rest(_connection: Any, record: Any) -> None:
+    def rest(connection: Any, record: Any) -> None:
         record.info[_RESTING_SINCE] = time.monotonic()
+        if connection is not None and connection.info.transaction_status.value:
+            # Whoever left its transaction open, nobody goes on with it.
+            record.invalidate()
 
     @event.listens_for(engine, "checkout")
     def wake(connection: Any, record: Any, _proxy: Any) -> None:

@@ -20,7 +20,10 @@ class AlreadyRedeemed(Exception):
     """The unique key decided that another request redeemed this code first (decision D2)."""
 
 
-_BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03", "57014"})
+STALE_STATES: Final = frozenset({"0A000", "26000", "42P05"})
+"""PostgreSQL: a prepared statement whose table was changed meanwhile, that is gone, or is there already."""
+
+_BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03", "57014"}) | STALE_STATES
 """PostgreSQL: serialisation failure, deadlock, lock not available, statement cancelled by its timeout."""
 
 _LOST_STATES: Final = ("08", "53", "57P", "58")

@@ -173,7 +173,8 @@ class Grants:
 
     def signed(self, grant_id: str, until: int) -> None:
         """Note that an access token was signed, which others believe until then without asking us."""
-        self._session.execute(update(GRANTS).where(GRANTS.c.id == grant_id).values(signed_until=until))
+        later = (GRANTS.c.id == grant_id) & (GRANTS.c.signed_until < until)
+        self._session.execute(update(GRANTS).where(later).values(signed_until=until))
 
     def signed_alive(self, now: int) -> int:
         """Return how many authorizations have a signed access token that could be used now."""

@@ -15,6 +15,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from idp.store.engine import BEGUN, MAY_VANISH, WRITES
+from idp.store.errors import STALE_STATES
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Session:
 
     def close(self) -> None:
         """Give the connection back."""
-        if self._direct is not None and self._lease is not None and not self._direct.idle:
+        if self._direct is not None and self._lease is not None and self._lease.is_valid and not self._direct.idle:
             self._lease.invalidate()
         if self._connection is not None:
             self._connection.close()
@@ -146,6 +147,9 @@ class Session:
     def fault(self, error: Exception, text: str | None = None) -> exc.DBAPIError:
         """Return a driver's error as SQLAlchemy's, of its own kind and without values; a lost connection is let go."""
         lost = self._direct is not None and self._direct.lost
+        if getattr(error, "sqlstate", None) in STALE_STATES and self._lease is not None:
+            # What this connection prepared is of no use any more; another one prepares it anew.
+            self._lease.invalidate(error)
         if lost and self._lease is not None:
             self._lease.invalidate(error)
         module: Any = self.dialect.loaded_dbapi

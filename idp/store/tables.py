@@ -76,18 +76,18 @@ class AccountRow(Base):
 class ClientRow(Base):
     """One relying application; `metadata_` holds the members of `idp.protocol.client.Client` but those below.
 
-    What it was given for itself before `tokens_since`, Unix seconds, is dead.
+    What it was given for itself under another `token_epoch` is dead.
     """
 
     __tablename__ = "clients"
-    __table_args__ = (Index("ix_clients_stamp", "version", "tokens_since"),)
+    __table_args__ = (Index("ix_clients_stamp", "version", "token_epoch"),)
 
     client_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     name: Mapped[str]
     enabled: Mapped[bool] = mapped_column(default=True)
     secrets: Mapped[list[dict[str, Any]]]
     metadata_: Mapped[dict[str, Any]] = mapped_column("metadata")
-    tokens_since: Mapped[int] = mapped_column(default=0)
+    token_epoch: Mapped[int] = mapped_column(default=0)
     version: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[int]
     updated_at: Mapped[int]

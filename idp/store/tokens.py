@@ -132,7 +132,7 @@ _OWN_ALIVE: Final = Prepared(
     select(CLIENTS.c.client_id).where(
         CLIENTS.c.client_id == bindparam("wanted"),
         CLIENTS.c.enabled,
-        CLIENTS.c.tokens_since <= bindparam("issued"),
+        CLIENTS.c.token_epoch == bindparam("epoch"),
         ~exists().where(SPENT.c.purpose == bindparam("what"), SPENT.c.digest == bindparam("digest")),
     )
 )
@@ -154,13 +154,13 @@ class Tokens:
         row = _ROOTS.first(self._session, wanted=grant_id)
         return None if row is None else _roots(row)
 
-    def own_alive(self, client_id: str, issued_at: int, purpose: str, digest: str) -> bool:
+    def own_alive(self, client_id: str, epoch: int, purpose: str, digest: str) -> bool:
         """Whether a token that a client was given for itself is alive, in one statement.
 
-        The client is enabled and was not disabled since (`Clients.end_own_tokens`), and the token's digest was not
+        The client is enabled and of the same epoch (`Clients.end_own_tokens`), and the token's digest was not
         spent for `purpose`.
         """
-        row = _OWN_ALIVE.first(self._session, wanted=client_id, issued=issued_at, what=purpose, digest=digest)
+        row = _OWN_ALIVE.first(self._session, wanted=client_id, epoch=epoch, what=purpose, digest=digest)
         return row is not None
 
     def insert_refresh(self, token: RefreshToken) -> None:

@@ -6,6 +6,7 @@ from idp.services.token_references import TokenReference, TokenReferences
 
 NOW = 1_800_000_000
 GRANT = "0123456789abcdef" * 2
+EPOCH = (1 << 40) + 7
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
 REFERENCES = TokenReferences(b"s" * 32, 600)
 
@@ -18,7 +19,10 @@ def test_it_comes_back_whole(
     owner: dict[str, str | None], resource: str | None, jkt: str | None, scope: tuple[str, ...]
 ) -> None:
     """Every kind of token."""
-    written = TokenReference(**owner, scope=scope, resource=resource, dpop_jkt=jkt, issued_at=NOW, expires_at=NOW + 600)
+    epoch = EPOCH if owner["client_id"] else 0
+    written = TokenReference(
+        **owner, scope=scope, resource=resource, dpop_jkt=jkt, issued_at=NOW, expires_at=NOW + 600, epoch=epoch
+    )
     text = REFERENCES.write(written, NOW)
     assert written == REFERENCES.read(text, NOW + 599)
     assert REFERENCES.read(text, NOW + 600) is None

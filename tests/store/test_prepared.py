@@ -1,15 +1,24 @@
 """A statement that is run on the driver's own cursor is still SQLAlchemy's: types, transactions, errors, listeners."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import bindparam, delete, exc, insert, select, update
 
+from idp import config
 from idp.store.clients import CLIENTS
-from idp.store.db import Store, Unit
+from idp.store.db import Store, Unit, once
+from idp.store.engine import open_engine
 from idp.store.prepared import Prepared
 from idp.store.spent import SPENT
+from idp.store.tokens import RefreshToken
+from tests.support.records import with_grant
+from tests.support.servers import migrated_database_url
 from tests.support.statements import counted
+from tests.support.threads import at_once
 
 FOUND = Prepared(select(CLIENTS.c.enabled, CLIENTS.c.metadata).where(CLIENTS.c.client_id == bindparam("wanted")))
 ADDED = Prepared(insert(CLIENTS))
@@ -20,7 +29,7 @@ ROW = {
     "enabled": False,
     "secrets": [],
     "metadata": {"scopes": ["é", "ß"], "none": None},
-    "tokens_since": 0,
+    "token_epoch": 0,
     "version": 1,
     "created_at": 1,
     "updated_at": 2,
@@ -99,3 +108,61 @@ def test_the_driver_ends_no_statement_of_ours(store: Store) -> None:
             if store.engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("BEGIN")
             connection.exec_driver_sql("ROLLBACK")
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path) -> Iterator[Store]:
+    """An empty store on PostgreSQL."""
+    application = Flask(__name__)
+    made = Store(open_engine(application, config.load(database={"url": migrated_database_url("postgresql", tmp_path)})))
+    yield made
+    made.engine.dispose()
+
+
+def test_a_table_that_changed_costs_a_try(on_postgresql: Store) -> None:
+    """A migration beside us may change a column's type: what was prepared before is of no use, and is let go."""
+    with on_postgresql.begin() as unit:
+        ADDED.count(unit.session, **ROW)
+        assert FOUND.first(unit.session, wanted="one") is not None
+    with on_postgresql.engine.execution_options(idp_writes=True).begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE clients ALTER COLUMN enabled TYPE integer USING enabled::integer")
+
+    def work() -> bool:
+        with on_postgresql.begin() as unit:
+            return FOUND.first(unit.session, wanted="one") is not None
+
+    assert once(work)
+
+
+def test_a_transaction_left_open_is_nobody_elses(on_postgresql: Store) -> None:
+    """A connection that comes back in the middle of one is closed, and what it wrote is gone."""
+    lease = on_postgresql.engine.raw_connection()
+    cursor = lease.cursor()
+    cursor.execute("BEGIN")
+    cursor.execute("INSERT INTO spent (purpose, digest, expires_at) VALUES ('p', 'left', 1)")
+    lease.close()
+    with on_postgresql.begin() as unit:
+        SPEND.count(unit.session, purpose="p", digest="ours", expires_at=1)
+    with on_postgresql.reading() as unit:
+        assert [False, True] == [unit.spent.known("p", name) for name in ("left", "ours")]
+
+
+def test_a_refresh_for_a_resource_and_a_revocation_take_turns(on_postgresql: Store) -> None:
+    """Both lock the grant before its tokens: in another order each would wait for the other."""
+    with_grant(on_postgresql)
+    with on_postgresql.begin() as unit:
+        unit.tokens.insert_refresh(RefreshToken("refresh", "grant", "espace", 1000, 2000, 3000))
+
+    def refreshing(until: int) -> None:
+        with on_postgresql.begin() as unit:
+            unit.grants.signed("grant", until)
+            unit.tokens.touch_refresh("refresh", until, 1100)
+
+    def work(number: int) -> None:
+        if number % 2:
+            refreshing(2000 + number)
+        else:
+            with on_postgresql.begin() as unit:
+                unit.grants.revoke("grant", "logout", 1100)
+
+    at_once(20, work)

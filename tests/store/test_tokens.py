@@ -54,21 +54,32 @@ def test_access_tokens_die_with_any_of_their_roots(tokens: Store, end: str) -> N
     assert refresh is None or not (refresh.enabled and refresh.live(1200))
 
 
-def test_a_client_s_own_tokens_end_by_time_or_one_by_one(tokens: Store) -> None:
-    """Older than its registration or its last disabling, revoked, or of a client that is disabled: dead."""
+def test_a_client_s_own_tokens_end_together_or_one_by_one(tokens: Store) -> None:
+    """Of another epoch, revoked, of a client that is disabled, or of one that had the id before: dead."""
 
-    def alive(issued_at: int, digest: str = "digest", client_id: str = "espace") -> bool:
+    def epoch() -> int:
         with tokens.reading() as unit:
-            return unit.tokens.own_alive(client_id, issued_at, "revoked", digest)
+            found = unit.clients.get("espace")
+        assert found is not None
+        return found.token_epoch
 
-    assert [False, True, False] == [alive(499), alive(500), alive(500, client_id="nobody")]
+    def alive(epoch: int, digest: str = "digest", client_id: str = "espace") -> bool:
+        with tokens.reading() as unit:
+            return unit.tokens.own_alive(client_id, epoch, "revoked", digest)
+
+    first = epoch()
+    assert [True, False] == [alive(first), alive(first, client_id="nobody")]
     with tokens.begin() as unit:
-        unit.clients.end_own_tokens("espace", 1100)
+        unit.clients.end_own_tokens("espace")
         unit.spent.claim("revoked", "one", 9000)
-    assert [False, True, False] == [alive(1100), alive(1101), alive(1101, "one")]
+    assert [False, True, False] == [alive(first), alive(epoch()), alive(epoch(), "one")]
     with tokens.begin() as unit:
         unit.clients.upsert(replace(CLIENT, enabled=False), 1200)
-    assert not alive(1300)
+    assert not alive(epoch())
+    with tokens.begin() as unit:
+        unit.clients.remove("espace")
+        unit.clients.add(CLIENT, 1200)
+    assert [False, False, True] == [alive(first), alive(first + 1), alive(epoch())]
 
 
 def test_fifty_uses_of_one_refresh_token_spend_it_once(tokens: Store) -> None:

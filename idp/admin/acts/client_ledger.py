@@ -83,6 +83,8 @@ class Ledger:
                     raise ConflictError(f"there is an application {client.client_id} already", "client_id", "taken")
                 if client.logo_uri is not None:
                     self._logos.queue(unit, client)
+                # What was granted to one that had this id before, beside its deletion, is not this one's.
+                unit.grants.revoke_for_client(client.client_id, entry.event, now)
                 self._note(unit, actor, client, 1, entry, now)
 
         once(work)

@@ -24,7 +24,7 @@ ENABLED: Final = "enabled"
 NEVER: Final = frozenset({"client_id", "client_secret", "client_secret_file", "secret", "secrets", "staff"})
 """What somebody may think of writing into a table, and what no file decides."""
 UNWRITTEN: Final = frozenset(
-    {"client_id", "secrets", "staff", "logo_digest", "registered_dynamically", "response_modes", "extra"}
+    {"client_id", "secrets", "staff", "logo_digest", "registered_dynamically", "response_modes", "extra", "token_epoch"}
 )
 """Members of `Client` that no table has: who it is, what is secret, what the house keeps for itself."""
 _FIRST: Final = ("client_name", ENABLED, *(member.name for member in OWN))

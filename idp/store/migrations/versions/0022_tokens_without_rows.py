@@ -11,8 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Add the time, and an index from which caches learn that a client changed; drop the table."""
-    op.add_column("clients", sa.Column("tokens_since", sa.BigInteger(), nullable=False, server_default="0"))
-    op.create_index("ix_clients_stamp", "clients", ["version", "tokens_since"])
+    op.add_column("clients", sa.Column("token_epoch", sa.BigInteger(), nullable=False, server_default="0"))
+    op.create_index("ix_clients_stamp", "clients", ["version", "token_epoch"])
     op.add_column("grants", sa.Column("signed_until", sa.BigInteger(), nullable=False, server_default="0"))
     op.drop_table("access_tokens")
 
@@ -35,4 +35,4 @@ def downgrade() -> None:
     op.create_index("ix_access_tokens_grant_id", "access_tokens", ["grant_id"])
     op.drop_column("grants", "signed_until")
     op.drop_index("ix_clients_stamp", "clients")
-    op.drop_column("clients", "tokens_since")
+    op.drop_column("clients", "token_epoch")
