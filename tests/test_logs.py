@@ -1,12 +1,14 @@
 """Log lines."""
 
+import io
 import json
 import logging
+import threading
 
 import pytest
 
 from idp.config import Logs
-from idp.logs import JsonFormatter, TextFormatter, configure
+from idp.logs import BatchHandler, JsonFormatter, TextFormatter, configure
 
 
 def record(message: str, **extra: object) -> logging.LogRecord:
@@ -73,3 +75,35 @@ def test_authlib_never_speaks_at_debug() -> None:
         root.handlers[:], root.level = handlers, level
         for name in ("authlib", "urllib3", "requests", "sqlalchemy.engine", "alembic", "werkzeug"):
             logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def test_lines_are_written_together_and_warnings_at_once() -> None:
+    """In their order: what waits goes before a warning, and nothing waits for long."""
+    stream = io.StringIO()
+    handler = BatchHandler(stream, every=3600)
+    handler.setFormatter(logging.Formatter())
+
+    def told(level: int, message: str) -> list[str]:
+        handler.handle(logging.LogRecord("idp", level, "", 0, message, None, None))
+        return stream.getvalue().split()
+
+    assert [] == told(logging.INFO, "one")
+    assert ["one", "two"] == told(logging.WARNING, "two")
+    assert ["one", "two"] == told(logging.INFO, "three")
+    handler.flush()
+    assert ["one", "two", "three"] == stream.getvalue().split()
+
+
+def test_what_waits_is_written_by_itself() -> None:
+    """Within a moment, without another line."""
+    written = threading.Event()
+
+    class Stream(io.StringIO):
+        def flush(self) -> None:
+            """Tell that something came."""
+            written.set()
+
+    handler = BatchHandler(Stream())
+    handler.setFormatter(logging.Formatter())
+    handler.handle(logging.LogRecord("idp", logging.INFO, "", 0, "one", None, None))
+    assert written.wait(30)
