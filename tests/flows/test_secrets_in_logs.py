@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -24,17 +25,25 @@ MISTYPED = "canary-typed-as-number"
 FORGED = "canary.forged.token-77aa"
 
 
+class Written(io.StringIO):
+    """What was written, with what waits to be."""
+
+    def getvalue(self) -> str:
+        """Return all of it."""
+        for handler in logging.getLogger().handlers:
+            handler.flush()
+        return super().getvalue()
+
+
 @pytest.fixture(params=["json", "text"])
 def written(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     """What an operator sees at DEBUG, long lines whole: it is not the cut that hides a secret."""
     monkeypatch.setattr(logs, "_LINE_LIMIT", 1_000_000)
-    root, stream = logging.getLogger(), io.StringIO()
+    root, stream = logging.getLogger(), Written()
+    monkeypatch.setattr(sys, "stderr", stream)
     kept, level = root.handlers[:], root.level
     levels = {name: logging.getLogger(name).level for name in logging.root.manager.loggerDict}
     logs.configure(Logs(level="DEBUG", format=request.param))
-    for handler in root.handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(stream)
     yield stream
     root.handlers[:] = kept
     root.setLevel(level)
