@@ -17,7 +17,7 @@ import requests
 
 from idp import outbound
 from idp.config import Outgoing as OutgoingSettings
-from idp.outbound import AddressRefused, BodyTooLarge, BoundedAdapter, DeadlineExceeded
+from idp.outbound import AddressRefused, BodyTooLarge, BoundedAdapter
 
 MAX_ANSWER: Final = 128 * 1024
 """Bytes of the largest answer that is read; key sets, sector documents and logos are far smaller."""
@@ -135,7 +135,8 @@ def _called(call: Callable[[], requests.Response]) -> requests.Response:
         return call()
     except AddressRefused as error:
         raise OutgoingFailed(Failure.ADDRESS) from error
-    except DeadlineExceeded as error:
+    except requests.Timeout as error:
+        # The deadline of the whole call, or by a hair before it that of one wait in it.
         raise OutgoingFailed(Failure.DEADLINE) from error
     except BodyTooLarge as error:
         raise OutgoingFailed(Failure.TOO_LARGE) from error
