@@ -155,7 +155,7 @@ class Clients:
         return [_read(row) for row in self._session.execute(select(CLIENTS).order_by(CLIENTS.c.client_id))]
 
     def versions(self) -> Mapping[str, int]:
-        """Return the version of every client: caches compare it to know what to read again."""
+        """Return the version of every client, for a comparison that must notice what changes meanwhile."""
         rows = self._session.execute(select(CLIENTS.c.client_id, CLIENTS.c.version))
         return {row.client_id: row.version for row in rows}
 

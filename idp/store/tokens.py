@@ -19,7 +19,7 @@ from sqlalchemy import (
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.grants import GRANTS, StoredGrant, read_grant
 from idp.store.prepared import Prepared
-from idp.store.rows import changed, purge, table
+from idp.store.rows import purge, table
 from idp.store.session import Session
 from idp.store.tables import ClientRow, RefreshTokenRow, SpentRow
 
@@ -201,11 +201,6 @@ class Tokens:
     def touch_refresh(self, digest: str, idle_expires_at: int, now: int) -> bool:
         """Prolong the idle life of a token that its client keeps (D7); same conditions as `spend_refresh`."""
         return _TOUCH_REFRESH.count(self._session, wanted=digest, now=now, value=idle_expires_at) == 1
-
-    def revoke_refresh(self, digest: str, now: int) -> bool:
-        """Revoke one refresh token, not its family; return whether it was not revoked before."""
-        where = (REFRESH.c.digest == digest) & REFRESH.c.revoked_at.is_(None)
-        return changed(self._session, update(REFRESH).where(where).values(revoked_at=now)) == 1
 
     def replacements(self, digest: str) -> Sequence[RefreshToken]:
         """Return the tokens that took a token's place: one, or two where its replacement was asked for again."""
