@@ -181,18 +181,18 @@ class KeyValue(Protocol):
 
     def replace(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is there and alive; atomic. Return whether it was stored."""
-        ...
 
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it, atomically: of two callers one gets it."""
-        ...
 
     def delete(self, *keys: str) -> None:
         """Remove keys; absent ones are ignored."""
 
     def increment(self, key: str, ttl: int) -> int:
         """Add one to a counter and return it, atomically; the life of `ttl` seconds starts with the first."""
-        ...
+
+    def count(self, counters: Sequence[tuple[str, int]], forget: Sequence[str] = ()) -> list[int]:
+        """Remove keys, then `increment` each counter, named with its life: in one exchange, each atomic by itself."""
 
 
 class KeyValueUnavailable(Exception):

@@ -1,6 +1,7 @@
 """A key-value store in this process's memory, for counters only, while the shared one is gone (R-12)."""
 
 import threading
+from collections.abc import Sequence
 from typing import Final
 
 from idp.clock import Clock
@@ -71,6 +72,11 @@ class LocalCounters:
             expires = self._entries[key][1] if held is not None else self._clock() + ttl
             self._put(key, b"%d" % count, expires)
             return count
+
+    def count(self, counters: Sequence[tuple[str, int]], forget: Sequence[str] = ()) -> list[int]:
+        """Remove keys, then add one to each counter and return them."""
+        self.delete(*forget)
+        return [self.increment(key, ttl) for key, ttl in counters]
 
     def _alive(self, key: str) -> bytes | None:
         held = self._entries.get(key)

@@ -66,7 +66,7 @@ class Counters:
         now = self._clock()
         pair, hour, minute = f"{dossier}:{network}", f"{network}:{now // HOUR}", f"{now // 60}"
         names = (f"until:{pair}", f"until:{dossier}", f"count:{pair}", f"sprayed:{hour}", f"bad:{hour}", f"good:{hour}")
-        held = self._kv.many(*names, f"bad:{minute}", f"good:{minute}")
+        *held, first = self._kv.many(*names, f"bad:{minute}", f"good:{minute}", f"slot:{dossier}:0")
         here, everywhere, done, sprayed, bad, good, all_bad, all_good = (_integer(value) or 0 for value in held)
         if here > now:
             return Refused(here - now, "dossier")
@@ -78,7 +78,7 @@ class Counters:
         attempt = self._turn(pair, done)
         if attempt is None:
             return Refused(max(1, self._rest(f"until:{pair}", now)), "dossier")
-        slot = self._slot(dossier, now)
+        slot = self._slot(dossier, now, first)
         if isinstance(slot, Refused):
             self._kv.delete(f"turn:{pair}:{attempt}")
             return slot
@@ -89,14 +89,13 @@ class Counters:
         pair = f"{permit.dossier}:{permit.network}"
         turns = (f"turn:{pair}:{number}" for number in range(permit.attempt + 1))
         failures = (f"count:{pair}", f"until:{pair}", f"wide:{permit.dossier}", f"until:{permit.dossier}")
-        self._kv.delete(permit.slot, *failures, *turns)
-        self._good(permit.network)
+        self._good(permit.network, permit.slot, *failures, *turns)
 
     def withdrawn(self, permit: Permit) -> None:
         """Give back an attempt whose password was never looked at; failures before it stay counted."""
         pair = f"{permit.dossier}:{permit.network}"
-        self._kv.delete(permit.slot, f"until:{pair}", f"until:{permit.dossier}", f"turn:{pair}:{permit.attempt}")
-        self._good(permit.network)
+        turn = f"turn:{pair}:{permit.attempt}"
+        self._good(permit.network, permit.slot, f"until:{pair}", f"until:{permit.dossier}", turn)
 
     def failed(self, permit: Permit) -> None:
         """Note which dossier failed on a network: many different ones are a spraying (N-097), and suspect (N-096)."""
@@ -113,10 +112,10 @@ class Counters:
         """Whether a network has failed so often lately that its sign-ins must show a captcha."""
         return self._kv.get(f"suspect:{network}") is not None
 
-    def _good(self, network: str) -> None:
+    def _good(self, network: str, *forget: str) -> None:
+        """Forget what an attempt that was none has counted, and say that it was none."""
         now = self._clock()
-        self._kv.increment(f"good:{network}:{now // HOUR}", HOUR)
-        self._kv.increment(f"good:{now // 60}", 120)
+        self._kv.count([(f"good:{network}:{now // HOUR}", HOUR), (f"good:{now // 60}", 120)], forget)
 
     def _turn(self, pair: str, done: int) -> int | None:
         """Take the number of the next attempt after those done; of parallel callers each number goes to one.
@@ -129,12 +128,15 @@ class Counters:
                 return number
         return None
 
-    def _slot(self, dossier: str, now: int) -> str | Refused:
-        """Take one of the day's places of a dossier: each is free again exactly 24 hours later."""
+    def _slot(self, dossier: str, now: int, first: bytes | None) -> str | Refused:
+        """Take one of the day's places of a dossier: each is free again exactly 24 hours later.
+
+        `first` is what lay in the first, which is free of whoever has not failed today.
+        """
         frees = []
         for place in range(self._limits.daily_failures):
             key = f"slot:{dossier}:{place}"
-            held = self._kv.get(key)
+            held = self._kv.get(key) if place else first
             if held is None and self._kv.add(key, b"%d" % (now + DAY), DAY):
                 return key
             frees.append(_integer(held) or now + DAY)
@@ -142,14 +144,13 @@ class Counters:
 
     def _count(self, dossier: str, network: str, attempt: int, slot: str, now: int) -> Permit:
         pair = f"{dossier}:{network}"
-        wait = pair_delay(self._limits, self._kv.increment(f"count:{pair}", DAY))
+        own, everybody = (f"count:{pair}", DAY), (f"wide:{dossier}", DAY)
+        counts = self._kv.count([own, everybody, (f"bad:{network}:{now // HOUR}", HOUR), (f"bad:{now // 60}", 120)])
+        wait, wide = pair_delay(self._limits, counts[0]), wide_delay(self._limits, counts[1])
         if wait:
             self._kv.set(f"until:{pair}", b"%d" % (now + wait), wait)
-        wide = wide_delay(self._limits, self._kv.increment(f"wide:{dossier}", DAY))
         if wide:
             self._kv.set(f"until:{dossier}", b"%d" % (now + wide), wide)
-        self._kv.increment(f"bad:{network}:{now // HOUR}", HOUR)
-        self._kv.increment(f"bad:{now // 60}", 120)
         return Permit(dossier, network, max(wait, wide), attempt, slot, self)
 
     def _failures(self, key: str) -> int:

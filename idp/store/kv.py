@@ -3,7 +3,7 @@
 Both keep the promises of `idp.upstream.KeyValue`; one contract test runs over both. Time is the given clock.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -136,6 +136,11 @@ class SqlKeyValue:
 
         with _sql_errors():
             return once(work)
+
+    def count(self, counters: Sequence[tuple[str, int]], forget: Sequence[str] = ()) -> list[int]:
+        """Remove keys, then add one to each counter and return them, each in a transaction of its own."""
+        self.delete(*forget)
+        return [self.increment(key, ttl) for key, ttl in counters]
 
     def purge(self, limit: int = 500) -> int:
         """Delete at most `limit` expired rows; return how many."""

@@ -3,15 +3,17 @@
 Redis expires keys itself, by the machine's time. Imported only where one is configured: its client takes 6 MiB.
 """
 
+import hashlib
 import threading
 import time
-from collections.abc import Callable
-from typing import Final, cast
+from collections.abc import Callable, Sequence
+from typing import Any, Final, cast
 
 import redis
-from redis.exceptions import RedisClusterException, RedisError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from idp.metrics.points import REDIS_FAULTS
+from idp.store.redis_wire import Command, Direct, exchange_of
 from idp.upstream import KeyValueUnavailable
 
 _PATIENCE: Final = 4
@@ -23,6 +25,8 @@ local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return count
 """
+_INCREMENT_SHA: Final = hashlib.sha1(_INCREMENT.encode(), usedforsecurity=False).hexdigest()
+"""By which Redis finds the script again."""
 
 
 class _Patience:
@@ -73,8 +77,9 @@ class RedisKeyValue:
     def __init__(self, client: redis.Redis, timer: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._timer = timer
-        self._patience = _Patience(timer, one=isinstance(client, redis.Redis))
-        self._increment = client.register_script(_INCREMENT)
+        one = isinstance(client, redis.Redis)
+        self._patience = _Patience(timer, one=one)
+        self._exchange = exchange_of(client, one=one)
 
     def ping(self) -> None:
         """Return if the server answers.
@@ -85,45 +90,71 @@ class RedisKeyValue:
         with _Patience(self._timer):  # a probe's own: it asks in any case
             self._client.ping()
 
+    def close(self) -> None:
+        """Let go of the connections."""
+        if isinstance(self._exchange, Direct):
+            self._exchange.close()
+        self._client.close()
+
     def get(self, key: str) -> bytes | None:
         """Return the value, or None when absent or expired."""
-        with self._patience:
-            return cast("bytes | None", self._client.get(key))
+        return cast("bytes | None", self._asked(("GET", key))[0])
 
     def many(self, *keys: str) -> list[bytes | None]:
         """Return the values of keys, in their order; they may be on several nodes of a cluster."""
-        with self._patience, self._client.pipeline(transaction=False) as asked:
-            for key in keys:
-                asked.get(key)
-            return list(asked.execute())
+        return self._asked(*(("GET", key) for key in keys)) if keys else []
 
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """Store a value for `ttl` seconds."""
-        with self._patience:
-            self._client.set(key, value, ex=ttl)
+        self._asked(("SET", key, value, "EX", ttl))
 
     def add(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is absent; return whether it was stored."""
-        with self._patience:
-            return bool(self._client.set(key, value, ex=ttl, nx=True))
+        return bool(self._asked(("SET", key, value, "EX", ttl, "NX"))[0])
 
     def replace(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is there and alive; return whether it was stored."""
-        with self._patience:
-            return bool(self._client.set(key, value, ex=ttl, xx=True))
+        return bool(self._asked(("SET", key, value, "EX", ttl, "XX"))[0])
 
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it: of two callers one gets it."""
-        with self._patience:
-            return cast("bytes | None", self._client.getdel(key))
+        return cast("bytes | None", self._asked(("GETDEL", key))[0])
 
     def delete(self, *keys: str) -> None:
         """Remove keys; absent ones are ignored."""
         if keys:
-            with self._patience:
-                self._client.delete(*keys)
+            self._asked(("DEL", *keys))
 
     def increment(self, key: str, ttl: int) -> int:
         """Add one to a counter and return it; its life starts with the first."""
+        return self._counted([(key, ttl)], ())[0]
+
+    def count(self, counters: Sequence[tuple[str, int]], forget: Sequence[str] = ()) -> list[int]:
+        """Remove keys, then add one to each counter and return them: one exchange."""
+        return self._counted(counters, forget)
+
+    def _counted(self, counters: Sequence[tuple[str, int]], forget: Sequence[str]) -> list[int]:
+        gone: list[Command] = [("DEL", *forget)] if forget else []
+        scripts: list[Command] = [("EVALSHA", _INCREMENT_SHA, 1, key, ttl) for key, ttl in counters]
         with self._patience:
-            return int(self._increment(keys=[key], args=[ttl]))
+            counts = self._exchange(*gone, *scripts)[len(gone) :]
+            # A server that was restarted or emptied knows no script, and has carried none of these out.
+            for place, (key, ttl) in enumerate(counters):
+                if isinstance(counts[place], NoScriptError):
+                    counts[place] = self._exchange(("EVAL", _INCREMENT, 1, key, ttl))[0]
+            return [int(_sound(count)) for count in counts]
+
+    def _asked(self, *commands: Command) -> list[Any]:
+        with self._patience:
+            return [_sound(answer) for answer in self._exchange(*commands)]
+
+
+def _sound(answer: Any) -> Any:
+    """Return an answer that is none of an error.
+
+    Raises:
+        redis.ResponseError: the server refused the command.
+    """
+    if isinstance(answer, redis.ResponseError):
+        raise answer
+    return answer

@@ -32,6 +32,10 @@ class Gone(LocalCounters):
         """Refuse."""
         raise KeyValueUnavailable(key)
 
+    def many(self, *keys: str) -> list[bytes | None]:
+        """Refuse."""
+        raise KeyValueUnavailable(*keys)
+
 
 @pytest.fixture
 def clock() -> Clock:

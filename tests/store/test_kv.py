@@ -5,10 +5,8 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import redis
 from flask import Flask
 
 from idp import config
@@ -37,8 +35,9 @@ def kv(request: pytest.FixtureRequest, clock: Clock) -> Iterator[KeyValue]:
         yield LocalCounters(clock)
     elif request.param == "redis":
         client = connect_redis(request.getfixturevalue("redis_url"), timeout=5)
-        yield RedisKeyValue(client)
-        client.close()
+        store = RedisKeyValue(client)
+        yield store
+        store.close()
     else:
         url = migrated_database_url(request.param, request.getfixturevalue("tmp_path"))
         engine = open_engine(Flask(__name__), config.load(database={"url": url, "pool_size": 16}))
@@ -192,36 +191,44 @@ def test_an_answer_cut_in_the_middle_is_never_read_as_the_next(free_port: int) -
     listener.close()
 
 
-def test_nobody_waits_for_a_redis_that_says_nothing() -> None:
+def test_nobody_waits_for_a_redis_that_says_nothing(free_port: int) -> None:
     """After four calls without an answer one a second tries and the others are refused, until one is told (R-13)."""
-    now, asked = [100.0], list[str]()
+    now, asked, speaks = [100.0], list[bytes](), threading.Event()
+    listener = socket.create_server(("127.0.0.1", free_port))
 
-    class Client(redis.Redis):
-        """A client whose server says nothing, until it does."""
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            while question := connection.recv(4096):
+                if b"GET" not in question:
+                    connection.sendall(b"+OK\r\n")
+                    continue
+                asked.append(question.split(b"\r\n")[-2])
+                if speaks.is_set():
+                    connection.sendall(b"$5\r\nvalue\r\n")
 
-        silent = True
+    def accept() -> None:
+        while not asked or asked[-1] != b"last":
+            connection, _ = listener.accept()
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
 
-        def get(self, key: Any) -> Any:
-            """Note who asks."""
-            asked.append(key)
-            if self.silent:
-                raise redis.TimeoutError
-            return b"value"
-
-    client = Client()
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    client = connect_redis(f"redis://127.0.0.1:{free_port}/0?lib_name=&lib_version=", timeout=0.1)
     kv = RedisKeyValue(client, lambda: now[0])
     for number in range(8):
         with pytest.raises(KeyValueUnavailable):
             kv.get(str(number))
-    assert ["0", "1", "2", "3"] == asked
+    assert [b"0", b"1", b"2", b"3"] == asked
     now[0] += 1
     for key in ("tries", "refused"):
         with pytest.raises(KeyValueUnavailable):
             kv.get(key)
-    assert "tries" == asked[-1]
+    assert b"tries" == asked[-1]
     now[0] += 1
-    client.silent = False
+    speaks.set()
     assert [b"value"] * 3 == [kv.get("answered") for _ in range(3)]
+    kv.close()
+    listener.close()
 
 
 def test_many_are_read_at_once(kv: KeyValue) -> None:
@@ -230,3 +237,14 @@ def test_many_are_read_at_once(kv: KeyValue) -> None:
         kv.set(name, name.encode(), 60)
     assert [b"three", None, b"one"] == kv.many("three", "two", "one")
     assert [] == kv.many()
+
+
+def test_counters_are_counted_at_once(kv: KeyValue) -> None:
+    """What is forgotten goes first; each counter keeps the life that it began with; none is no question."""
+    kv.set("gone", b"1", 60)
+    assert [1, 2, 1] == kv.count([("a", 60), ("a", 60), ("b", 60)])
+    assert [1, 2] == kv.count([("a", 60), ("b", 60)], ("a", "gone", "absent"))
+    assert [b"1", b"2", None] == kv.many("a", "b", "gone")
+    assert [] == kv.count([], ("a",))
+    assert kv.get("a") is None
+    assert [] == kv.count([])

@@ -1,7 +1,7 @@
 """Stores that break at a chosen moment: the fault is raised where the driver would raise it."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -91,6 +91,11 @@ class FaultyKeyValue:
         """See the port."""
         self._step()
         return self._inner.increment(key, ttl)
+
+    def count(self, counters: Sequence[tuple[str, int]], forget: Sequence[str] = ()) -> list[int]:
+        """See the port."""
+        self._step()
+        return self._inner.count(counters, forget)
 
     def _step(self) -> None:
         number, self.calls = self.calls, self.calls + 1
