@@ -1,9 +1,9 @@
 """Argon2id password hashes, a bounded number at a time, the same work whether or not there is a hash to compare.
 
-Without a bound, a burst of sign-ins would take 19 MiB each until the machine has none left (N-094).
+Without a bound, a burst of sign-ins would take 19 MiB each until the machine has none left (N-094). The bound is also
+how much memory a process keeps for them (`idp/members/argon2id.py`).
 """
 
-import secrets
 import threading
 import time
 import unicodedata
@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-import argon2
-
 from idp import config
 from idp.members import legacy_hashes
+from idp.members.argon2id import Argon2id
 from idp.metrics import points
 from idp.protocol.errors import Unavailable
 
@@ -36,18 +35,13 @@ class Passwords:
     """
 
     def __init__(self, settings: config.Passwords, threads: int = config.Server().threads) -> None:
-        self._hasher: Final = argon2.PasswordHasher(
-            time_cost=settings.passes,
-            memory_cost=settings.memory_kib,
-            parallelism=settings.lanes,
-            type=argon2.Type.ID,
-        )
+        self._hasher: Final = Argon2id(settings.memory_kib, settings.passes, settings.lanes)
         self._turns: Final = threading.BoundedSemaphore(settings.parallel_hashes)
         self._room: Final = threading.BoundedSemaphore(max(settings.parallel_hashes, threads // 2))
         self._wait: Final = settings.wait
         # Compared where there is no hash, so that the answer takes the same time (N-095, V-50).
-        self._decoy: Final = self._hasher.hash(secrets.token_bytes(32))
-        self.today: Final = f"{self._decoy.rsplit('$', 2)[0]}$"
+        self._decoy: Final = self._hasher.decoy()
+        self.today: Final = self._hasher.prefix
         """What a hash made today begins with: scheme, version, cost."""
 
     def hash(self, password: str) -> str:
@@ -84,10 +78,7 @@ class Passwords:
     def _matches(self, known: str, octets: bytes) -> bool:
         if legacy_hashes.is_legacy(known):
             return legacy_hashes.verify(known, octets)
-        try:
-            return self._hasher.verify(known, octets)
-        except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
-            return False
+        return self._hasher.verify(known, octets)
 
     def needs_rehash(self, known: str) -> bool:
         """Whether a hash was made otherwise than today: other parameters, or a legacy scheme (N-094)."""

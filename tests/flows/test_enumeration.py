@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import argon2
 import pytest
 from sqlalchemy import event
 
+from idp.members.argon2id import Argon2id
 from idp.upstream import KeyValue
 from tests.support.enumeration import HttpBrowser, Met, Number, ask, crowd, plain, served, strangers, wrong_password
 from tests.support.ports import MemoryKeyValue
@@ -104,7 +104,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
             work.done.append(" ".join(statement.split())[:80])
 
         event.listen(provider.application.engine, "before_cursor_execute", note)
-        monkeypatch.setattr(argon2.PasswordHasher, "verify", work.told("argon2", argon2.PasswordHasher.verify))
+        monkeypatch.setattr(Argon2id, "verify", work.told("argon2", Argon2id.verify))
         with served(provider.application.wsgi) as port:
             yield World(provider, work, port)
 
