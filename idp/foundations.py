@@ -15,6 +15,8 @@ from idp.services.house_secret import open_house_secret, rewrap_house_secret
 from idp.services.key_management import KeyManagement
 from idp.services.key_readers import KeyReaders
 from idp.services.outgoing import Outgoing
+from idp.services.token_references import TokenSecret
+from idp.services.token_secret import open_token_secret, rewrap_token_secret
 from idp.store.db import Store
 from idp.store.keys import Keys
 from idp.store.kv import SqlKeyValue
@@ -51,6 +53,10 @@ class Foundations:
         """What the keys of keyed hashes and tags are derived from; read from the database, made if there is none."""
         return open_house_secret(self.store, self.sealer)
 
+    def token_secret(self) -> TokenSecret:
+        """Return the secret that access tokens are sealed under now, from the database."""
+        return open_token_secret(self.store, self.sealer, self.secret)
+
     @cached_property
     def key_management(self) -> KeyManagement:
         """The signing keys in the database."""
@@ -72,7 +78,8 @@ class Foundations:
 
     def rewrap_others(self) -> int:
         """Seal again, under the current key-encryption key, what is sealed beside the keys; return how many changed."""
-        return int(rewrap_house_secret(self.store, self.sealer)) + rewrap_secrets(self.store, self.sealer)
+        secrets = rewrap_house_secret(self.store, self.sealer), rewrap_token_secret(self.store, self.sealer)
+        return sum(secrets) + rewrap_secrets(self.store, self.sealer)
 
     @cached_property
     def key_readers(self) -> KeyReaders:

@@ -146,7 +146,7 @@ class Parts(Foundations):
             lives=self.settings.tokens,
             clock=self.clock,
             clients=self.clients,
-            secret=self.secret,
+            token_secret=self.token_secret,
             longest_session=self.settings.sessions.absolute,
             client_keys=self.client_keys,
             reload_keys_every=self.settings.keys.reload_every,

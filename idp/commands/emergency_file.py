@@ -15,15 +15,16 @@ _PARIS: Final = ZoneInfo("Europe/Paris")
 FORMAT: Final = "idp-keys-emergency-1"
 
 DIES: Final = (
+    "Every access token issued before, of members and programs, whatever the algorithms: we refuse it at once.",
+    "Applications ask for another with their refresh token; without one, by a sign-in, silent while the session lasts.",
     "Every token that these keys signed: applications and resource servers refuse it once they have read the new set.",
     "ID tokens kept as a hint: a sign-out that brings one asks the person to confirm.",
     "Messages that clients encrypt to a dropped key cannot be opened.",
     "An application that does not read the set again refuses the new tokens.",
     "Until it does it trusts the dropped keys: the set may be kept for ten minutes.",
+    "A resource server that never asks us believes signed access tokens by keys that stay until they expire.",
 )
-STAYS: Final = (
-    "Sessions, refresh tokens, opaque access tokens, passwords and second factors, and whatever is sealed.",
-)
+STAYS: Final = ("Sessions, refresh tokens, passwords and second factors, and whatever is sealed.",)
 
 
 def written(prepared: "PreparedEmergency") -> str:
@@ -53,7 +54,8 @@ def said(prepared: "PreparedEmergency", path: Path) -> str:
     lines = (
         f"Nothing is dropped yet. The plan in {path} drops:",
         *drops,
-        f"{plan.jwt_access_tokens} members' access tokens are signed: those by these keys die, and programs' own.",
+        "Every access token issued before is dead at once, members' and programs'; refresh tokens and sessions stay.",
+        f"{plan.jwt_access_tokens} of the members' are signed: who verifies alone believes until it reads the new set.",
         *behind,
         f"Somebody else reads it and runs, until {until} (Paris time):",
         f"  idp keys emergency --apply {path}",

@@ -133,7 +133,9 @@ def emergency(new: Path | None, reviewed: TextIO | None, algorithms: tuple[str, 
     --prepare writes a plan: which keys go, and what dies with them. Nothing is dropped yet. Another
     person reads the file and runs --apply FILE within an hour, under their own name; or an
     administrator with the role security approves it at the console, on the page "Propositions".
-    The new keys sign at once. Sessions, refresh tokens and opaque access tokens go on.
+    The new keys sign at once. Every access token issued before is dead at once, whatever the
+    algorithms: applications ask for another with their refresh token. Sessions and refresh tokens
+    go on. Where the key-encryption key may be known too, change that first (idp keys rewrap).
     """
     if (new is None) == (reviewed is None):
         raise click.UsageError("say either --prepare FILE or --apply FILE")
@@ -153,7 +155,8 @@ def _apply(reviewed: TextIO, by: str) -> None:
         raise click.ClickException("the file is not what was prepared: prepare another one")
     acts.proposals.approve(who, wanted)
     click.echo(
-        "Done: the keys of the plan are gone, and new ones sign. Servers follow within keys.reload_every seconds."
+        "Done: the keys of the plan are gone, and new ones sign; no access token issued before counts. Servers sign "
+        "with the new ones within keys.reload_every seconds."
     )
 
 

@@ -6,21 +6,21 @@ that keep a token alive, and nonsense is refused without one. A resource server 
 learns of a revocation when the token expires, ten minutes later at most by default.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from idp.protocol.client import Client
 from idp.protocol.grant import AuthorizationGrant
 from idp.protocol.opaque import digest, looks_opaque, looks_signed
 from idp.services.clients import Clients
-from idp.services.token_references import TokenReference, TokenReferences
+from idp.services.token_references import COOL_DOWN, TokenReference, TokenReferences
 from idp.store.accounts import Account
 from idp.store.audit import AuditEvent
 from idp.store.db import Store, Unit, once
 from idp.store.grants import StoredGrant
 from keys import jws
-from keys.errors import TokenRejected
+from keys.errors import Rejection, TokenRejected
 from keys.purposes import Purpose
 from keys.ring import KeyRing
 
@@ -135,17 +135,18 @@ class AccessTokens:
     def find(self, value: str, now: int) -> LiveToken | None:
         """Return an access token that may be used now, else None. At most one statement; may raise `Unavailable`.
 
-        Alive means: itself, its grant, the account's status and epoch, and its client still enabled (N-054, V-43).
+        Alive means: itself, its grant, the account's status and epoch, its client still enabled (N-054, V-43), and no
+        emergency of the keys since. What another node has replaced is looked for once a second, by one more.
         """
         read = self._read(value, now)
         if read is None:
             return None
         name, reference = read
         if reference.grant_id is None:
-            return self._find_own(name, reference)
+            return self._find_own(name, reference, now)
         with self._store.reading() as unit:
             roots = unit.tokens.roots(reference.grant_id)
-        if roots is None or not roots.alive(now):
+        if roots is None or not self._in_force(reference, roots.secret, now) or not roots.alive(now):
             return None
         client = self._clients.get(roots.grant.grant.client_id)
         return None if client is None else _live(client, reference, roots.grant.grant, roots.account)
@@ -207,22 +208,39 @@ class AccessTokens:
         name, signed = value, looks_signed(value)
         if signed:
             try:
-                claims = jws.verify_own(self._ring, Purpose.ACCESS_TOKEN, value, now=now).claims
+                name = str(self._claims(value, now)["jti"])
             except TokenRejected:
                 return None
-            name = str(claims["jti"])
         reference = self._references.read(name, now)
         if reference is None or signed is (reference.resource is None):
             # A token for a resource is the signed one: its `jti` alone is nothing, and outlives no key.
             return None
         return name, reference
 
-    def _find_own(self, name: str, reference: TokenReference) -> LiveToken | None:
+    def _claims(self, value: str, now: int) -> Mapping[str, Any]:
+        """Return the claims of a token that we signed, perhaps by another node's new key; TokenRejected otherwise."""
+        try:
+            return jws.verify_own(self._ring, Purpose.ACCESS_TOKEN, value, now=now).claims
+        except TokenRejected as refused:
+            if refused.reason is not Rejection.UNKNOWN_KEY or not self._ring.reload_if_older_than(now, COOL_DOWN):
+                raise
+        return jws.verify_own(self._ring, Purpose.ACCESS_TOKEN, value, now=now).claims
+
+    def _find_own(self, name: str, reference: TokenReference, now: int) -> LiveToken | None:
         client_id = reference.client_id or ""
         with self._store.reading() as unit:
-            alive = unit.tokens.own_alive(client_id, reference.epoch, REVOKED, digest(name))
-        client = self._clients.get(client_id) if alive else None
+            secret = unit.tokens.own_secret(client_id, reference.epoch, REVOKED, digest(name))
+        if secret is None or not self._in_force(reference, secret, now):
+            return None
+        client = self._clients.get(client_id)
         return None if client is None else _live(client, reference, None, None)
+
+    def _in_force(self, reference: TokenReference, secret: int, now: int) -> bool:
+        """Whether a token is of the secret that is stored; where it is not, this node has not heard of that one yet."""
+        if reference.secret == secret:
+            return True
+        self._references.reload_if_older_than(now, COOL_DOWN)
+        return False
 
     def _algorithm(self, now: int) -> str:
         """Return the short signature where the house makes it, else the one that every resource server verifies."""

@@ -16,11 +16,10 @@ from idp.services.encryption import Encryption
 from idp.services.id_tokens import IdTokens
 from idp.services.key_readers import KeyReaders
 from idp.services.replay import Replay
-from idp.services.token_references import PURPOSE, TokenReferences
+from idp.services.token_references import TokenReferences, TokenSecret
 from idp.services.tokens import Tokens
 from idp.store.db import Store
 from idp.upstream import KeyValue
-from keys.house_secret import HouseSecret
 from keys.ring import KeyRing
 
 
@@ -28,7 +27,8 @@ from keys.ring import KeyRing
 class BackChannel:
     """What the endpoints need; the front channel shares `clients` and `answers`.
 
-    `refresh_keys` looks for keys made by another node, now and then: cheap enough for every request that signs.
+    `refresh_keys` looks for keys made by another node, and a secret of tokens, now and then: cheap enough for every
+    request that signs.
     `reload_keys_every` is in seconds: how old the ring may be before that.
     """
 
@@ -60,7 +60,7 @@ class BackChannel:
         lives: Lifetimes,
         clock: Clock,
         clients: Clients,
-        secret: HouseSecret,
+        token_secret: Callable[[], TokenSecret],
         longest_session: int,
         client_keys: ClientKeys,
         reload_keys_every: int = 30,
@@ -76,14 +76,14 @@ class BackChannel:
             lives: lifetimes of the settings.
             clock: Unix seconds.
             clients: the relying applications and their cache.
-            secret: the house's.
+            token_secret: returns the stored secret of access tokens.
             longest_session: `sessions.absolute` of the settings.
             client_keys: their public keys.
             reload_keys_every: `keys.reload_every` of the settings.
             note: told what clients do and what they are refused.
         """
         codes = Codes(kv, clock, lives.code)
-        references = TokenReferences(secret.derive(PURPOSE), lives.access_token)
+        references = TokenReferences(token_secret, lives.access_token, clock())
         access = AccessTokens(store, clients, references, ring, issuer, lives.access_token)
         ids = IdTokens(ring, issuer, lives.id_token)
         encryption = Encryption(client_keys.of)
@@ -91,7 +91,9 @@ class BackChannel:
         key_readers = KeyReaders(store, clock)
 
         def refresh_keys() -> None:
-            ring.reload_if_older_than(clock(), reload_keys_every)
+            now = clock()
+            ring.reload_if_older_than(now, reload_keys_every)
+            references.reload_if_older_than(now, reload_keys_every)
             key_readers.write_if_due()
 
         return cls(

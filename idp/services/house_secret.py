@@ -31,13 +31,18 @@ def open_house_secret(store: Store, sealer: Sealer) -> HouseSecret:
 
 def rewrap_house_secret(store: Store, sealer: Sealer) -> bool:
     """Seal the secret again under the current key-encryption key; return whether that changed anything."""
+    return rewrap_secret(store, sealer, NAME, CONTEXT)
+
+
+def rewrap_secret(store: Store, sealer: Sealer, name: str, context: bytes) -> bool:
+    """Do so with the secret of any name, bound to `context`; False too where there is none."""
 
     def work() -> bool:
         with store.begin() as unit:
-            old = unit.house_secrets.get(NAME)
-            new = None if old is None else sealer.rewrap(old, CONTEXT)
+            old = unit.house_secrets.get(name)
+            new = None if old is None else sealer.rewrap(old, context)
             return (
-                old is not None and new is not None and old != new and unit.house_secrets.replace_sealed(NAME, old, new)
+                old is not None and new is not None and old != new and unit.house_secrets.replace_sealed(name, old, new)
             )
 
     return once(work)

@@ -128,6 +128,11 @@ class KeyManagement:
         return self._algorithms
 
     @property
+    def sealer(self) -> Sealer:
+        """What seals the stored keys, and what is replaced together with them."""
+        return self._sealer
+
+    @property
     def longest_token(self) -> int:
         """Seconds that anything signed with these keys is good for, at most."""
         return self._policy.longest_token

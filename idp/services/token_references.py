@@ -6,15 +6,19 @@ grant, the account, the application, one token that was revoked, is asked of the
 """
 
 import base64
+import logging
 import struct
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from keys.sealed_text import TextSealer
+from keys.sealed_text import TextSealer, number_of
 
-PURPOSE: Final = b"access tokens"
-"""What the house's secret is asked for."""
+log = logging.getLogger("idp.keys")
+
+COOL_DOWN: Final = 1
+"""Seconds between two looks at the stored secret because of what somebody sent."""
 _DAY: Final = 86400
 _HEAD: Final = struct.Struct(">BII")
 _OF_A_GRANT: Final = 1
@@ -30,7 +34,8 @@ class TokenReference:
     """One access token; either `grant_id` or `client_id` is None. Times are Unix seconds.
 
     `resource` is the RFC 8707 resource that it is for, None for our own endpoints; `dpop_jkt` the thumbprint of the
-    key that it is bound to. `epoch` is the program's when it was given its own, 0 for a member's.
+    key that it is bound to. `epoch` is the program's when it was given its own, 0 for a member's. `secret` is the
+    number of the secret that one which was read is sealed under.
     """
 
     grant_id: str | None
@@ -41,30 +46,89 @@ class TokenReference:
     issued_at: int
     expires_at: int
     epoch: int = 0
+    secret: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSecret:
+    """32 bytes that access tokens are sealed under, until the next number takes their place."""
+
+    number: int
+    secret: bytes = field(repr=False)
 
 
 class TokenReferences:
-    """Writes and reads them.
+    """Writes and reads them. Safe to share by threads.
 
     Args:
-        secret: 32 bytes of their own.
+        load: returns the secret that is stored.
         lifetime: seconds that a token may live.
+        now: Unix seconds.
     """
 
-    def __init__(self, secret: bytes, lifetime: int) -> None:
-        self._sealer = TextSealer(secret, lifetime // _DAY + 1)
+    def __init__(self, load: Callable[[], TokenSecret], lifetime: int, now: int) -> None:
+        self._load = load
+        self._days = lifetime // _DAY + 1
+        self._looking = threading.Lock()
+        self._looked_at = now
+        self._held = load()
+        self._sealer = self._made(self._held)
+
+    def reload_if_older_than(self, now: int, seconds: int) -> None:
+        """Look at the stored secret when the last look is `seconds` old.
+
+        Cheap enough for every request: a subtraction. One thread looks, the others go on with what they have; a look
+        that failed keeps that, and is tried again `seconds` later.
+        """
+        if 0 <= now - self._looked_at < seconds or not self._looking.acquire(blocking=False):
+            return
+        try:
+            self._looked_at = now
+            self._look()
+        # The loader is the caller's: whatever its database raises, tokens must be issued.
+        except Exception:
+            log.warning("secret of access tokens not read again; the earlier one stays in use", exc_info=True)
+        finally:
+            self._looking.release()
 
     def write(self, reference: TokenReference, now: int) -> str:
         """Return the token's text, base64url."""
         return self._sealer.seal(_packed(reference), now)
 
     def read(self, text: str, now: int) -> TokenReference | None:
-        """Return what a text refers to; None where we did not write it or its time is over."""
-        plain = self._sealer.open(text, now)
+        """Return what a text refers to; None where we did not write it or its time is over.
+
+        One of a later secret than is known here makes us look for that, once in `COOL_DOWN`: another node has replaced
+        ours. What the loader raises comes through then, for the token may be good.
+        """
+        sealer = self._sealer
+        plain = sealer.open(text, now)
         if plain is None:
-            return None
-        reference = _unpacked(plain)
+            if number_of(text) <= sealer.number:
+                return None
+            sealer = self._later(sealer, now)
+            plain = sealer.open(text, now)
+            if plain is None:
+                return None
+        reference = _unpacked(plain, sealer.number)
         return reference if now < reference.expires_at else None
+
+    def _later(self, known: TextSealer, now: int) -> TextSealer:
+        """Return the sealer of the stored secret, waiting for a look in progress."""
+        with self._looking:
+            if self._sealer is known and not 0 <= now - self._looked_at < COOL_DOWN:
+                self._look()
+                self._looked_at = now
+            return self._sealer
+
+    def _look(self) -> None:
+        found = self._load()
+        if found != self._held:
+            self._held, self._sealer = found, self._made(found)
+            log.info("access tokens are sealed under secret number %d", found.number)
+
+    def _made(self, found: TokenSecret) -> TextSealer:
+        return TextSealer(found.secret, self._days, found.number)
 
 
 def _packed(reference: TokenReference) -> bytes:
@@ -82,7 +146,7 @@ def _packed(reference: TokenReference) -> bytes:
     return head + owner + bound + resource + " ".join(reference.scope).encode()
 
 
-def _unpacked(plain: bytes) -> TokenReference:
+def _unpacked(plain: bytes, secret: int) -> TokenReference:
     flags, issued_at, expires_at = _HEAD.unpack_from(plain)
     at, epoch = _HEAD.size, 0
     grant_id = client_id = jkt = resource = None
@@ -97,7 +161,7 @@ def _unpacked(plain: bytes) -> TokenReference:
     if flags & _FOR_A_RESOURCE:
         resource, at = _text(plain, at)
     scope: Sequence[str] = plain[at:].decode().split()
-    return TokenReference(grant_id, client_id, tuple(scope), resource, jkt, issued_at, expires_at, epoch)
+    return TokenReference(grant_id, client_id, tuple(scope), resource, jkt, issued_at, expires_at, epoch, secret)
 
 
 def _counted(text: str) -> bytes:

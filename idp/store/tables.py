@@ -249,12 +249,16 @@ class KeyValueRow(Base):
 
 
 class HouseSecretRow(Base):
-    """One sealed secret of the house, from which keyed hashes and tags are derived."""
+    """One sealed secret of the house, from which keyed hashes and tags are derived, or that tokens are sealed under.
+
+    `number` counts those that stood in its place before.
+    """
 
     __tablename__ = "house_secrets"
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)
     sealed: Mapped[bytes]
+    number: Mapped[int] = mapped_column(default=0)
 
 
 class UpstreamPauseRow(Base):

@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.grants import GRANTS, StoredGrant, read_grant
+from idp.store.house_secrets import TOKENS_NUMBER
 from idp.store.prepared import Prepared
 from idp.store.rows import purge, table
 from idp.store.session import Session
@@ -57,14 +58,18 @@ def _roots_alive(grant: StoredGrant, account: Account, now: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Roots:
-    """What keeps a member's access token alive: the grant, the account, and whether the client is enabled."""
+    """What keeps a member's access token alive: the grant, the account, and whether the client is enabled.
+
+    `secret` is the number of the one that access tokens are sealed under now: those of another one are dead.
+    """
 
     grant: StoredGrant
     account: Account
     enabled: bool
+    secret: int
 
     def alive(self, now: int) -> bool:
-        """Whether all of it stands."""
+        """Whether grant, account and client stand."""
         return self.enabled and _roots_alive(self.grant, self.account, now)
 
 
@@ -87,9 +92,9 @@ class FoundRefresh:
         return self.token.revoked_at is None and in_time and _roots_alive(self.grant, self.account, now)
 
 
-def _roots(values: Sequence[Any]) -> Roots:
-    split = len(GRANTS.columns)
-    return Roots(read_grant(values[:split]), read_account(values[split:-1]), bool(values[-1]))
+def _roots(values: Sequence[Any]) -> tuple[StoredGrant, Account, bool]:
+    split, end = len(GRANTS.columns), len(_ROOTS_COLUMNS) - 1
+    return read_grant(values[:split]), read_account(values[split:end]), bool(values[end])
 
 
 _ROOTS_COLUMNS: Final = (*GRANTS.columns, *ACCOUNTS.columns, CLIENTS.c.enabled)
@@ -126,10 +131,10 @@ def _using(column: str) -> Update:
 
 
 _ROOTS: Final = Prepared(
-    select(*_ROOTS_COLUMNS).select_from(_with_roots(GRANTS)).where(GRANTS.c.id == bindparam("wanted"))
+    select(*_ROOTS_COLUMNS, TOKENS_NUMBER).select_from(_with_roots(GRANTS)).where(GRANTS.c.id == bindparam("wanted"))
 )
 _OWN_ALIVE: Final = Prepared(
-    select(CLIENTS.c.client_id).where(
+    select(TOKENS_NUMBER).where(
         CLIENTS.c.client_id == bindparam("wanted"),
         CLIENTS.c.enabled,
         CLIENTS.c.token_epoch == bindparam("epoch"),
@@ -152,16 +157,16 @@ class Tokens:
     def roots(self, grant_id: str) -> Roots | None:
         """Return what keeps the access tokens of a grant alive, in one statement; missing where one of it is gone."""
         row = _ROOTS.first(self._session, wanted=grant_id)
-        return None if row is None else _roots(row)
+        return None if row is None else Roots(*_roots(row), int(row[-1]))
 
-    def own_alive(self, client_id: str, epoch: int, purpose: str, digest: str) -> bool:
-        """Whether a token that a client was given for itself is alive, in one statement.
+    def own_secret(self, client_id: str, epoch: int, purpose: str, digest: str) -> int | None:
+        """Return what keeps a token alive that a client was given for itself, in one statement; None where it is dead.
 
         The client is enabled and of the same epoch (`Clients.end_own_tokens`), and the token's digest was not
-        spent for `purpose`.
+        spent for `purpose`; then the number of the secret that such tokens are sealed under now.
         """
         row = _OWN_ALIVE.first(self._session, wanted=client_id, epoch=epoch, what=purpose, digest=digest)
-        return row is not None
+        return None if row is None else int(row[0])
 
     def insert_refresh(self, token: RefreshToken) -> None:
         """Store a new refresh token."""
@@ -188,8 +193,7 @@ class Tokens:
         if row is None:
             return None
         split = len(REFRESH.columns)
-        roots = _roots(row[split:])
-        return FoundRefresh(RefreshToken(*row[:split]), roots.grant, roots.account, roots.enabled)
+        return FoundRefresh(RefreshToken(*row[:split]), *_roots(row[split:]))
 
     def spend_refresh(self, digest: str, now: int) -> bool:
         """Spend a token by one conditional UPDATE: of any number of callers one gets True (N-028, D7).

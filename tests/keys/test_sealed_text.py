@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from keys.sealed_text import MAX_TEXT, TextSealer
+from keys.sealed_text import MAX_TEXT, TextSealer, number_of
 
 NOON = 20_000 * 86400 + 43_200
 DAY = 86400
@@ -43,6 +43,28 @@ def test_it_opens_for_its_days(days: int, opens: bool) -> None:
     """A day before, for clocks that differ at midnight; the days that it may live; no longer."""
     text = SEALER.seal(b"value", NOON)
     assert opens is (SEALER.open(text, NOON + days * DAY) is not None)
+
+
+def test_a_later_secret_says_its_number() -> None:
+    """In the clear, and nobody alters it unnoticed: neither is the text of one number opened under another."""
+    sealers = [TextSealer(b"k" * 32, days=1, number=number) for number in (0, 1, 2, 65_535)]
+    texts = [sealer.seal(b"value", NOON) for sealer in sealers]
+    assert [0, 1, 2, 65_535] == [number_of(text) for text in texts] == [sealer.number for sealer in sealers]
+    opened = [[sealer.open(text, NOON) is not None for text in texts] for sealer in sealers]
+    assert [[row == column for column in range(4)] for row in range(4)] == opened
+    renumbered = texts[1][:1] + texts[2][1:4] + texts[1][4:]
+    assert (2, None) == (number_of(renumbered), sealers[2].open(renumbered, NOON))
+    for place, letter in enumerate(texts[1]):
+        other = "A" if letter != "A" else "B"
+        assert sealers[1].open(texts[1][:place] + other + texts[1][place + 1 :], NOON) is None
+    assert [0] * 4 == [number_of(text) for text in ("", "Ag", "é" * 9, "eyJhbGciOiJFUzI1NiJ9.e30.x")]
+
+
+@pytest.mark.parametrize(("days", "opens"), [(-2, False), (-1, True), (1, True), (2, False)])
+def test_a_later_secret_has_days_too(days: int, opens: bool) -> None:
+    """The same ones."""
+    later = TextSealer(b"k" * 32, days=1, number=3)
+    assert opens is (later.open(later.seal(b"value", NOON), NOON + days * DAY) is not None)
 
 
 def test_a_secret_has_its_length() -> None:

@@ -2,13 +2,31 @@
 
 import pytest
 
-from idp.services.token_references import TokenReference, TokenReferences
+from idp.services.token_references import COOL_DOWN, TokenReference, TokenReferences, TokenSecret
 
 NOW = 1_800_000_000
 GRANT = "0123456789abcdef" * 2
 EPOCH = (1 << 40) + 7
 JKT = "0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"
-REFERENCES = TokenReferences(b"s" * 32, 600)
+FIRST, LATER = TokenSecret(0, b"s" * 32), TokenSecret(1, b"t" * 32)
+REFERENCES = TokenReferences(lambda: FIRST, 600, NOW)
+A_TOKEN = TokenReference(GRANT, None, (), None, None, NOW, NOW + 600)
+
+
+class Stored:
+    """The stored secret, and how often it was read; what the next look raises."""
+
+    def __init__(self, secret: TokenSecret = FIRST) -> None:
+        self.secret = secret
+        self.looks = 0
+        self.fails: type[Exception] | None = None
+
+    def __call__(self) -> TokenSecret:
+        """Return the secret."""
+        self.looks += 1
+        if self.fails is not None:
+            raise self.fails
+        return self.secret
 
 
 @pytest.mark.parametrize("owner", [{"grant_id": GRANT, "client_id": None}, {"grant_id": None, "client_id": "espace"}])
@@ -21,7 +39,14 @@ def test_it_comes_back_whole(
     """Every kind of token."""
     epoch = EPOCH if owner["client_id"] else 0
     written = TokenReference(
-        **owner, scope=scope, resource=resource, dpop_jkt=jkt, issued_at=NOW, expires_at=NOW + 600, epoch=epoch
+        grant_id=owner["grant_id"],
+        client_id=owner["client_id"],
+        scope=scope,
+        resource=resource,
+        dpop_jkt=jkt,
+        issued_at=NOW,
+        expires_at=NOW + 600,
+        epoch=epoch,
     )
     text = REFERENCES.write(written, NOW)
     assert written == REFERENCES.read(text, NOW + 599)
@@ -38,4 +63,58 @@ def test_a_member_s_token_is_short() -> None:
 def test_another_secret_reads_nothing() -> None:
     """No house opens another's tokens."""
     text = REFERENCES.write(TokenReference(GRANT, None, (), None, None, NOW, NOW + 600), NOW)
-    assert TokenReferences(b"x" * 32, 600).read(text, NOW) is None
+    assert TokenReferences(lambda: TokenSecret(0, b"x" * 32), 600, NOW).read(text, NOW) is None
+
+
+def test_another_secret_takes_the_place_of_the_first() -> None:
+    """What the first one sealed is refused, what the later one seals says so; a node of before looks, and reads it."""
+    here, there = Stored(), Stored()
+    one, other = TokenReferences(here, 600, NOW), TokenReferences(there, 600, NOW)
+    old = one.write(A_TOKEN, NOW)
+    here.secret = there.secret = LATER
+    one.reload_if_older_than(NOW + 1, 1)
+    new = one.write(A_TOKEN, NOW + 1)
+    assert (None, 1) == (one.read(old, NOW + 1), (one.read(new, NOW + 1) or A_TOKEN).secret)
+    assert one.read(old, NOW + 5) is None
+    assert (2, 1) == (here.looks, there.looks), "an old one makes nobody look"
+    assert (other.read(new, NOW + COOL_DOWN) or A_TOKEN).secret == 1
+    assert 2 == there.looks
+    assert len(new) <= len(old) + 3
+
+
+def test_invented_numbers_cost_one_look_a_second() -> None:
+    """Whoever sends nonsense that claims a later secret does not make us read the database each time."""
+    stored = Stored()
+    references = TokenReferences(stored, 600, NOW)
+    forged = TokenReferences(lambda: TokenSecret(9, b"z" * 32), 600, NOW).write(A_TOKEN, NOW)
+    for _ in range(5):
+        assert references.read(forged, NOW) is None
+    assert 1 == stored.looks
+    for _ in range(5):
+        assert references.read(forged, NOW + COOL_DOWN) is None
+    assert 2 == stored.looks
+
+
+def test_the_same_number_with_another_secret_is_noticed() -> None:
+    """After a restore from a backup and another emergency."""
+    stored = Stored(LATER)
+    references = TokenReferences(stored, 600, NOW)
+    stored.secret = TokenSecret(1, b"u" * 32)
+    references.reload_if_older_than(NOW + 29, 30)
+    old = references.write(A_TOKEN, NOW)
+    references.reload_if_older_than(NOW + 30, 30)
+    assert references.read(old, NOW) is None
+
+
+def test_a_database_that_does_not_answer() -> None:
+    """Tokens are issued under what is known; one that may be good is not called dead."""
+    stored = Stored()
+    references = TokenReferences(stored, 600, NOW)
+    new = TokenReferences(lambda: LATER, 600, NOW).write(A_TOKEN, NOW)
+    stored.fails, stored.secret = ConnectionError, LATER
+    references.reload_if_older_than(NOW + 60, 30)
+    assert references.read(references.write(A_TOKEN, NOW), NOW) == A_TOKEN
+    with pytest.raises(ConnectionError):
+        references.read(new, NOW + 61)
+    stored.fails = None
+    assert (references.read(new, NOW + 61) or A_TOKEN).secret == 1

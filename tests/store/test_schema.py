@@ -149,6 +149,25 @@ def _lost(before: dict[str, dict[str, Any]], after: dict[str, dict[str, Any]]) -
                 yield f"{table}.{name} must be filled"
 
 
+def test_secrets_get_their_number(empty_engine: Engine) -> None:
+    """0024: the house's secret stays; a version of before stores one without a number; down again nothing is lost."""
+    made, kept = configuration(), text("SELECT name FROM house_secrets ORDER BY name")
+    store = text("INSERT INTO house_secrets (name, sealed) VALUES (:name, 'sealed')")
+    with empty_engine.connect().execution_options(idp_writes=True) as connection:
+        made.attributes["connection"] = connection
+        command.upgrade(made, "0023")
+        connection.execute(store, {"name": "house"})
+        command.upgrade(made, "0024")
+        connection.execute(store, {"name": "of a node of before"})
+        numbers = connection.execute(text("SELECT number FROM house_secrets")).scalars().all()
+        assert [0, 0] == list(numbers)
+        connection.execute(
+            text("INSERT INTO house_secrets (name, sealed, number) VALUES ('access-tokens', 'sealed', 1)")
+        )
+        command.downgrade(made, "0023")
+        assert ["house", "of a node of before"] == list(connection.execute(kept).scalars())
+
+
 def test_what_does_not_only_add_is_found() -> None:
     """The rule above sees each of the ways in which an earlier version would break."""
 

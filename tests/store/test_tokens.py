@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from idp.protocol.client import Client
 from idp.store.db import Store, once
+from idp.store.house_secrets import TOKENS
 from idp.store.tokens import REFRESH as REFRESH_ROWS
 from idp.store.tokens import RefreshToken
 from tests.support.records import with_grant
@@ -56,6 +57,27 @@ def test_access_tokens_die_with_any_of_their_roots(tokens: Store, end: str) -> N
     assert refresh is None or not (refresh.enabled and refresh.live(1200))
 
 
+def test_the_number_of_the_secret_comes_with_the_same_statement(tokens: Store) -> None:
+    """0 until there is one of the tokens' own; then that of the last one, for members' and for programs' tokens."""
+
+    def told() -> tuple[int | None, int | None]:
+        with tokens.reading() as unit:
+            client = unit.clients.get("espace")
+            assert client is not None
+        with counted(tokens.engine) as statements, tokens.reading() as unit:
+            roots = unit.tokens.roots("grant")
+            own = unit.tokens.own_secret("espace", client.token_epoch, "revoked", "digest")
+        assert 2 == len(statements)
+        return None if roots is None else roots.secret, own
+
+    numbers = [told()]
+    for _ in range(2):
+        with tokens.begin() as unit:
+            unit.house_secrets.succeed(TOKENS, b"sealed")
+        numbers.append(told())
+    assert [(0, 0), (1, 1), (2, 2)] == numbers
+
+
 def test_a_client_s_own_tokens_end_together_or_one_by_one(tokens: Store) -> None:
     """Of another epoch, revoked, of a client that is disabled, or of one that had the id before: dead."""
 
@@ -67,7 +89,7 @@ def test_a_client_s_own_tokens_end_together_or_one_by_one(tokens: Store) -> None
 
     def alive(epoch: int, digest: str = "digest", client_id: str = "espace") -> bool:
         with tokens.reading() as unit:
-            return unit.tokens.own_alive(client_id, epoch, "revoked", digest)
+            return unit.tokens.own_secret(client_id, epoch, "revoked", digest) is not None
 
     first = epoch()
     assert [True, False] == [alive(first), alive(first, client_id="nobody")]

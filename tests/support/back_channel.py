@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -21,6 +21,7 @@ from idp.services.client_keys import ClientKeys
 from idp.services.client_logos import Logos
 from idp.services.clients import Clients
 from idp.services.outgoing import Failure, OutgoingFailed
+from idp.services.token_secret import open_token_secret
 from idp.store.accounts import Account
 from idp.store.db import Store
 from idp.store.kv import SqlKeyValue
@@ -175,7 +176,7 @@ def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> Wo
         lives=Lifetimes(**lives),
         clock=clock,
         clients=clients,
-        secret=HouseSecret(b"s" * 32),
+        token_secret=partial(open_token_secret, store, Sealer([b"k" * 32]), HouseSecret(b"s" * 32)),
         client_keys=ClientKeys(clients, fetch, clock),
         longest_session=28800,
     )

@@ -1,7 +1,8 @@
 """The signing keys: each with its state, who has read the published set, a rotation without waiting, an emergency.
 
-An emergency drops the keys of some algorithms at once, because somebody else may have them. One person prepares a plan
-that says what goes and what dies with it; another one carries it out within an hour (decision note 0015).
+An emergency drops the keys of some algorithms at once, because somebody else may have them, and replaces the secret of
+access tokens, which lies beside them: every one issued before is dead. One person prepares a plan that says what goes
+and what dies with it; another one carries it out within an hour (decision note 0015).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,6 +16,7 @@ from idp.clock import Clock
 from idp.services.audit import AuditLog
 from idp.services.key_management import Change, KeyManagement, KeysChangedError, KeyStatus, KeyStore
 from idp.services.key_readers import KeyReaders
+from idp.services.token_secret import replace_token_secret
 from idp.store.db import Store
 from idp.store.key_readers import KeyReader
 from idp.store.proposals import Proposal
@@ -97,9 +99,10 @@ class DroppedKey:
 class EmergencyPlan:
     """What an emergency does: the whole of it, for whoever reviews it.
 
-    `jwt_access_tokens` is how many members' living access tokens are signed (those for a named resource), beside
-    what programs hold for themselves: resource servers refuse the ones that these keys signed. `tokens_until`, in Unix
-    seconds, is when the last token of today would have expired. `behind` are the applications that had not read the
+    No access token issued before counts here any more. `jwt_access_tokens` is how many members' living ones are signed
+    (those for a named resource), beside what programs hold for themselves: resource servers that do not ask refuse the
+    ones that these keys signed, and believe the others until they expire. `tokens_until`, in Unix seconds, is when the
+    last token of today would have expired. `behind` are the applications that had not read the
     newest keys even before.
     """
 
@@ -217,13 +220,16 @@ class KeyActs:
         return {"keys.rotate": rotate, EMERGENCY: self._emergency}
 
     def _emergency(self, actor: Actor, told: Arguments) -> str:
-        """Drop the keys of a plan, as the second person; the new ones sign at once."""
+        """Drop the keys of a plan, as the second person; the new ones sign at once, and access tokens begin anew."""
         actor.permit(EMERGENCY, self._clock())
         kids = [one["kid"] for one in told["drops"]]
 
         def recorded(store: KeyStore, changes: Sequence[Change]) -> None:
+            number = replace_token_secret(store.session, self._management.sealer)
             for action in ("drop", "create"):
                 facts = {"action": action, "kids": " ".join(one.kid for one in changes if one.action == action)}
+                if action == "create":
+                    facts["token_secret"] = str(number)
                 self._trail.within_session(
                     store.session, "keys_replaced", reason=told["reason"], **facts, **actor.facts()
                 )

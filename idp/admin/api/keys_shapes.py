@@ -92,9 +92,10 @@ class DroppedKey(Shape):
 class EmergencyPlan(Shape):
     """What an emergency does once a second person has approved it.
 
-    `jwt_access_tokens`: members' living access tokens that are signed, of which those by these keys die, as do the
-    programs' own; `tokens_until`: when
-    the last token of today would have expired; `behind`: applications that had not read the newest keys before.
+    Every access token issued before is dead here at once: introspection and userinfo refuse it. `jwt_access_tokens`:
+    members' living access tokens that are signed, beside the programs' own; a resource server that does not ask refuses
+    those by these keys once it has read the new set, and believes others until they expire; `tokens_until`: when the
+    last token of today would have expired; `behind`: applications that had not read the newest keys before.
     """
 
     reason: str

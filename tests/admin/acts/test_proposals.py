@@ -278,6 +278,8 @@ def test_an_emergency_always_takes_two(provider: Provider, acts: Acts) -> None:
     assert [("drop", first.id), ("create", first.id)] == [
         (one.details["action"], one.details["proposed_by"]) for one in told
     ]
+    assert [None, "1"] == [one.details.get("token_secret") for one in told]
+    assert 1 == provider.application.token_secret().number
 
 
 def test_an_emergency_that_came_too_late(provider: Provider, acts: Acts) -> None:
@@ -288,6 +290,7 @@ def test_an_emergency_that_came_too_late(provider: Provider, acts: Acts) -> None
     with pytest.raises(ConflictError, match="plan"):
         acts.proposals.approve(operator("marie"), made.proposal.id)
     assert {one.kid for one in made.plan.drops} <= {one.key.kid for one in acts.keys.status(first).keys}
+    assert 0 == provider.application.token_secret().number, "nor the secret of access tokens"
     for algorithms, reason, member in (([], " ", "reason"), (["RSA-OAEP"], "essai", "algorithms")):
         with pytest.raises(RefusedError) as refused:
             acts.keys.prepare_emergency(first, algorithms, reason)
