@@ -11,6 +11,7 @@ from idp.admin.console.desk import Console
 from idp.web import errors, i18n, routes
 from idp.web.account import nav
 from idp.web.http import Edge
+from idp.web.light import LightResponse
 from idp.wire.room import refuse_when_full
 
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
@@ -30,6 +31,7 @@ def pages(app: Flask, edge: Edge, console: Console) -> None:
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
+    app.response_class = LightResponse
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
     i18n.install(app, edge.catalogue, edge.language)

@@ -3,6 +3,7 @@
 from urllib.parse import quote, urlencode
 
 from idp.protocol.client import Client
+from idp.protocol.redirect_uri import origin
 
 LOGO_PATH = "/client-logo"
 
@@ -53,3 +54,22 @@ def site(client: Client) -> str | None:
         return None
     scheme, _, rest = client.redirect_uris[0].partition("://")
     return rest.partition("/")[0].partition("?")[0] if scheme in {"https", "http"} else f"{scheme.partition(':')[0]}:"
+
+
+def shown(client: Client, language: str, issuer: str) -> dict[str, str | None]:
+    """Return what a page of ours says of an application.
+
+    Its logo only when it is served from here: a picture of another origin would tell that origin of every visit to
+    the sign-in page (N-017).
+    """
+    logo = client.logo_uri
+    own = logo if logo is not None and origin(logo) == issuer else None
+    return {
+        "name": in_language(client, "client_name", language),
+        "site": site(client),
+        "logo_url": logo_path(client) or own,
+        "policy_url": in_language(client, "policy_uri", language),
+        "tos_url": in_language(client, "tos_uri", language),
+        "url": entrance(client, issuer),
+        "description": client.description,
+    }

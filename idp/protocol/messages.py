@@ -52,7 +52,10 @@ class Parameters:
 
     def get(self, name: str) -> str | None:
         """Return the first value of a name, or None."""
-        return next((value for key, value in self.pairs if key == name), None)
+        for key, value in self.pairs:
+            if key == name:
+                return value
+        return None
 
     def repeated(self) -> str | None:
         """Return the name of a parameter that appears more than once, or None (N-005)."""

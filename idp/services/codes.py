@@ -7,7 +7,7 @@ again, silently where the member has a session. It may keep one too long: the ti
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, Final
 
 from idp.clock import Clock
@@ -19,6 +19,7 @@ CLOCK_STEP: Final = 60
 """Seconds by which the clocks of two nodes may differ before a code from the future is refused."""
 ENDED_SESSION: Final = "ended_session"
 """Under this purpose `idp.store.spent` knows the sessions that were signed out of: their codes are dead."""
+_MEMBERS: Final = tuple(field.name for field in fields(AuthorizationGrant))
 _TUPLES: Final = ("scope", "amr", "resources")
 
 
@@ -39,7 +40,7 @@ class Codes:
     def issue(self, grant: AuthorizationGrant) -> str:
         """Park a grant and return its code; raises `KeyValueUnavailable` when it could not be kept."""
         code = new_value()
-        record = {"issued_at": self._clock(), "grant": asdict(grant)}
+        record = {"issued_at": self._clock(), "grant": {name: getattr(grant, name) for name in _MEMBERS}}
         self._kv.set(_key(code), json.dumps(record, separators=(",", ":")).encode(), self.lifetime)
         return code
 

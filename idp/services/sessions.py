@@ -9,7 +9,8 @@ import hashlib
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Final
 
 from idp.clock import Clock
 from idp.upstream import KeyValue, LoginOutcome, Seal
@@ -45,6 +46,10 @@ class Session:
     def upstream_name(self) -> str:
         """Whose session `upstream` is: that of the last sign-in, unless it was linked from the account."""
         return self.upstream_provider or self.provider
+
+
+_MEMBERS: Final = tuple(field.name for field in fields(Session) if field.name != "handle")
+"""What is kept of a session: texts, numbers and lists of texts, which JSON has as they are."""
 
 
 class Sessions:
@@ -179,7 +184,7 @@ class Sessions:
 
     def _record(self, session: Session) -> tuple[str, bytes, int]:
         """Return the key, the value and the life in seconds of a session's record."""
-        members = {name: value for name, value in asdict(session).items() if name != "handle"}
+        members = {name: getattr(session, name) for name in _MEMBERS}
         ttl = max(1, min(self._idle, session.started_at + self._absolute - self._clock()))
         return f"session:{session.handle}", json.dumps(members).encode(), ttl
 

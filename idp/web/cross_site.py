@@ -19,8 +19,10 @@ LONGEST_QUERY: Final = 4000
 
 def as_address(edge: Edge, parameters: Parameters) -> AnyResponse | None:
     """Return the redirect to this same page with a form's parameters in the query; None where it is not needed."""
+    if request.method != "POST":
+        return None
     known = any(edge.cookie(name) in request.cookies for name in ("browser", "session"))
     query = urlencode(parameters.pairs)
-    if request.method != "POST" or known or len(query) > LONGEST_QUERY:
+    if known or len(query) > LONGEST_QUERY:
         return None
     return edge.go(f"{request.path}?{query}")

@@ -5,6 +5,7 @@ Covers N-009, N-017, N-125, N-126 and N-128, and CSP Level 3. The machines' door
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Final
 
 _ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
@@ -15,6 +16,18 @@ _EXTENSIBLE: Final = frozenset({"script-src", "style-src", "frame-src", "connect
 _UNSAFE_SCHEMES: Final = frozenset({"javascript:", "data:", "blob:", "filesystem:", "http:", "https:"})
 
 HSTS: Final = "max-age=63072000; includeSubDomains"
+
+_ALWAYS: Final = (
+    ("X-Frame-Options", "DENY"),
+    ("Referrer-Policy", "no-referrer"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("Cache-Control", "no-store"),
+    ("Vary", "Cookie"),
+)
+_SECURE: Final = (*_ALWAYS, ("Strict-Transport-Security", HSTS))
 
 
 def content_security_policy(
@@ -43,17 +56,30 @@ def content_security_policy(
     """
     if not _NONCE.fullmatch(nonce):
         raise ValueError("a nonce has at least 16 characters of a base64 alphabet")
+    extra = tuple((name, tuple(values)) for name, values in (extra_sources or {}).items())
+    targets = None if form_targets is None else tuple(form_targets)
+    before, after = _around_the_nonce(targets, tuple(image_sources), extra, tuple(frames))
+    return before + nonce + after
+
+
+@lru_cache(maxsize=256)
+def _around_the_nonce(
+    form_targets: tuple[str, ...] | None,
+    image_sources: tuple[str, ...],
+    extra_sources: tuple[tuple[str, tuple[str, ...]], ...],
+    frames: tuple[str, ...],
+) -> tuple[str, str]:
+    """Return a policy's text before and after its nonce; most pages have one of a few."""
     targets = ["'self'", *_distinct(target for target in form_targets or () if _is_target(target))]
     images = ["'self'", "data:", *_distinct(source for source in image_sources if _is_picture(source))]
-    extra = _extra(extra_sources or {})
+    extra = _extra(dict(extra_sources))
     framed = _distinct(source for source in frames if _ORIGIN.fullmatch(source))
     if framed:
         extra["frame-src"] = [*extra.get("frame-src", ()), *framed]
-    scripts = [f"'nonce-{nonce}'", "'self'", *extra.pop("script-src", ())]
+    scripts = ["'self'", *extra.pop("script-src", ())]
     styles = ["'self'", *extra.pop("style-src", ())]
     directives = (
-        "default-src 'none'",
-        f"script-src {' '.join(scripts)}",
+        f"' {' '.join(scripts)}",
         f"style-src {' '.join(styles)}",
         f"img-src {' '.join(images)}",
         "font-src 'self'",
@@ -63,7 +89,7 @@ def content_security_policy(
         "object-src 'none'",
         *(f"{name} {' '.join(sources)}" for name, sources in extra.items()),
     )
-    return "; ".join(directives)
+    return "default-src 'none'; script-src 'nonce-", "; ".join(directives)
 
 
 def security_headers(
@@ -88,20 +114,7 @@ def security_headers(
     policy = content_security_policy(
         nonce, form_targets=form_targets, image_sources=image_sources, extra_sources=extra_sources, frames=frames
     )
-    found = [
-        ("Content-Security-Policy", policy),
-        ("X-Frame-Options", "DENY"),
-        ("Referrer-Policy", "no-referrer"),
-        ("X-Content-Type-Options", "nosniff"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
-        ("Cross-Origin-Resource-Policy", "same-origin"),
-        ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
-        ("Cache-Control", "no-store"),
-        ("Vary", "Cookie"),
-    ]
-    if secure:
-        found.append(("Strict-Transport-Security", HSTS))
-    return found
+    return [("Content-Security-Policy", policy), *(_SECURE if secure else _ALWAYS)]
 
 
 def _is_target(source: str) -> bool:

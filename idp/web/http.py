@@ -6,14 +6,14 @@ prefix and `Secure` wherever the issuer is https (N-122).
 """
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from flask import Response, g, make_response, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from idp.authorize.dispatch import Browser, FrontChannel
+from idp.authorize.dispatch import Browser, FrontChannel, ShowLogin, Step
 from idp.config import Settings
 from idp.members.desk import Desk
 from idp.members.factors.house import SecondFactors
@@ -23,7 +23,7 @@ from idp.members.report import Reports
 from idp.members.reset_requests import ResetRequest
 from idp.members.sign_in import SignIn
 from idp.protocol.client import Client
-from idp.protocol.client_words import entrance, in_language, logo_path, site
+from idp.protocol.client_words import shown
 from idp.protocol.messages import MalformedMessage, Parameters
 from idp.protocol.names import AMR_SEVERAL
 from idp.protocol.network import network_of
@@ -38,7 +38,9 @@ from idp.services.sign_in_history import SignInHistory
 from idp.services.sign_out import SignOut
 from idp.upstream import Entrance, LoginOutcome, Member, Upstream
 from idp.web import forms, headers
-from idp.web.i18n import Catalogue, choose_language
+from idp.web.i18n import Catalogue, choose_language, language_asked
+from idp.web.kept_pages import KeptPages, Placed
+from idp.web.light import LightResponse
 
 BROWSER_LIFETIME: Final = 365 * 86400
 
@@ -72,6 +74,7 @@ class Edge:
     read_logout_hint: Callable[[str], Any]
     csrf_key: bytes
     catalogue: Catalogue
+    kept_pages: KeptPages = field(default_factory=KeptPages)
 
     def cookie(self, name: str) -> str:
         """Return a cookie's full name."""
@@ -122,7 +125,7 @@ class Edge:
     def language(self) -> str:
         """Return the language of this answer: asked for in this request, kept in a cookie, or the browser's."""
         if "language" not in g:
-            asked = request.args.get("lang") or g.get("ui_locales")
+            asked = language_asked() or g.get("ui_locales")
             cookie = request.cookies.get(self.cookie("lang"))
             g.language = choose_language(asked, cookie, request.headers.get("Accept-Language"))
         return str(g.language)
@@ -150,27 +153,37 @@ class Edge:
         status: int = 200,
         targets: tuple[str, ...] | None = (),
         frames: tuple[str, ...] = (),
+        places: Mapping[str, str] | None = None,
+        placed: Placed = lambda _marks: {},
         **context: Any,
     ) -> Response:
         """Render a page with the security headers.
 
         Args:
+            places: values that the page only writes out: with them it is kept, by all else but `placed` (`kept_pages`).
+            placed: makes what has places in it.
             targets: URIs outside this origin that a form on this page may lead to (N-128); for a page that belongs to
                 an interaction (named in `context`) they are the waiting application's. None for anywhere.
             frames: addresses outside this origin that the page loads in frames.
         """
-        waiting = context.get("interaction")
+        waiting = context.get("interaction") or (places or {}).get("interaction")
         if targets is not None and isinstance(waiting, str) and waiting:
             targets = (*targets, *self.waiting_targets(waiting))
         g.form_targets = None if targets is None else tuple(filter(None, map(target, targets)))
         captcha = context.get("captcha")
         g.extra_sources = captcha.sources if isinstance(captcha, CaptchaWidget) else {}
         g.frames = tuple(filter(None, map(origin, frames)))
-        return make_response(render_template(template, frames=frames, **context), status)
+        context["frames"] = frames
+        if places is None:
+            page: str | bytes = render_template(template, **context)
+        else:
+            places = {**places, "nonce": self.nonce()}
+            page = self.kept_pages.rendered(template, self.language(), places, placed, context)
+        return make_response(page, status)
 
     def go(self, url: str) -> AnyResponse:
         """Send the browser on with 303 (N-007), without a body: the address may hold a code or tokens."""
-        return Response(status=303, headers={"Location": url})
+        return LightResponse(status=303, headers={"Location": url})
 
     def finish_login(self, outcome: LoginOutcome, interaction: str) -> AnyResponse:
         """Go on after a first factor: to the second step where the account has one, else to a session (N-098)."""
@@ -268,10 +281,9 @@ class Edge:
 
     def with_state(self, response: AnyResponse) -> AnyResponse:
         """Complete an answer to an application: where the browser's state was lost, it is there again."""
-        if self.session_cookie() and self.cookie("state") not in request.cookies:
-            session = self.live_session()
-            if session is not None:
-                self._set_state(response, session)
+        lost = self.session_cookie() and self.cookie("state") not in request.cookies
+        if lost and (session := self.live_session()) is not None:
+            self._set_state(response, session)
         return response
 
     def finish(self, response: Response) -> Response:
@@ -281,7 +293,7 @@ class Edge:
             request.environ["idp.route"] = request.url_rule.rule
         if "new_browser_id" in g:
             self._set(response, "browser", g.new_browser_id, BROWSER_LIFETIME)
-        if request.args.get("lang") in dict(LANGUAGES) and response.mimetype == "text/html":
+        if language_asked() in dict(LANGUAGES) and response.mimetype == "text/html":
             self._set(response, "lang", self.language(), BROWSER_LIFETIME)
         if request.endpoint == "static":
             response.headers.setdefault("X-Content-Type-Options", "nosniff")
@@ -293,8 +305,11 @@ class Edge:
             extra_sources=g.get("extra_sources"),
             frames=g.get("frames", ()),
         )
-        for name, value in security:
-            response.headers.setdefault(name, value)
+        if isinstance(response, LightResponse):
+            response.more = security
+        else:
+            for name, value in security:
+                response.headers.setdefault(name, value)
         return response
 
     def service(self, client: Client | None) -> dict[str, str | None] | None:
@@ -305,17 +320,7 @@ class Edge:
         """
         if client is None:
             return None
-        language, issuer, logo = self.language(), self.settings.issuer, client.logo_uri
-        own = logo if logo is not None and origin(logo) == issuer else None
-        return {
-            "name": in_language(client, "client_name", language),
-            "site": site(client),
-            "logo_url": logo_path(client) or own,
-            "policy_url": in_language(client, "policy_uri", language),
-            "tos_url": in_language(client, "tos_uri", language),
-            "url": entrance(client, issuer),
-            "description": client.description,
-        }
+        return shown(client, self.language(), self.settings.issuer)
 
     def waiting_targets(self, interaction: str) -> tuple[str, ...]:
         """Return the URIs that the end of an interaction may lead to: its own redirect URI and its client's.
@@ -351,6 +356,13 @@ class Edge:
         if interaction not in known:
             known[interaction] = self.front.interactions.get(interaction, self.browser_id())
         return known[interaction]
+
+    def resumed(self, interaction: str) -> Step:
+        """Go on with an interaction, and know it for the rest of the request."""
+        step = self.front.resume(interaction, self.browser())
+        if isinstance(step, ShowLogin):
+            g.setdefault("parked", {})[interaction] = step.interaction
+        return step
 
     def _visit(self, interaction: str) -> Visit:
         """Return what this request says of the browser that has just signed in."""

@@ -25,6 +25,7 @@ _LONGEST: Final = 512
 _MOST_TAGS: Final = 16
 
 _KEPT: Final = frozenset({"interaction", "suite"})
+_NAMED: Final = re.compile("(?:l|%6c)(?:a|%61)(?:n|%6e)(?:g|%67)", re.IGNORECASE)
 _NARROW: Final = re.compile(r" (?=[;!?])")
 # A per cent sign is one only where it opens no placeholder: `200 %`, not `%(count)s`.
 _WIDE: Final = re.compile(r" (?=[:»]|%(?!\())|(?<=«) ")
@@ -88,6 +89,12 @@ def choose_language(asked: str | None, cookie: str | None, accept_language: str 
             if primary in NAMES:
                 return cast("Language", primary)
     return DEFAULT
+
+
+def language_asked() -> str | None:
+    """Return what the address of this request asks for; one that does not name it, however written, is not read."""
+    named = _NAMED.search(request.environ.get("QUERY_STRING", ""))
+    return request.args.get("lang") if named else None
 
 
 def typeset(text: str) -> str:

@@ -2,6 +2,8 @@
 
 import json
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from flask import g, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -27,6 +29,8 @@ _ACTION = "sign-in"
 _AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT})
 
 
+_EMPTY = LoginForm.empty()
+
 _WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
 _REFUSED = _("Cette clé d’accès n’a pas été acceptée. Utilisez un autre moyen de vous connecter.")
 _WAIT = _("Votre mot de passe n’a pas été vérifié : il y a eu trop d’essais.")
@@ -40,7 +44,7 @@ def start(edge: Edge) -> AnyResponse:
 
 def page(edge: Edge, interaction: str) -> AnyResponse:
     """GET /connexion/<interaction>: the page, or the next step when it is no longer needed."""
-    step = edge.front.resume(interaction, edge.browser())
+    step = edge.resumed(interaction)
     if not isinstance(step, ShowLogin) or not _for_members(step):
         return answer(edge, step)
     hint = step.request.login_hint if step.request else None
@@ -51,7 +55,7 @@ def page(edge: Edge, interaction: str) -> AnyResponse:
 
 def submit(edge: Edge, interaction: str) -> AnyResponse:
     """POST /connexion/<interaction>: whatever the person chose on the page."""
-    step = edge.front.resume(interaction, edge.browser())
+    step = edge.resumed(interaction)
     if isinstance(step, Expired):
         return expired_page(edge)
     if not isinstance(step, ShowLogin) or not _for_members(step):
@@ -151,20 +155,37 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
     interaction = step.interaction.id
     if step.request is not None and step.request.ui_locales:
         g.ui_locales = step.request.ui_locales
+    csrf = edge.csrf(f"connexion:{interaction}")
+    passkey = json.dumps(edge.factors.passwordless.asked(edge.browser_id()))
+    captcha = edge.captcha.widget(edge.browser_id(), _ACTION) if edge.sign_in.suspects(edge.network()) else None
+    again, ways = step.reason in _AGAIN and edge.live_session() is not None, step_up.ways_of(edge, step)
+    upstreams, service = upstreams_of(edge, interaction), edge.service(step.client)
+    open_all = all(upstream["available"] for upstream in upstreams)
+    if form == _EMPTY and open_all and captcha is None and ways is step_up.EVERY_WAY and not (delay or again):
+        # What almost everybody sees, and what is shown most often.
+        starts = {str(upstream["name"]): edge.upstreams[str(upstream["name"])].start_path for upstream in upstreams}
+
+        def placed(marks: Mapping[str, str]) -> dict[str, object]:
+            at = marks["interaction"]
+            return {"upstreams": [{**one, "start_url": starts[str(one["name"])](at)} for one in upstreams]}
+
+        places = {"interaction": interaction, "csrf": csrf, "passkey": passkey}
+        page: dict[str, Any] = {"service": service, "form": form, "ways": ways}
+        return edge.render("web/login.html", status=status, places=places, placed=placed, **page)
     return edge.render(
         "web/login.html",
         status=status,
-        service=edge.service(step.client),
+        service=service,
         interaction=interaction,
         form=form,
-        upstreams=upstreams_of(edge, interaction),
-        csrf=edge.csrf(f"connexion:{interaction}"),
+        csrf=csrf,
+        passkey=passkey,
+        upstreams=upstreams,
         delay_seconds=delay or None,
-        passkey=json.dumps(edge.factors.passwordless.asked(edge.browser_id())),
-        captcha=edge.captcha.widget(edge.browser_id(), _ACTION) if edge.sign_in.suspects(edge.network()) else None,
+        captcha=captcha,
         captcha_error=form.errors.get("captcha", ""),
-        reauthentication=step.reason in _AGAIN and edge.live_session() is not None,
-        ways=step_up.ways_of(edge, step),
+        reauthentication=again,
+        ways=ways,
     )
 
 
