@@ -76,7 +76,7 @@ class LetterProof:
         if form.errors:
             return self._show(door, handle, pending, form)
         if self.journey.pending.attempt(browser, handle) > MAX_ATTEMPTS:
-            self.journey.pending.spend(browser, "proof", handle)
+            # Not spent: one of those before may be the right one, and under way still.
             ports.audit("federation.proof", outcome="refused", reason="too_many_attempts")
             return self.journey.tell_on(door, notices.EXPIRED, pending)
         with ports.transaction() as session:

@@ -154,6 +154,10 @@ class PendingLinks:
         """Count an attempt at proving and return how many there were."""
         return self._kv.increment(self._key("attempts", browser, handle), LINK_SECONDS)
 
+    def attempts(self, browser: str, handle: str) -> int:
+        """Return how many attempts were counted."""
+        return int(self._kv.get(self._key("attempts", browser, handle)) or 0)
+
     def _open(self, key: str, sealed: bytes | None) -> PendingLink | None:
         if sealed is None:
             return None

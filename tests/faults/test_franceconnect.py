@@ -88,14 +88,14 @@ def member(case: Case, number: int = 0) -> Person:
     return person
 
 
-def leaves(person: Person) -> str:
+def leaves(person: Person, login: str = "member") -> str:
     """Go from the application to FranceConnect and sign in there; return the address that it sends the browser to."""
     interaction = person.browser.get(person.application.authorize_url()).url.rpartition("/")[2]
     for _ in range(100):
         started = person.browser.get(f"{BASE}/start?interaction={interaction}", follow=False)
         if started.status == 303:
             (away,) = (value for name, value in started.headers.items() if name.lower() == "location")
-            return walk(away, "member")
+            return walk(away, login)
         time.sleep(0.5)  # withheld after repeated failures, and tried again by itself within half a minute
     raise AssertionError(f"FranceConnect is not offered any more: {started.text[-1500:]}")
 
