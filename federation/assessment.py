@@ -26,13 +26,13 @@ def assess(ports: Ports, policy: LinkingPolicy, issuer: str, sub: str, civil: Ci
     """Look the person up by (issuer, sub) and by birth date, compare, decide; nothing is written."""
     found = ports.accounts.born_on(candidate_birthdates(civil.birthdate))
     with ports.reading() as session:
-        own = [link.account_id for link in links.of_person(session, issuer, sub)]
-        others = [account for account in found if account.account_id not in own]
-        taken = links.of_accounts(session, issuer, [account.account_id for account in others])
-        held_back = links.held_back(session, issuer, [account.account_id for account in others])
+        known = links.known(session, issuer, sub, [account.account_id for account in found])
+    own = [link.account_id for link in known.own]
+    others = [account for account in found if account.account_id not in own]
+    held_back = known.held_back.difference(own)
     linked = tuple(account for account in map(ports.accounts.by_id, own) if account is not None)
     candidates = tuple(
-        Candidate(account, compare(civil, account.civil), taken=account.account_id in taken) for account in others
+        Candidate(account, compare(civil, account.civil), taken=account.account_id in known.taken) for account in others
     )
     decision = decide(linked, candidates, presumed_birthdate=is_presumed(civil))
     return Assessment(linked, candidates, held_back, with_caution(decision, own, held_back, automatic=policy.automatic))

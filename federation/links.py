@@ -5,9 +5,9 @@ several dossiers (decision D1); a dossier is opened by one subject of an issuer 
 was before stays as history. No function here commits: the caller's unit of work does.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     JSON,
@@ -17,7 +17,9 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    bindparam,
     insert,
+    or_,
     select,
     update,
 )
@@ -79,6 +81,42 @@ class Link:
     ended_reason: str = ""
 
 
+_KNOWN: Final = (
+    select(federation_links)
+    .where(
+        federation_links.c.issuer == bindparam("of_issuer"),
+        or_(
+            federation_links.c.sub == bindparam("of_sub"),
+            federation_links.c.account_id.in_(bindparam("of_accounts", expanding=True)),
+        ),
+    )
+    .order_by(federation_links.c.linked_at, federation_links.c.id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was on record at one moment of an upstream person, and of accounts that the person may be.
+
+    ``own``: what `of_person` returns, ``taken`` and ``held_back`` what `of_accounts` and `held_back` do.
+    """
+
+    own: tuple[Link, ...]
+    taken: Mapping[str, Link]
+    held_back: frozenset[str]
+
+
+def known(session: SqlSession, issuer: str, sub: str, account_ids: Sequence[str]) -> Known:
+    """Return what is on record of a person and of these accounts, in one statement: each sign-in asks it."""
+    rows = session.execute(_KNOWN, {"of_issuer": issuer, "of_sub": sub, "of_accounts": list(account_ids)})
+    found = [_link(row) for row in rows.mappings()]
+    own = tuple(link for link in found if link.sub == sub and link.ended_at == IN_FORCE)
+    theirs = [link for link in found if link.account_id in account_ids]
+    taken = {link.account_id: link for link in theirs if link.ended_at == IN_FORCE}
+    last = {link.account_id: link.ended_reason for link in sorted(theirs, key=_since)}
+    return Known(own, taken, _by_choice(last, taken))
+
+
 def of_person(session: SqlSession, issuer: str, sub: str) -> tuple[Link, ...]:
     """Return the links in force of an upstream person, oldest first."""
     table = federation_links
@@ -124,11 +162,16 @@ def held_back(session: SqlSession, issuer: str, account_ids: list[str]) -> froze
         .where(table.c.issuer == issuer, table.c.account_id.in_(account_ids))
         .order_by(table.c.linked_at, table.c.ended_at)
     )
-    last = {row.account_id: row for row in found}
-    linked = of_accounts(session, issuer, account_ids)
-    return frozenset(
-        name for name, row in last.items() if name not in linked and row.ended_reason not in {"", REPLACED}
-    )
+    return _by_choice({row.account_id: row.ended_reason for row in found}, of_accounts(session, issuer, account_ids))
+
+
+def _since(link: Link) -> tuple[int, int]:
+    return link.linked_at, link.ended_at
+
+
+def _by_choice(last: Mapping[str, str], linked: Mapping[str, Link]) -> frozenset[str]:
+    """Return the accounts that are not linked and whose last link, by the reason of its end, somebody ended."""
+    return frozenset(name for name, reason in last.items() if name not in linked and reason not in {"", REPLACED})
 
 
 def add(session: SqlSession, link: Link) -> None:

@@ -10,11 +10,9 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from urllib.parse import urlencode
 
 import requests
-from authlib.integrations.base_client.errors import OAuthError
-from authlib.integrations.requests_client import OAuth2Session
 
 from federation.provider_metadata import ProviderDirectory
 from federation.upstream_errors import (
@@ -24,7 +22,7 @@ from federation.upstream_errors import (
     UpstreamRefused,
     error_details,
 )
-from idp.outbound import BoundedAdapter, get, open_session
+from idp.outbound import BoundedAdapter, get, post
 from keys import claims_check
 from keys.errors import Rejection, TokenRejected
 from keys.half_hash import check_half_hash
@@ -34,7 +32,6 @@ _MAX_LIFETIME = 3600
 _WAIT_FOR_TURN = 1.0
 """Seconds a sign-in waits while as many as may are already talking to the upstream."""
 _TOO_MANY_REQUESTS = 429
-_CLIENT_AUTHENTICATION = "client_secret_post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +114,13 @@ class RelyingParty:
         The query is ``client_id``, ``response_type``, ``redirect_uri`` and exactly ``parameters``
         (which hold `state`).
         """
-        extra = dict(parameters)
-        state = extra.pop("state")
         endpoint = self._directory.endpoints().authorization
-        url, _ = self._session().create_authorization_url(endpoint, state=state, **extra)
-        return str(url)
+        own = {
+            "response_type": "code",
+            "client_id": self._settings.client_id,
+            "redirect_uri": self._settings.redirect_uri,
+        }
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode({**own, **parameters})}"
 
     def identify(self, code: str, nonce: str, verifier: str = "") -> UpstreamIdentity:
         """Exchange a code and fetch userinfo, at once: a code lives 30 s and a token 60 s.
@@ -159,20 +158,21 @@ class RelyingParty:
         return UpstreamIdentity(sub, acr, claims, id_token, proven if type(proven) is int else None)
 
     def _exchange(self, code: str, verifier: str) -> tuple[str, str]:
-        session = self._session()
-        session.register_compliance_hook("access_token_response", _readable_token_answer)
+        fields = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": self._settings.redirect_uri,
+            "client_id": self._settings.client_id,
+            "client_secret": self._settings.client_secret,
+        }
+        if verifier:
+            fields["code_verifier"] = verifier
+        headers = {"Accept": "application/json"}
         try:
-            token: Mapping[str, Any] = session.fetch_token(
-                self._directory.endpoints().token,
-                grant_type="authorization_code",
-                code=code,
-                **({"code_verifier": verifier} if verifier else {}),
-                allow_redirects=False,
-            )
+            response = post(self._adapter, self._directory.endpoints().token, fields, self._settings.timeout, headers)
         except requests.RequestException as error:
             raise UpstreamDown(f"token:{type(error).__name__}") from error
-        except OAuthError as error:
-            raise UpstreamRefused(error_details({"error": error.error})) from error
+        token = _token_answer(response)
         access_token, id_token = token.get("access_token"), token.get("id_token")
         kind = token.get("token_type")
         if not isinstance(access_token, str) or not isinstance(id_token, str):
@@ -251,20 +251,9 @@ class RelyingParty:
             return token
         return self._decrypt(token, self._settings.encryption)
 
-    def _session(self) -> Any:
-        """One Authlib session a login, for it holds the token; connections are the adapter's."""
-        session = OAuth2Session(
-            client_id=self._settings.client_id,
-            client_secret=self._settings.client_secret,
-            token_endpoint_auth_method=_CLIENT_AUTHENTICATION,
-            redirect_uri=self._settings.redirect_uri,
-            default_timeout=self._settings.timeout,
-        )
-        return open_session(self._adapter, session)
 
-
-def _readable_token_answer(response: requests.Response) -> requests.Response:
-    """Sort token answers out before Authlib reads them: it would drop ``error_uri``."""
+def _token_answer(response: requests.Response) -> Mapping[str, object]:
+    """Return what a token endpoint answered: an object, and no error (RFC 6749 section 5)."""
     answer = _object(response)
     if _is_down(response):
         raise UpstreamDown(f"token:http_{response.status_code}", error_details(answer or {}))
@@ -272,7 +261,7 @@ def _readable_token_answer(response: requests.Response) -> requests.Response:
         raise UpstreamRefused(error_details(answer))
     if answer is None or response.status_code != 200:
         raise UpstreamInvalid(f"token:http_{response.status_code}")
-    return response
+    return answer
 
 
 def _is_down(response: requests.Response) -> bool:

@@ -5,7 +5,7 @@ in its headers or its body, lasts for ever. Here a watchdog shuts the connection
 deadline, whatever the call is waiting for, so the calling thread comes back. Name resolution alone
 is not covered: it obeys the machine's resolver.
 
-Connections are kept and shared by all sessions that mount the adapter. Nothing is ever sent twice:
+Connections are kept and shared by all calls through the adapter. Nothing is ever sent twice:
 a code must not be replayed.
 
 A leaf: it knows no room of the provider but the figures, and no setting, so that federation may use it too.
@@ -20,14 +20,16 @@ import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from idp.deadlines import Deadlines
 from idp.metrics.points import OUTBOUND
 from idp.tracing.spans import carried, span
 
@@ -36,6 +38,7 @@ USER_AGENT = "carpimko-idp"
 _CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 _current = threading.local()
+_deadlines = Deadlines()
 
 
 class DeadlineExceeded(requests.Timeout):
@@ -61,12 +64,11 @@ class _Watchdog:
         self.fired = False
         self._lock = threading.Lock()
         self._sockets: list[socket.socket] = []
-        self._timer = threading.Timer(seconds, self._fire)
-        self._timer.daemon = True
+        self._seconds = seconds
 
     def __enter__(self) -> Self:
         _current.watchdog = self
-        self._timer.start()
+        self._deadline = _deadlines.after(self._seconds, self._fire)
         return self
 
     def __exit__(
@@ -75,8 +77,7 @@ class _Watchdog:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._timer.cancel()
-        self._timer.join()
+        self._deadline.cancel()
         _current.watchdog = None
         with self._lock:
             for copy in self._sockets:
@@ -203,7 +204,7 @@ class BoundedAdapter(HTTPAdapter):
     inside the house. ``ca_bundle``: a file of the authorities believed, beside none of the usual
     ones; None: the usual ones. ``max_body``: bytes of the largest answer that is read.
     ``partner``: whom it talks to, as the figures call it.
-    A redirect is handed back as it is: sessions that mount this must not follow.
+    A redirect is handed back as it is.
     """
 
     def __init__(
@@ -292,32 +293,38 @@ def _read(response: requests.Response, most: int) -> bytes:
     return bytes(body)
 
 
-def open_session(adapter: BoundedAdapter, session: requests.Session) -> requests.Session:
-    """Prepare a session: the adapter for both schemes, no proxy or netrc from the environment."""
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    session.trust_env = False
-    session.headers["User-Agent"] = USER_AGENT
-    session.headers["Accept-Encoding"] = "identity"
-    return session
-
-
 def get(adapter: BoundedAdapter, url: str, headers: Mapping[str, str]) -> requests.Response:
     """GET without following redirects, cookies or proxies."""
-    with open_session(adapter, _Unclosed()) as session:
-        return session.get(url, headers=dict(headers), allow_redirects=False)
+    return _sent(adapter, "GET", url, headers, None, None)
 
 
 def post(
-    adapter: BoundedAdapter, url: str, fields: Mapping[str, str], timeout: float | None = None
+    adapter: BoundedAdapter,
+    url: str,
+    fields: Mapping[str, str],
+    timeout: float | None = None,
+    headers: Mapping[str, str] | None = None,
 ) -> requests.Response:
     """POST a form without following redirects, cookies or proxies; ``timeout`` may be fewer seconds than usual."""
-    with open_session(adapter, _Unclosed()) as session:
-        return session.post(url, data=dict(fields), timeout=timeout, allow_redirects=False)
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return _sent(adapter, "POST", url, kind | dict(headers or {}), urlencode(fields), timeout)
 
 
-class _Unclosed(requests.Session):
-    """A session that leaves its adapter open, for the adapter outlives it."""
+def _sent(
+    adapter: BoundedAdapter, method: str, url: str, headers: Mapping[str, str], body: str | None, timeout: float | None
+) -> requests.Response:
+    """Send a request that is made here, not by a session: what one is for, cookies, redirects and the like, none has.
 
-    def close(self) -> None:
-        """Close nothing: connections belong to the adapter."""
+    Raises:
+        requests.RequestException: see `BoundedAdapter.send`, and for an address that is none.
+    """
+    request = requests.PreparedRequest()
+    request.method = method
+    request.prepare_url(url, None)
+    usual = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*", "Connection": "keep-alive"}
+    request.headers = CaseInsensitiveDict(usual)
+    request.headers.update(headers)
+    if body is not None:
+        request.headers["Content-Length"] = str(len(body))
+        request.body = body
+    return adapter.send(request, timeout=timeout)

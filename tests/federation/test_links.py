@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, NullPool, create_engine
@@ -55,3 +56,29 @@ def test_ended_once_and_kept(engine: Engine) -> None:
     with Session(engine) as session:
         assert [200, 200, 200] == [link.ended_at for link in links.history(session, "account-1")]
         assert () == links.of_person(session, LINK.issuer, LINK.sub)
+
+
+def test_all_that_a_sign_in_asks_at_once(engine: Engine) -> None:
+    """The same as asked one by one: the person's own, who has the accounts, and those that were let go."""
+    ended: dict[str, Any] = {"ended_at": 200, "ended_reason": "member"}
+    rows = [
+        replace(LINK, id="1"),
+        replace(LINK, id="2", account_id="account-2", **ended),
+        replace(LINK, id="3", account_id="account-2", sub="other", linked_at=150),
+        replace(LINK, id="4", account_id="account-3", **ended),
+        replace(LINK, id="5", account_id="account-4", ended_at=200, ended_reason=links.REPLACED),
+        replace(LINK, id="6", account_id="account-5", issuer="https://other.test"),
+        replace(LINK, id="7", account_id="account-6", sub="other", linked_at=100, **ended),
+        replace(LINK, id="8", account_id="account-6", sub="other", linked_at=100, ended_at=300, ended_reason="desk"),
+        replace(LINK, id="9", account_id="account-7"),
+    ]
+    with Session(engine) as session, session.begin():
+        for row in rows:
+            links.add(session, row)
+    with Session(engine) as session:
+        for asked in (["account-1"], [f"account-{number}" for number in range(1, 7)], []):
+            known = links.known(session, LINK.issuer, LINK.sub, asked)
+            assert known.own == links.of_person(session, LINK.issuer, LINK.sub)
+            assert known.taken == links.of_accounts(session, LINK.issuer, asked)
+            assert known.held_back == links.held_back(session, LINK.issuer, asked)
+    assert ("1", "9") == tuple(link.id for link in known.own)
