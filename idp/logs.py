@@ -13,6 +13,7 @@ from typing import Final, TextIO
 
 from idp.config import Logs
 
+access: Final = logging.getLogger("idp.access")
 _EXTRA: Final = (
     "event",
     "reference",
@@ -109,11 +110,18 @@ class BatchHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Take a line."""
         try:
-            self._lines.append(self.format(record))
+            line = self.format(record)
         except Exception:  # noqa: BLE001 - as the library's handlers do: what cannot be told breaks nothing
             self.handleError(record)
             return
-        if record.levelno >= logging.WARNING or len(self._lines) >= self.MOST:
+        self.take(line)
+        if record.levelno >= logging.WARNING:
+            self.flush()
+
+    def take(self, line: str) -> None:
+        """Take a line that is ready."""
+        self._lines.append(line)
+        if len(self._lines) >= self.MOST:
             self.flush()
         elif not self._some.is_set():
             self._some.set()
@@ -136,18 +144,59 @@ class BatchHandler(logging.Handler):
             self.flush()
 
 
+_ready: BatchHandler | None = None
+"""Where lines go that nobody but us has a say in: JSON, in batches, at INFO or below."""
+
+
+def request(reference: str, method: str, path: str, status: int, seconds: float, client_id: str = "") -> None:
+    """Write the access line of a request; its words are those that a log may have (N-152).
+
+    Put together without the library where nobody else listens: each request has one, and a record of the library's
+    costs more than the answer of a prepared document.
+
+    Args:
+        reference: hexadecimal digits.
+        method: of HTTP.
+        path: without query.
+        status: of the answer.
+        seconds: that it took.
+        client_id: the application that was authenticated, where one was.
+    """
+    handler = _ready
+    spent = round(seconds * 1000, 1)
+    if handler is None or access.handlers or access.filters or logging.getLogRecordFactory() is not logging.LogRecord:
+        extra = {
+            "event": "request",
+            "reference": reference,
+            "method": method,
+            "path": path,
+            "status": status,
+            "duration_ms": spent,
+        }
+        access.info("%s %s %d", method, path, status, extra=extra | ({"client_id": client_id} if client_id else {}))
+        return
+    who = f', "client_id": {_text(client_id)}' if client_id else ""
+    handler.take(
+        f'{{"time": "{_moment(time.time())}", "level": "info", "logger": "idp.access", '
+        f'"message": {_text(f"{method} {path} {status}")}, "event": "request", "reference": "{reference}", '
+        f'"method": {_text(method)}, "path": {_text(path)}, "status": {status}, "duration_ms": {spent}{who}}}'
+    )
+
+
 def configure(settings: Logs) -> None:
     """Send every logger to standard error at the level of the settings; JSON in batches, text at once.
 
     Libraries that print messages' contents at DEBUG are kept at INFO: Authlib writes whole tokens there. SQLAlchemy
     writes statements with their values at INFO, so it is kept at WARNING.
     """
+    global _ready  # noqa: PLW0603 - one per process, as the library's own root
     in_json = settings.format == "json"
     handler: logging.Handler = BatchHandler(sys.stderr) if in_json else logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter() if in_json else TextFormatter())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level)
+    _ready = handler if isinstance(handler, BatchHandler) and access.isEnabledFor(logging.INFO) else None
     # No line of ours tells where in the code it was written, by which thread or process: finding that out costs more
     # than the line.
     logging._srcfile = None  # noqa: SLF001 - as the library's own manual tells (Logging HOWTO, "Optimization")

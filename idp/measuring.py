@@ -21,6 +21,7 @@ from idp.parts import Parts
 from idp.protocol.errors import Unavailable
 from idp.services.client_logos import LOGO
 from idp.services.notifications import MAIL
+from idp.store.leases import leases_of
 from idp.store.logouts import LOGOUT
 from idp.upstream import Entrance
 from keys.rotation import in_force
@@ -60,9 +61,9 @@ def own(house: Parts, upstreams: Mapping[str, Entrance]) -> Iterator[Reading]:
     yield points.MEMORY, (), memory
     yield points.MEMORY_MOST, (), memory
     pool: Any = house.engine.pool
-    used = getattr(pool, "checkedout", int)()
-    yield points.DATABASE_CONNECTIONS, ("used",), used
-    yield points.DATABASE_CONNECTIONS, ("idle",), getattr(pool, "checkedin", int)()
+    free = len(leases_of(house.engine))
+    yield points.DATABASE_CONNECTIONS, ("used",), max(0, getattr(pool, "checkedout", int)() - free)
+    yield points.DATABASE_CONNECTIONS, ("idle",), getattr(pool, "checkedin", int)() + free
     yield (
         points.DATABASE_CONNECTIONS_MOST,
         (),

@@ -212,6 +212,10 @@ class KeyRing:
         current = self._snapshot.current
         return tuple(name for name, row in ALGORITHMS.items() if row.use == "sig" and current(name, now) is not None)
 
+    def signs(self, algorithm_name: str, now: int) -> bool:
+        """Whether the ring can sign with an algorithm at ``now``."""
+        return self._snapshot.current(algorithm_name, now) is not None
+
     def public_jwks(self, now: int) -> PublicJwks:
         """Return the JWKS at ``now``; the same object until time or a reload changes the set."""
         cached = self._jwks

@@ -82,7 +82,7 @@ def build_endpoints(
         channel.note,
     )
     authenticate = Authenticate(channel.clients, assertions, channel.brake, channel.key_readers.called, channel.note)
-    server = Server(channel.issuer, authenticate, channel.note)
+    server = Server(authenticate, channel.note)
     dpop = DpopGate(channel.replay, channel.issuer, channel.clock)
     return Endpoints(
         discovery=Discovery(channel.issuer, offer),

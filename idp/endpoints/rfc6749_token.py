@@ -36,10 +36,9 @@ class TokenEndpoint:
         try:
             require_form(request)
             _require_known_grant(request.form.get("grant_type"))
-            reply: Reply = self.server.create_token_response(request)
+            return self.server.create_token_response(request)
         except ProtocolError as error:
             return error_reply(error, request)
-        return reply
 
 
 def _require_known_grant(grant_type: str | None) -> None:

@@ -18,7 +18,7 @@ class RevocationEndpoint(Core):
         super().__init__(server)
         self._access = access
         self._clock = clock
-        server.register_endpoint(self)
+        self._server = server
 
     def authenticate_token(self, request: Any, client: ClientView) -> None:
         """Revoke the token if it is the caller's, and hand nothing on: there is no second step."""
@@ -31,7 +31,6 @@ class RevocationEndpoint(Core):
         """Answer a revocation request."""
         try:
             require_form(request)
-            reply: Reply = self.server.create_endpoint_response(self.ENDPOINT_NAME, request)
+            return self._server.through(self, request)
         except ProtocolError as error:
             return error_reply(error, request)
-        return reply

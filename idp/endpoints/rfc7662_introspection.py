@@ -36,7 +36,7 @@ class IntrospectionEndpoint(Core):
         self._ring = ring
         self._issuer = issuer
         self._clock = clock
-        server.register_endpoint(self)
+        self._server = server
 
     def authenticate_token(self, request: Any, client: ClientView) -> LiveToken | None:
         """Return a live token that this caller may know about, or None (V-16)."""
@@ -91,10 +91,9 @@ class IntrospectionEndpoint(Core):
         """Answer an introspection request."""
         try:
             require_form(request)
-            reply: Reply = self.server.create_endpoint_response(self.ENDPOINT_NAME, request)
+            return self._server.through(self, request)
         except ProtocolError as error:
             return error_reply(error, request)
-        return reply
 
     def _signed(self, answer: dict[str, Any], caller: Client) -> Reply:
         """Return an answer as a JWT for the caller (RFC 9701 section 5)."""

@@ -244,7 +244,7 @@ class AccessTokens:
 
     def _algorithm(self, now: int) -> str:
         """Return the short signature where the house makes it, else the one that every resource server verifies."""
-        return _SHORT if _SHORT in self._ring.signing_algorithms(now) else _EVERYBODY_S
+        return _SHORT if self._ring.signs(_SHORT, now) else _EVERYBODY_S
 
 
 def _live(

@@ -7,7 +7,6 @@ not written yet is lost with the process: these are hints, no proof.
 """
 
 import logging
-from dataclasses import replace
 from itertools import islice
 from threading import Lock
 from typing import Final
@@ -60,10 +59,12 @@ class ClientNotes:
                 )
                 self._waiting[name] = fresh
             elif held is not None:
-                again = replace(held, count=held.count + 1, last_at=now)
-                near = sent or registered
-                self._waiting[name] = replace(again, sent=sent[:256], registered=registered[:256]) if near else again
-        self._write_if_due(now)
+                held.count += 1
+                held.last_at = now
+                if sent or registered:
+                    held.sent, held.registered = sent[:256], registered[:256]
+        if not 0 <= now - self._written_at < EVERY:
+            self._write_if_due(now)
 
     def write(self) -> None:
         """Write what was noted. It is lost where the store does not answer, which may raise `Unavailable`."""
@@ -80,7 +81,7 @@ class ClientNotes:
                 unit.client_days.add([waiting[name] for name in some if name[0] in known])
 
     def _write_if_due(self, now: int) -> None:
-        if 0 <= now - self._written_at < EVERY or not self._writing.acquire(blocking=False):
+        if not self._writing.acquire(blocking=False):
             return
         try:
             self._written_at = now

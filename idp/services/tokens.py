@@ -167,7 +167,7 @@ class Tokens:
 
         outcome = once(work)
         crash_points.reached("code-exchange.after_commit")
-        return self._settled(outcome, client)
+        return self._settled(outcome)
 
     def refresh(self, client: Client, value: str, wish: Wish) -> IssuedTokens:
         """Exchange a refresh token for an access token, an ID token, and for a public client its successor.
@@ -189,7 +189,7 @@ class Tokens:
 
         outcome = once(work)
         crash_points.reached("refresh.after_commit")
-        return self._settled(outcome, client)
+        return self._settled(outcome)
 
     def client_credentials(self, client: Client, wish: Wish) -> IssuedTokens:
         """Issue an access token for the client itself: no member, no ID token, no refresh token (N-037).
@@ -218,7 +218,7 @@ class Tokens:
             grant_id=None,
             now=now,
         )
-        return self._settled(IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope), client)
+        return IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope)
 
     def _redeem(
         self,
@@ -348,10 +348,9 @@ class Tokens:
         crash_points.reached("refresh.before_commit" if refreshed else "code-exchange.before_commit")
         return IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope, refresh_token, id_token)
 
-    def _settled(self, outcome: IssuedTokens | _Refusal, client: Client) -> IssuedTokens:
+    def _settled(self, outcome: IssuedTokens | _Refusal) -> IssuedTokens:
         if isinstance(outcome, _Refusal):
             refuse("invalid_grant", outcome.description, outcome.detail)
-        log.info("tokens issued to %s", client.client_id, extra={"event": "tokens_issued"})
         return outcome
 
 

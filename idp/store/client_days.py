@@ -18,7 +18,7 @@ DAY: Final = 86400
 _KEY: Final = ("client_id", "day", "kind", "aspect")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Noted:
     """What one application did in a day, of one kind: how often, when first and last (Unix seconds).
 

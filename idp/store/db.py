@@ -9,6 +9,7 @@ from sqlalchemy import Engine, exc
 
 from idp.metrics.points import DATABASE_FAULTS
 from idp.store.errors import StoreBusy, classify
+from idp.store.leases import leases_of
 from idp.store.session import Session
 from idp.store.unit import Unit
 
@@ -25,6 +26,7 @@ class Store:
 
     def __init__(self, engine: Engine) -> None:
         self.engine: Final = engine
+        self._leases: Final = leases_of(engine)
 
     def begin(self) -> AbstractContextManager[Unit]:
         """Open a unit that writes: commits when the block ends, rolls back when it raises.
@@ -33,7 +35,7 @@ class Store:
             StoreBusy: contention; nothing was written.
             StoreUnavailable: the database is lost; a commit in flight may or may not have been kept.
         """
-        return _Opened(Session(self.engine, writes=True))
+        return _Opened(Session(self._leases, writes=True))
 
     def fleeting(self) -> AbstractContextManager[Unit]:
         """Open a unit like `begin` whose commit does not wait for the disk: a power cut may take the last ones away.
@@ -45,7 +47,7 @@ class Store:
             StoreBusy: contention; nothing was written.
             StoreUnavailable: the database is lost; a commit in flight may or may not have been kept.
         """
-        return _Opened(Session(self.engine, writes=True, may_vanish=True))
+        return _Opened(Session(self._leases, writes=True, may_vanish=True))
 
     def reading(self) -> AbstractContextManager[Unit]:
         """Open a unit that only reads, one consistent snapshot on SQLite, READ COMMITTED on PostgreSQL.
@@ -56,7 +58,7 @@ class Store:
             StoreBusy: contention.
             StoreUnavailable: the database is lost.
         """
-        return _Opened(Session(self.engine, writes=False))
+        return _Opened(Session(self._leases, writes=False))
 
 
 class _Opened:

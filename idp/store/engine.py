@@ -12,6 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from idp import config
+from idp.store.leases import RESTED
 from idp.store.tables import Base
 
 db: Final = SQLAlchemy(metadata=Base.metadata)
@@ -37,8 +38,6 @@ _SILENCE: Final = {
 
 A statement has a deadline that the server keeps; this is for a machine that lost its power or its network."""
 _RESTING_SINCE: Final = "idp_resting_since"
-_RESTED: Final = 1.0
-"""Seconds in the pool after which a connection is tried before it is used."""
 
 
 def database_url(settings: config.Database) -> URL:
@@ -177,7 +176,7 @@ def _try_what_rested(engine: Engine) -> None:
 
     @event.listens_for(engine, "checkout")
     def wake(connection: Any, record: Any, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get(_RESTING_SINCE, time.monotonic()) < _RESTED:
+        if time.monotonic() - record.info.get(_RESTING_SINCE, time.monotonic()) < RESTED:
             return
         module: Any = engine.dialect.loaded_dbapi
         try:

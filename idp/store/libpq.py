@@ -4,6 +4,7 @@ A cursor costs several times what the exchange does (`docs/performance.md`). Val
 format; a statement is prepared once on each connection. Nothing here knows SQLAlchemy's statements.
 """
 
+import select
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,54 +13,135 @@ from psycopg import errors, pq
 from sqlalchemy.pool import PoolProxiedConnection
 
 _KEPT: Final = "idp_libpq"
+_COMMIT: Final = b"COMMIT"
+_IDLE: Final = pq.TransactionStatus.IDLE
+_OPEN: Final = frozenset({pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR})
+_Written = list[Any]
+"""Of bytes or None, which the driver's types forget."""
+_Message = tuple[bytes, _Written | None]
+"""A prepared statement's name with its values, or a command with None."""
 _OK: Final = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 
 
 class Direct:
-    """One connection. Every verb may raise `psycopg.Error`."""
+    """One connection. Every verb may raise `psycopg.Error`.
+
+    What is queued goes with the next statement, or with the commit, in one exchange (libpq's pipeline mode): waiting
+    for PostgreSQL costs a hot path more than what PostgreSQL does.
+    """
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
         self._libpq = connection.pgconn
         self._prepared: set[bytes] = set()
+        self._queued: list[_Message] = []
+        self._poller: select.poll | None = None
 
     def run(self, name: bytes, text: bytes, values: Sequence[Any]) -> pq.abc.PGresult:
-        """Run a statement; its parameters are written `$1`, `$2`.
+        """Run a statement, and what is queued before it; its parameters are written `$1`, `$2`.
 
         Args:
             name: the same for the same text, always.
             text: the statement.
             values: str, int, bool, bytes or None, in the order of the parameters.
         """
-        if name not in self._prepared:
-            self._checked(self._libpq.prepare(name, text))
-            self._prepared.add(name)
-        written: list[Any] = [_written(value) for value in values]  # None too, which the driver's types forget
-        return self._checked(self._libpq.exec_prepared(name, written))
+        written = self._ready(name, text, values)
+        if not self._queued:
+            return self._checked(self._libpq.exec_prepared(name, written))
+        self._queued.append((name, written))
+        return self._exchanged()[-1]
 
-    def command(self, text: bytes) -> None:
-        """Run one command, or several, that give nothing back."""
-        self._checked(self._libpq.exec_(text))
+    def queue(self, name: bytes, text: bytes, values: Sequence[Any]) -> None:
+        """Have a statement run before the next one, or before the commit, which then raises its error."""
+        written = self._ready(name, text, values)
+        self._queued.append((name, written))
+
+    def begin(self, text: bytes) -> None:
+        """Begin a transaction with the next statement; without one, there is none."""
+        self._queued.append((text, None))
+
+    def flush(self) -> None:
+        """Run what is queued."""
+        if self._queued:
+            self._exchanged()
 
     def commit(self) -> None:
         """Commit. PostgreSQL answers that of a failed transaction with a rollback, which is an error here."""
-        if self._checked(self._libpq.exec_(b"COMMIT")).command_status != b"COMMIT":
+        if self._queued and self.idle and self._queued[-1][1] is None:
+            self._queued.clear()  # begun in name only
+            return
+        if self._queued:
+            self._queued.append((_COMMIT, None))
+            answer = self._exchanged()[-1]
+        else:
+            answer = self._checked(self._libpq.exec_(_COMMIT))
+        if answer.command_status != _COMMIT:
             raise psycopg.InternalError("the transaction had failed and was rolled back")
 
     def rollback(self) -> None:
         """Roll back, where there is something to roll back and a server to do it."""
-        if self._libpq.transaction_status in {pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR}:
+        self._queued.clear()
+        if self._libpq.transaction_status in _OPEN:
             self._checked(self._libpq.exec_(b"ROLLBACK"))
 
     @property
     def idle(self) -> bool:
         """Whether no transaction is open."""
-        return bool(self._libpq.transaction_status == pq.TransactionStatus.IDLE)
+        return bool(self._libpq.transaction_status == _IDLE)
 
     @property
     def lost(self) -> bool:
         """Whether the connection is no use any more."""
         return bool(self._connection.closed or self._connection.broken)
+
+    def _ready(self, name: bytes, text: bytes, values: Sequence[Any]) -> _Written:
+        """Prepare a statement where it is not yet, and return its values as they go over the wire."""
+        if name not in self._prepared:
+            self._checked(self._libpq.prepare(name, text))
+            self._prepared.add(name)
+        return [_written(value) for value in values]
+
+    def _exchanged(self) -> list[pq.abc.PGresult]:
+        """Send what is queued at once and return what each answers.
+
+        The first error is raised when every answer has come: what followed it was not run.
+        """
+        messages, self._queued = self._queued, []
+        libpq = self._libpq
+        libpq.enter_pipeline_mode()
+        for name, values in messages:
+            if values is None:
+                libpq.send_query_params(name, None)
+            else:
+                libpq.send_query_prepared(name, values)
+        libpq.pipeline_sync()
+        answers = []
+        for _ in messages:
+            answers.append(self._answer())
+            self._answer(empty=True)
+        self._answer()  # the end of the pipeline
+        libpq.exit_pipeline_mode()
+        for answer in answers:
+            self._checked(answer)
+        return answers
+
+    def _answer(self, *, empty: bool = False) -> Any:
+        """Wait for the next answer, others' work going on meanwhile; an empty one ends those of a message."""
+        libpq = self._libpq
+        while libpq.is_busy():
+            self._arrived()
+            libpq.consume_input()
+        found = libpq.get_result()
+        if found is None and not empty:
+            raise psycopg.OperationalError("the connection ended between two answers")
+        return found
+
+    def _arrived(self) -> None:
+        """Wait until something has arrived."""
+        if self._poller is None:
+            self._poller = select.poll()
+            self._poller.register(self._libpq.socket, select.POLLIN)
+        self._poller.poll()
 
     def _checked(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
         if result.status in _OK:

@@ -29,7 +29,7 @@ class _Compiled:
     """A statement for one kind of database.
 
     `order` names the values by place; `fixed` are the values that the statement itself holds; `incoming` and
-    `outgoing` convert values by name, and columns by place. `readers` read every column from PostgreSQL's text format.
+    `outgoing` convert values by name, and columns by place. `places` read every column from PostgreSQL's text format.
     """
 
     text: str
@@ -37,7 +37,7 @@ class _Compiled:
     fixed: Mapping[str, Any]
     incoming: tuple[tuple[str, Convert], ...]
     outgoing: tuple[tuple[int, Convert], ...]
-    readers: tuple[Convert, ...]
+    places: tuple[tuple[int, Convert], ...]
 
     def parameters(self, values: dict[str, Any]) -> tuple[Any, ...]:
         """Return what the driver is given."""
@@ -97,6 +97,22 @@ class Prepared:
         """Run an INSERT, UPDATE or DELETE and return how many rows it touched."""
         return self._run(session, values, most=0)[1]
 
+    def later(self, session: Session, **values: Any) -> None:
+        """Have an INSERT, UPDATE or DELETE run before the next statement or the commit, which raises its error.
+
+        For what is written whatever comes of it: one exchange with PostgreSQL less. Elsewhere it runs at once.
+        """
+        if session.dialect.name != "postgresql":
+            self._run(session, values, most=0)
+            return
+        if not session.writes:
+            raise RuntimeError("a reading unit must not write")
+        compiled, text, parameters = self._for_libpq(session, values)
+        try:
+            session.direct().queue(self._name, text, parameters)
+        except session.dialect.loaded_dbapi.Error as error:
+            raise session.fault(error, compiled.text) from error
+
     def _run(self, session: Session, values: dict[str, Any], most: int | None = None) -> tuple[list[Row], int]:
         if self._writes and not session.writes:
             raise RuntimeError("a reading unit must not write")
@@ -105,24 +121,28 @@ class Prepared:
         return self._over_cursor(session, values, most)
 
     def _over_libpq(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
-        if self._direct is None:
-            compiled = _compile(self._statement, _postgresql(), self._columns)
-            self._direct = compiled, compiled.text.encode()
-        compiled, text = self._direct
-        parameters = compiled.parameters(values)
-        session.heard(compiled.text, parameters)
+        compiled, text, parameters = self._for_libpq(session, values)
         direct = session.direct()
         try:
             found = direct.run(self._name, text, parameters)
         except session.dialect.loaded_dbapi.Error as error:
             raise session.fault(error, compiled.text) from error
         count = found.ntuples if most is None else min(most, found.ntuples)
-        value, readers = found.get_value, compiled.readers
-        rows: list[Row] = []
-        for row in range(count):
-            texts = [value(row, column) for column in range(len(readers))]
-            rows.append([None if text is None else read(text) for read, text in zip(readers, texts, strict=True)])
+        value = found.get_value
+        rows: list[Row] = [
+            [None if (given := value(row, place)) is None else read(given) for place, read in compiled.places]
+            for row in range(count)
+        ]
         return rows, 0 if found.command_tuples is None else found.command_tuples
+
+    def _for_libpq(self, session: Session, values: dict[str, Any]) -> tuple[_Compiled, bytes, tuple[Any, ...]]:
+        if self._direct is None:
+            compiled = _compile(self._statement, _postgresql(), self._columns)
+            self._direct = compiled, compiled.text.encode()
+        compiled, text = self._direct
+        parameters = compiled.parameters(values)
+        session.heard(compiled.text, parameters)
+        return compiled, text, parameters
 
     def _over_cursor(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
         connection = session.connection()
@@ -164,7 +184,7 @@ def _compile(statement: Statement, dialect: Dialect, columns: Sequence[str] | No
         fixed=fixed,
         incoming=tuple((name, convert) for name, convert in incoming if convert is not None),
         outgoing=tuple((place, convert) for place, convert in outgoing if convert is not None),
-        readers=tuple(_from_text(one.type) for one in outputs) if text_format else (),
+        places=tuple((place, _from_text(one.type)) for place, one in enumerate(outputs)) if text_format else (),
     )
 
 

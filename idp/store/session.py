@@ -8,7 +8,7 @@ it when a statement needs that. A `Prepared` statement does not, on PostgreSQL: 
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar, TypeVarTuple, overload
 
-from sqlalchemy import Connection, Dialect, Engine, Result, ScalarResult, exc
+from sqlalchemy import Connection, Dialect, Result, ScalarResult, exc
 from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.sql.base import Executable
 from sqlalchemy.sql.dml import UpdateBase
@@ -16,6 +16,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from idp.store.engine import BEGUN, MAY_VANISH, WRITES
 from idp.store.errors import STALE_STATES
+from idp.store.leases import Leases
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ Ts = TypeVarTuple("Ts")
 TupleAny = tuple[Any, ...]
 T = TypeVar("T")
 _BEGIN: Final = b"BEGIN ISOLATION LEVEL READ COMMITTED"
-_BEGIN_FLEETING: Final = _BEGIN + b"; SET LOCAL synchronous_commit = off"
+_FLEETING: Final = b"SET LOCAL synchronous_commit = off"
 
 
 class Session:
@@ -36,11 +37,13 @@ class Session:
     or without, and beginning and ending it were two exchanges of three.
     """
 
-    def __init__(self, engine: Engine, *, writes: bool, may_vanish: bool = False) -> None:
+    def __init__(self, leases: Leases, *, writes: bool, may_vanish: bool = False) -> None:
+        engine = leases.engine
         self.writes: Final = writes
         self.dialect: Final[Dialect] = engine.dialect
         self._may_vanish = may_vanish
         self._engine = engine
+        self._leases = leases
         self._lease: PoolProxiedConnection | None = None
         self._direct: Direct | None = None
         self._connection: Connection | None = None
@@ -48,7 +51,10 @@ class Session:
     def open(self) -> None:
         """Begin the transaction of a unit that writes; the write lock of SQLite must precede its first read."""
         if self.writes and self.dialect.name == "postgresql":
-            self._told(self.direct().command, _BEGIN_FLEETING if self._may_vanish else _BEGIN)
+            direct = self.direct()
+            direct.begin(_BEGIN)
+            if self._may_vanish:
+                direct.begin(_FLEETING)
         elif self.writes:
             self.connection()
 
@@ -100,6 +106,8 @@ class Session:
 
     def connection(self) -> Connection:
         """Return SQLAlchemy's connection, in this transaction."""
+        if self._direct is not None:
+            self._told(self._direct.flush)
         if self._connection is None:
             if self.dialect.name == "postgresql":
                 # Its transaction is ours, begun already or none at all.
@@ -136,12 +144,15 @@ class Session:
         if self._connection is not None:
             self._connection.close()
         elif self._lease is not None:
-            self._lease.close()
+            self._leases.give(self._lease)
         self._connection = self._lease = self._direct = None
 
     def heard(self, text: str, values: object) -> None:
         """Tell whoever listens to statements of one that SQLAlchemy does not see."""
-        for listener in self._engine.dispatch.before_cursor_execute:
+        listeners = self._engine.dispatch.before_cursor_execute
+        if not listeners:
+            return
+        for listener in listeners:
             listener(None, None, text, values, None, False)
 
     def fault(self, error: Exception, text: str | None = None) -> exc.DBAPIError:
@@ -170,7 +181,7 @@ class Session:
         if self._lease is None:
             module: Any = self.dialect.loaded_dbapi
             try:
-                self._lease = self._engine.raw_connection()
+                self._lease = self._leases.take()
             except module.Error as error:
                 raise self.fault(error) from error
         return self._lease

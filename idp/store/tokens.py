@@ -169,8 +169,8 @@ class Tokens:
         return None if row is None else int(row[0])
 
     def insert_refresh(self, token: RefreshToken) -> None:
-        """Store a new refresh token."""
-        _INSERT_REFRESH.count(
+        """Store a new refresh token, with the next statement or the commit."""
+        _INSERT_REFRESH.later(
             self._session,
             digest=token.digest,
             grant_id=token.grant_id,

@@ -1,7 +1,7 @@
 """The unit of work: one transaction, and every repository on it."""
 
-from functools import cached_property
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, Generic, TypeVar
 
 from idp.store.accounts import Accounts
 from idp.store.administrators import Administrators
@@ -35,6 +35,21 @@ from idp.store.table_sizes import TableSizes
 from idp.store.tokens import Tokens
 from idp.store.upstream_pauses import UpstreamPauses
 
+T = TypeVar("T")
+
+
+class _once(Generic[T]):  # noqa: N801 - reads as what it does, before a method
+    """A repository made when first asked for; the library's `cached_property` takes a lock that all threads share."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+        self.__doc__ = make.__doc__
+
+    def __get__(self, unit: Any, _owner: type) -> T:
+        made = unit.__dict__[self._name] = self._make(unit)
+        return made
+
 
 class Unit:
     """One transaction: its session, and the repositories on it, made when first asked for."""
@@ -42,152 +57,152 @@ class Unit:
     def __init__(self, session: Session) -> None:
         self.session: Final = session
 
-    @cached_property
+    @_once
     def accounts(self) -> Accounts:
         """Dossiers."""
         return Accounts(self.session)
 
-    @cached_property
+    @_once
     def clients(self) -> Clients:
         """Relying applications."""
         return Clients(self.session)
 
-    @cached_property
+    @_once
     def client_days(self) -> ClientDays:
         """What clients did, day by day."""
         return ClientDays(self.session)
 
-    @cached_property
+    @_once
     def client_logos(self) -> ClientLogos:
         """Our copies of clients' logos."""
         return ClientLogos(self.session)
 
-    @cached_property
+    @_once
     def client_versions(self) -> ClientVersions:
         """What administrators made of each application."""
         return ClientVersions(self.session)
 
-    @cached_property
+    @_once
     def registrations(self) -> Registrations:
         """Clients that registered by themselves, and leave to do so."""
         return Registrations(self.session)
 
-    @cached_property
+    @_once
     def grants(self) -> Grants:
         """Redeemed authorizations."""
         return Grants(self.session)
 
-    @cached_property
+    @_once
     def tokens(self) -> Tokens:
         """Access and refresh tokens, by digest."""
         return Tokens(self.session)
 
-    @cached_property
+    @_once
     def consents(self) -> Consents:
         """What members agreed to share."""
         return Consents(self.session)
 
-    @cached_property
+    @_once
     def keys(self) -> Keys:
         """Sealed signing keys."""
         return Keys(self.session)
 
-    @cached_property
+    @_once
     def key_readers(self) -> KeyReaders:
         """Where the published keys are read."""
         return KeyReaders(self.session)
 
-    @cached_property
+    @_once
     def house_secrets(self) -> HouseSecrets:
         """What keyed hashes are derived from."""
         return HouseSecrets(self.session)
 
-    @cached_property
+    @_once
     def audit(self) -> AuditTrail:
         """Security events."""
         return AuditTrail(self.session)
 
-    @cached_property
+    @_once
     def administrators(self) -> Administrators:
         """The fund's staff."""
         return Administrators(self.session)
 
-    @cached_property
+    @_once
     def proposals(self) -> Proposals:
         """Acts that wait for a second person."""
         return Proposals(self.session)
 
-    @cached_property
+    @_once
     def audit_seals(self) -> AuditSeals:
         """Seals over the security events."""
         return AuditSeals(self.session)
 
-    @cached_property
+    @_once
     def outbox(self) -> Outbox:
         """Work that leaves the house."""
         return Outbox(self.session)
 
-    @cached_property
+    @_once
     def logouts(self) -> Logouts:
         """Whom to tell that a session ended."""
         return Logouts(self.session)
 
-    @cached_property
+    @_once
     def spent(self) -> Spent:
         """Values that may be used once."""
         return Spent(self.session)
 
-    @cached_property
+    @_once
     def provisionals(self) -> Provisionals:
         """Provisional passwords."""
         return Provisionals(self.session)
 
-    @cached_property
+    @_once
     def letters(self) -> Letters:
         """Letters to print."""
         return Letters(self.session)
 
-    @cached_property
+    @_once
     def deliveries(self) -> DeliveryHistory:
         """What was sent to members."""
         return DeliveryHistory(self.session)
 
-    @cached_property
+    @_once
     def email_proofs(self) -> EmailProofs:
         """Links that prove a contact address."""
         return EmailProofs(self.session)
 
-    @cached_property
+    @_once
     def authenticators(self) -> Authenticators:
         """Second factors."""
         return Authenticators(self.session)
 
-    @cached_property
+    @_once
     def recovery_codes(self) -> RecoveryCodes:
         """What replaces a second factor, once."""
         return RecoveryCodes(self.session)
 
-    @cached_property
+    @_once
     def sign_ins(self) -> SignIns:
         """Opened sessions."""
         return SignIns(self.session)
 
-    @cached_property
+    @_once
     def statistics(self) -> Statistics:
         """Counts for the dashboard."""
         return Statistics(self.session)
 
-    @cached_property
+    @_once
     def table_sizes(self) -> TableSizes:
         """How large the tables are."""
         return TableSizes(self.session)
 
-    @cached_property
+    @_once
     def upstream_pauses(self) -> UpstreamPauses:
         """Upstreams that are switched off."""
         return UpstreamPauses(self.session)
 
-    @cached_property
+    @_once
     def configurations(self) -> Configurations:
         """Configuration files that were applied."""
         return Configurations(self.session)

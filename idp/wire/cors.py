@@ -31,13 +31,13 @@ class Cors:
         if not route.cors:
             return reply
         if origin is None or not self._allowed(origin):
-            return Reply(reply.status, (*reply.headers, _VARY), reply.body)
+            return Reply(reply.status, (*reply.headers, _VARY), reply.body, reply.client_id)
         allowed = (
             ("Access-Control-Allow-Origin", origin),
             ("Access-Control-Expose-Headers", _EXPOSED),
             _VARY,
         )
-        return Reply(reply.status, (*reply.headers, *allowed), reply.body)
+        return Reply(reply.status, (*reply.headers, *allowed), reply.body, reply.client_id)
 
     def preflight(self, route: Route, origin: str | None, environ: WSGIEnvironment) -> Reply:
         """Answer OPTIONS: what the route takes, and leave for the page of a registered origin to send it."""

@@ -7,25 +7,26 @@ anything unforeseen 500 with the reference and nothing else (N-036, N-136).
 """
 
 import logging
-import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
+from idp import logs
 from idp.metrics.points import REQUESTS
 from idp.protocol.errors import Unavailable
-from idp.protocol.messages import MalformedMessage, Parameters, Reply, Request, json_reply
+from idp.protocol.messages import NOTHING, MalformedMessage, Parameters, Reply, Request, json_reply
 from idp.upstream import KeyValueUnavailable
 from idp.wire.cors import Cors
+from idp.wire.headers import Headers
+from idp.wire.references import reference
 from idp.wire.remote import MalformedForwarding, TrustedProxies
 from idp.wire.room import refuse_when_full
 from idp.wire.status import line
 from idp.wire.table import Fault, Mount, Route, Table
 
 log = logging.getLogger("idp.wire")
-access = logging.getLogger("idp.access")
 
 MAX_BODY: Final = 64 * 1024
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -57,7 +58,7 @@ class Door:
     proxies: TrustedProxies = field(default_factory=lambda: TrustedProxies(()))
     secure: bool = False
     mounts: Mapping[str, Mount] = field(default_factory=dict)
-    reference: Callable[[], str] = field(default=lambda: secrets.token_hex(8))
+    reference: Callable[[], str] = reference
     timer: Callable[[], float] = time.perf_counter
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -116,7 +117,7 @@ class Door:
         if reply.status not in {204, 304}:
             headers.append(("Content-Length", str(len(reply.body))))
         start_response(line(reply.status), headers)
-        self._note(environ, reply.status, reference, began)
+        self._note(environ, reply.status, began, reply.client_id)
         return [] if environ["REQUEST_METHOD"] == "HEAD" else [reply.body]
 
     def _pages(
@@ -127,31 +128,21 @@ class Door:
         began: float,
     ) -> Iterable[bytes]:
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
-            self._note(environ, int(status[:3]), reference, began)
+            self._note(environ, int(status[:3]), began)
             kept = [pair for pair in headers if pair[0].lower() != "x-request-id"]
             return start_response(status, [*kept, ("X-Request-Id", reference)], *rest)
 
         return self.inner(environ, start)
 
-    def _note(self, environ: WSGIEnvironment, status: int, reference: str, began: float) -> None:
+    def _note(self, environ: WSGIEnvironment, status: int, began: float, client_id: str = "") -> None:
         """Write the access line: no query string, no header, no body, no link's secret (N-152)."""
-        method, path = environ["REQUEST_METHOD"], _shown(environ.get("PATH_INFO", "")[:200])
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        route = environ.get("idp.route", "other")
         spent = self.timer() - began
-        REQUESTS.observe(spent, environ.get("idp.route", "other"), method if method in _METHODS else "other", status)
-        access.info(
-            "%s %s %d",
-            method,
-            path,
-            status,
-            extra={
-                "event": "request",
-                "reference": reference,
-                "method": method,
-                "path": path,
-                "status": status,
-                "duration_ms": round(spent * 1000, 1),
-            },
-        )
+        REQUESTS.observe(spent, route, method if method in _METHODS else "other", status)
+        if path != route:
+            path = _shown(path[:200])
+        logs.request(environ["idp.reference"], method, path, status, spent, client_id)
 
 
 def door(
@@ -184,13 +175,10 @@ def _read(
     environ: WSGIEnvironment, method: str, path: str, remote: str, reference: str, *, keep_blank: bool = False
 ) -> Request:
     refuse_when_full(environ)
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
-    kind = environ.get("CONTENT_TYPE", "")
-    if kind:
-        headers["content-type"] = kind
+    headers = Headers(environ)
     body = _body(environ) if method in {"POST", "PUT"} else b""
-    form = Parameters()
-    if body and kind.partition(";")[0].strip().lower() == _FORM:
+    form = NOTHING
+    if body and _is_form(environ.get("CONTENT_TYPE", "")):
         try:
             text = body.decode("ascii")
         except UnicodeDecodeError:
@@ -206,6 +194,10 @@ def _read(
         remote=remote,
         reference=reference,
     )
+
+
+def _is_form(kind: str) -> bool:
+    return kind == _FORM or kind.partition(";")[0].strip().lower() == _FORM
 
 
 def _body(environ: WSGIEnvironment) -> bytes:

@@ -121,7 +121,7 @@ def test_trap_14_tokens_do_not_print_themselves(world: World, caplog: pytest.Log
 
 def test_every_error_of_authlib_becomes_ours() -> None:
     """Whatever code it raises, the answer has a fixed description, and 401 only for invalid_client."""
-    core = our_server.Server("https://id.example.org", _nobody)
+    core = our_server.Server(_nobody)
     request = core.create_oauth2_request(form("/token", {}))
     named = {rfc6749.UnsupportedResponseTypeError, rfc6749.UnsupportedGrantTypeError}
     for kind in OAuth2Error.__subclasses__():

@@ -65,10 +65,13 @@ class Issuing:
         Raises:
             ProtocolError: `invalid_dpop_proof`.
         """
-        form = self.message.form
+        values = self.request.values
+        resources: tuple[str, ...] = ()
+        if "resource" in values:
+            resources = tuple(value for name, value in self.message.form.pairs if name == "resource")
         return Wish(
-            scope=tuple((form.get("scope") or "").split()),
-            resources=tuple(value for name, value in form.pairs if name == "resource"),
+            scope=tuple(values.get("scope", "").split()),
+            resources=resources,
             dpop_jkt=self.issuer.dpop.at_token_endpoint(self.message),
         )
 
@@ -89,6 +92,9 @@ class Issuing:
             note(caller, Kind.ID_TOKEN)
         crash_points.reached(self.point)
         return TokenMembers(issued.payload())
+
+    def execute_hook(self, _hook_type: str, *_args: object, **_kwargs: object) -> None:
+        """No hooks: nobody registers one, and Authlib would look for them six times a request."""
 
     def save_token(self, _token: object) -> None:
         """Nothing: the service has committed."""
