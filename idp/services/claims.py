@@ -4,7 +4,7 @@ Empty values are left out, types are those of the specification, and nothing her
 `sub` or `acr`: only names that a scope of ours opens are ever written (N-048, V-35).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from idp.protocol.client import Client
@@ -20,19 +20,6 @@ _ADDRESS: Final = (
     "postal_code",
     "country",
 )
-_BOOLEANS: Final = frozenset({"email_verified", "phone_number_verified"})
-_FREE: Final = (
-    "middle_name",
-    "nickname",
-    "preferred_username",
-    "profile",
-    "picture",
-    "website",
-    "zoneinfo",
-    "phone_number_verified",
-)
-"""Claims that the dossier's `profile` may carry; the others come from fields of the dossier."""
-
 OFFERED: Final = tuple(name for names in SCOPE_CLAIMS.values() for name in names if name != "sub")
 """Every claim about a member that some scope opens, in order."""
 
@@ -67,47 +54,41 @@ def _asked(client: Client, grant: AuthorizationGrant, place: str) -> set[str]:
 
 
 def _chosen(account: Account, names: Collection[str]) -> dict[str, Any]:
+    """Return the claims of these names that the dossier has, in the order in which they are offered."""
     if not names:
         return {}
-    known = _known(account)
-    return {name: known[name] for name in OFFERED if name in names and name in known}
+    found = {}
+    for name, read in _CLAIMS:
+        if name in names:
+            value = read(account)
+            if _told(value):
+                found[name] = value
+    return found
 
 
-def _known(account: Account) -> dict[str, Any]:
-    first, others = account.given_names[:1], account.given_names[1:]
-    family = account.usage_name or account.birth_name
-    claims: dict[str, Any] = {name: account.profile.get(name) for name in _FREE}
-    claims |= {
-        "name": account.display_name,
-        "family_name": family,
-        "given_name": " ".join(first),
-        "middle_name": " ".join(others) or claims["middle_name"],
-        "gender": account.gender,
-        "birthdate": _birthdate(account.birthdate),
-        "locale": account.locale,
-        "email": account.email,
-        "phone_number": account.phone_number,
-        "address": _address(account.address),
-        "numero_dossier": account.dossier,
-        "situation": account.situation,
-    }
-    typed = {name: value for name, value in claims.items() if _has_type(name, value)}
-    typed["updated_at"] = account.updated_at
-    if "email" in typed:
-        typed["email_verified"] = account.email_verified
-    if "phone_number" in typed:
-        typed.setdefault("phone_number_verified", False)
-    else:
-        typed.pop("phone_number_verified", None)
-    return typed
+def _told(value: object) -> bool:
+    """Whether a value says something: text that is not blank, a boolean, a number, an address with a part."""
+    if isinstance(value, str):
+        return bool(value) and not value.isspace()
+    return isinstance(value, bool | int) or bool(value)
 
 
-def _has_type(name: str, value: object) -> bool:
-    if name in _BOOLEANS:
-        return isinstance(value, bool)
-    if name == "address":
-        return bool(value)
-    return isinstance(value, str) and bool(value.strip())
+def _free(name: str) -> "_Read":
+    """Return what reads a claim that the dossier's `profile` may carry, as text."""
+
+    def read(account: Account) -> str | None:
+        value = account.profile.get(name)
+        return value if isinstance(value, str) else None
+
+    return read
+
+
+def _email_verified(account: Account) -> bool | None:
+    return account.email_verified if _told(account.email) else None
+
+
+def _phone_number_verified(account: Account) -> bool | None:
+    return account.profile.get("phone_number_verified") is True if _told(account.phone_number) else None
 
 
 def _birthdate(value: str) -> str:
@@ -122,3 +103,31 @@ def _address(value: Mapping[str, Any] | None) -> dict[str, str]:
         lines = (parts.get("street_address", ""), town, parts.get("country", ""))
         parts = {"formatted": "\n".join(line for line in lines if line), **parts}
     return parts
+
+
+_Read = Callable[[Account], Any]
+_READ: Final[dict[str, _Read]] = {
+    "name": lambda account: account.display_name,
+    "family_name": lambda account: account.usage_name or account.birth_name,
+    "given_name": lambda account: " ".join(account.given_names[:1]),
+    "middle_name": lambda account: " ".join(account.given_names[1:]) or _free("middle_name")(account),
+    "nickname": _free("nickname"),
+    "preferred_username": _free("preferred_username"),
+    "profile": _free("profile"),
+    "picture": _free("picture"),
+    "website": _free("website"),
+    "gender": lambda account: account.gender,
+    "birthdate": lambda account: _birthdate(account.birthdate),
+    "zoneinfo": _free("zoneinfo"),
+    "locale": lambda account: account.locale,
+    "updated_at": lambda account: account.updated_at,
+    "email": lambda account: account.email,
+    "email_verified": _email_verified,
+    "address": lambda account: _address(account.address),
+    "phone_number": lambda account: account.phone_number,
+    "phone_number_verified": _phone_number_verified,
+    "numero_dossier": lambda account: account.dossier,
+    "situation": lambda account: account.situation,
+}
+_CLAIMS: Final = tuple((name, _READ[name]) for name in OFFERED)
+"""How each claim is read from a dossier: only those that are wanted are, and an application wants a few."""

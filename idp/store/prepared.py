@@ -206,12 +206,21 @@ def _from_text(kind: Any) -> Convert:
     raise TypeError(f"{kind!r} is not read from text")
 
 
-_decoded: Final = json.JSONDecoder().decode
+_decoded: Final = json.JSONDecoder().raw_decode
+
+
+def _read_json(text: bytes) -> Any:
+    """Read what we wrote, which begins with its value, without the library's search for spaces around it."""
+    try:
+        return _decoded(text.decode())[0]
+    except json.JSONDecodeError:
+        return json.loads(text)
+
 
 _READERS: Final[tuple[tuple[type[Any], Convert], ...]] = (
     (types.Boolean, b"t".__eq__),
     (types.Integer, int),
-    (types.JSON, lambda text: _decoded(text.decode())),
+    (types.JSON, _read_json),
     (types.String, bytes.decode),
     (types.LargeBinary, lambda text: bytes.fromhex(text[2:].decode())),
 )

@@ -11,7 +11,7 @@ from sqlalchemy import NullPool, create_engine, exc, make_url, text
 
 from idp import config
 from idp.store import engine as engines
-from idp.store import errors
+from idp.store import errors, leases
 from idp.store.db import Store, Unit, once
 from idp.store.engine import database_url, engine_options, open_engine
 from idp.store.errors import StoreBusy, StoreUnavailable
@@ -233,16 +233,25 @@ def test_a_locked_file_is_told_within_some_seconds(tmp_path: Path) -> None:
     store.engine.dispose()
 
 
-def test_a_connection_that_rested_is_tried_before_it_is_used(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("way", ["library", "prepared"])
+def test_a_connection_that_rested_is_tried_before_it_is_used(
+    store: Store, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     """A server that was restarted costs nobody an answer: what died while it rested is replaced without a word."""
     if store.engine.dialect.name != "postgresql":
         return
-    with store.reading() as unit:
-        mine = unit.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+
+    def backend() -> int:
+        with store.reading() as unit:
+            if way == "library":
+                return int(unit.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+            return int(unit.session.direct().run(b"mine", b"SELECT pg_backend_pid()", ()).get_value(0, 0) or b"0")
+
+    mine = backend()
     other = create_engine(store.engine.url, poolclass=NullPool)
     with other.connect() as connection:
         connection.exec_driver_sql(f"SELECT pg_terminate_backend({mine})")
-    monkeypatch.setattr(engines, "_RESTED", 0.0)
-    with store.reading() as unit:
-        assert mine != unit.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    monkeypatch.setattr(engines, "RESTED", 0.0)
+    monkeypatch.setattr(leases, "RESTED", 0.0)
+    assert mine != backend()
     other.dispose()
