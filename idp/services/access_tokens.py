@@ -196,7 +196,7 @@ class AccessTokens:
                 if reference.grant_id is None:
                     mine = reference.client_id == client.client_id
                     if mine:
-                        unit.spent.claim(REVOKED, digest(name), reference.expires_at)
+                        unit.spent.mark(REVOKED, digest(name), reference.expires_at)
                     return mine
                 grant = unit.grants.by_id(reference.grant_id)
                 return grant is not None and _end(unit, grant, client, now, "access_token")

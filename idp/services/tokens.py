@@ -30,7 +30,7 @@ from idp.services.token_wishes import Wish, choose_resource, client_key, narrowe
 from idp.store.accounts import Account
 from idp.store.audit import AuditEvent
 from idp.store.db import Store, Unit, once
-from idp.store.errors import AlreadyRedeemed
+from idp.store.errors import AlreadyRedeemed, Missed
 from idp.store.tokens import FoundRefresh, RefreshToken
 
 log = logging.getLogger("idp.tokens")
@@ -184,8 +184,11 @@ class Tokens:
         recipient, now = self._encryption.of_id_tokens(client), self._clock()
 
         def work() -> IssuedTokens | _Refusal:
-            with self._store.begin() as unit:
-                return self._refresh(unit, client, value, wish, recipient, now)
+            try:
+                with self._store.begin() as unit:
+                    return self._refresh(unit, client, value, wish, recipient, now)
+            except Missed:
+                return _Refusal("refresh token is not valid", "revoked meanwhile")
 
         outcome = once(work)
         crash_points.reached("refresh.after_commit")
@@ -240,19 +243,20 @@ class Tokens:
         name = digest(code.value)
         longest = max(self._longest_session, self._lives.refresh_absolute if refreshing else 0)
         try:
-            grant_id = unit.grants.redeem(
+            grant_id, signed_out = unit.grants.redeem(
                 name,
                 grant,
                 grant_id=secrets.token_hex(16),
                 account_epoch=account.epoch,
                 expires_at=now + longest + self._access.lifetime,
                 now=now,
+                ended=(ENDED_SESSION, digest(grant.sid)),
             )
         except AlreadyRedeemed:
             return _punish_code(unit, name, client, now)
         crash_points.reached("code-exchange.after_spend")
-        # After the insert, which waits for a sign-out under way (`idp.services.sign_out`).
-        if unit.spent.known(ENDED_SESSION, digest(grant.sid)):
+        # Looked for after the insert, which waits for a sign-out under way (`idp.services.sign_out`).
+        if signed_out:
             return _Refusal("code is not valid", "signed out since the sign-in")
         self._access.note_signed(unit, grant_id, resource, now)
         refresh_value = new_value() if refreshing else None
@@ -301,8 +305,7 @@ class Tokens:
             unit.tokens.insert_refresh(refresh_tokens.successor(next_value, found.token, lives=self._lives, now=now))
         else:
             idle = min(now + self._lives.refresh_idle, found.token.expires_at)
-            if not unit.tokens.touch_refresh(found.token.digest, idle, now):
-                return _Refusal("refresh token is not valid", "revoked meanwhile")
+            unit.tokens.keep_refresh(found.token.digest, idle, now)
         return self._issue(
             client, grant, found.account, grant_id=found.grant.id, scope=scope,
             resource=resource, jkt=jkt, refresh_token=next_value, refreshed=True,

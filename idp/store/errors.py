@@ -64,3 +64,7 @@ def classify(error: exc.SQLAlchemyError) -> StoreBusy | StoreUnavailable | None:
     ):
         return StoreUnavailable("database unreachable", retry_after=5)
     return None
+
+
+class Missed(Exception):
+    """A statement that was sent with the commit did not touch the rows that it had to; whatever it did is kept."""

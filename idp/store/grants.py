@@ -8,8 +8,9 @@ from sqlalchemy import ColumnElement, func, insert, select, update
 
 from idp.protocol.grant import AuthorizationGrant
 from idp.store.errors import AlreadyRedeemed
-from idp.store.rows import changed, insert_if_absent, purge, table
+from idp.store.rows import absent, changed, purge, table
 from idp.store.session import Session
+from idp.store.spent import KNOWN
 from idp.store.tables import GrantRow, RefreshTokenRow
 
 GRANTS: Final = table(GrantRow)
@@ -111,7 +112,8 @@ class Grants:
         account_epoch: int,
         expires_at: int,
         now: int,
-    ) -> str:
+        ended: tuple[str, str],
+    ) -> tuple[str, bool]:
         """Redeem a code: of any number of callers, in any number of processes, exactly one gets through.
 
         The unique digest judges where the code has no row yet, one conditional UPDATE where `insert_early` made it.
@@ -124,25 +126,29 @@ class Grants:
             account_epoch: epoch of the account when the member signed in.
             expires_at: when no token of it can live any more; the row is kept until then to answer a reuse.
             now: Unix seconds.
+            ended: purpose and digest by which the end of the grant's session is marked (`Spent`).
 
         Returns:
-            The id of the code's row: `grant_id`, or that of the row which was there.
+            The id of the code's row, `grant_id` or that of the row which was there; and whether that mark was seen,
+            looked for after the insert.
 
         Raises:
             AlreadyRedeemed: the code was redeemed before, or its row is revoked or too old. The unit stays usable, so
                 that a reuse can be punished.
         """
         values = _values(code_digest, grant, grant_id, account_epoch, expires_at, now)
-        if insert_if_absent(self._session, GRANTS, values, "code_digest"):
-            return grant_id
+        inserting, marked = absent(self._session, GRANTS, values, "code_digest"), {"what": ended[0], "wanted": ended[1]}
+        inserted, found = inserting.count_then(self._session, values, KNOWN, marked)
+        if inserted == 1:
+            return grant_id, found is not None
         waiting = (
             (GRANTS.c.code_digest == code_digest) & (GRANTS.c.redeemable_until > now) & GRANTS.c.revoked_at.is_(None)
         )
         taken = {"redeemable_until": None, "expires_at": expires_at, "dpop_jkt": grant.dpop_jkt}
-        found = self._session.execute(update(GRANTS).where(waiting).values(**taken).returning(GRANTS.c.id)).scalar()
-        if found is None:
+        early = self._session.execute(update(GRANTS).where(waiting).values(**taken).returning(GRANTS.c.id)).scalar()
+        if early is None:
             raise AlreadyRedeemed(code_digest)
-        return str(found)
+        return str(early), KNOWN.first(self._session, **marked) is not None
 
     def insert_early(
         self,

@@ -6,11 +6,13 @@ format; a statement is prepared once on each connection. Nothing here knows SQLA
 
 import select
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 from psycopg import errors, pq
 from sqlalchemy.pool import PoolProxiedConnection
+
+from idp.store.errors import Missed
 
 _KEPT: Final = "idp_libpq"
 _COMMIT: Final = b"COMMIT"
@@ -18,9 +20,15 @@ _IDLE: Final = pq.TransactionStatus.IDLE
 _OPEN: Final = frozenset({pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR})
 _Written = list[Any]
 """Of bytes or None, which the driver's types forget."""
-_Message = tuple[bytes, _Written | None]
-"""A prepared statement's name with its values, or a command with None."""
 _OK: Final = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
+
+
+class _Message(NamedTuple):
+    """A prepared statement's name with its values, or a command without; `must` is how many rows it has to touch."""
+
+    name: bytes
+    values: _Written | None = None
+    must: int | None = None
 
 
 class Direct:
@@ -48,17 +56,31 @@ class Direct:
         written = self._ready(name, text, values)
         if not self._queued:
             return self._checked(self._libpq.exec_prepared(name, written))
-        self._queued.append((name, written))
+        self._queued.append(_Message(name, written))
         return self._exchanged()[-1]
 
-    def queue(self, name: bytes, text: bytes, values: Sequence[Any]) -> None:
-        """Have a statement run before the next one, or before the commit, which then raises its error."""
-        written = self._ready(name, text, values)
-        self._queued.append((name, written))
+    def queue(self, name: bytes, text: bytes, values: Sequence[Any], must: int | None = None) -> None:
+        """Have a statement run before the next one, or before the commit, which then raises its error.
+
+        Args:
+            name: the same for the same text, always.
+            text: the statement.
+            values: as for `run`.
+            must: how many rows it has to touch, where that matters; else `Missed` is raised there.
+        """
+        self._queued.append(_Message(name, self._ready(name, text, values), must))
+
+    def pair(
+        self, first: tuple[bytes, bytes, Sequence[Any]], second: tuple[bytes, bytes, Sequence[Any]]
+    ) -> Sequence[pq.abc.PGresult]:
+        """Run two statements in one exchange, name, text and values of each, and return what both answer."""
+        self.queue(*first)
+        self.queue(*second)
+        return self._exchanged()[-2:]
 
     def begin(self, text: bytes) -> None:
         """Begin a transaction with the next statement; without one, there is none."""
-        self._queued.append((text, None))
+        self._queued.append(_Message(text))
 
     def flush(self) -> None:
         """Run what is queued."""
@@ -67,11 +89,11 @@ class Direct:
 
     def commit(self) -> None:
         """Commit. PostgreSQL answers that of a failed transaction with a rollback, which is an error here."""
-        if self._queued and self.idle and self._queued[-1][1] is None:
+        if self._queued and self.idle and self._queued[-1].values is None:
             self._queued.clear()  # begun in name only
             return
         if self._queued:
-            self._queued.append((_COMMIT, None))
+            self._queued.append(_Message(_COMMIT))
             answer = self._exchanged()[-1]
         else:
             answer = self._checked(self._libpq.exec_(_COMMIT))
@@ -109,11 +131,11 @@ class Direct:
         messages, self._queued = self._queued, []
         libpq = self._libpq
         libpq.enter_pipeline_mode()
-        for name, values in messages:
-            if values is None:
-                libpq.send_query_params(name, None)
+        for one in messages:
+            if one.values is None:
+                libpq.send_query_params(one.name, None)
             else:
-                libpq.send_query_prepared(name, values)
+                libpq.send_query_prepared(one.name, one.values)
         libpq.pipeline_sync()
         answers = []
         for _ in messages:
@@ -123,6 +145,9 @@ class Direct:
         libpq.exit_pipeline_mode()
         for answer in answers:
             self._checked(answer)
+        for one, answer in zip(messages, answers, strict=True):
+            if one.must is not None and answer.command_tuples != one.must:
+                raise Missed(f"{answer.command_tuples} rows instead of {one.must}")
         return answers
 
     def _answer(self, *, empty: bool = False) -> Any:

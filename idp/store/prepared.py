@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update, exc, types
 from sqlalchemy.sql.dml import UpdateBase
 
+from idp.store.errors import Missed
 from idp.store.session import Session
 
 Statement = Select[*tuple[Any, ...]] | Insert | Update | Delete
@@ -97,21 +98,47 @@ class Prepared:
         """Run an INSERT, UPDATE or DELETE and return how many rows it touched."""
         return self._run(session, values, most=0)[1]
 
-    def later(self, session: Session, **values: Any) -> None:
+    def later(self, session: Session, *, must: int | None = None, **values: Any) -> None:
         """Have an INSERT, UPDATE or DELETE run before the next statement or the commit, which raises its error.
 
         For what is written whatever comes of it: one exchange with PostgreSQL less. Elsewhere it runs at once.
+
+        Args:
+            session: the transaction.
+            must: how many rows it has to touch, if that matters. Where it does not, `Missed` is raised: with the
+                commit, when all that was written before is kept.
+            values: as ever.
         """
         if session.dialect.name != "postgresql":
-            self._run(session, values, most=0)
+            count = self.count(session, **values)
+            if must is not None and count != must:
+                raise Missed(f"{count} rows instead of {must}")
             return
         if not session.writes:
             raise RuntimeError("a reading unit must not write")
-        compiled, text, parameters = self._for_libpq(session, values)
+        sent = self._for_libpq(session, values)
         try:
-            session.direct().queue(self._name, text, parameters)
+            session.direct().queue(*sent, must)
         except session.dialect.loaded_dbapi.Error as error:
-            raise session.fault(error, compiled.text) from error
+            raise session.fault(error) from error
+
+    def count_then(
+        self, session: Session, values: dict[str, Any], after: "Prepared", values_after: dict[str, Any]
+    ) -> tuple[int, Row | None]:
+        """Run this INSERT, UPDATE or DELETE and then another statement, which sees what it did, in one exchange.
+
+        Returns:
+            How many rows this one touched, and the first row of the other.
+        """
+        if session.dialect.name != "postgresql":
+            return self.count(session, **values), after.first(session, **values_after)
+        sent, sent_after = self._for_libpq(session, values), after._for_libpq(session, values_after)  # noqa: SLF001 - of this class
+        try:
+            mine, others = session.direct().pair(sent, sent_after)
+        except session.dialect.loaded_dbapi.Error as error:
+            raise session.fault(error) from error
+        rows = after._rows(others, 1)  # noqa: SLF001 - of this class
+        return mine.command_tuples or 0, rows[0] if rows else None
 
     def _run(self, session: Session, values: dict[str, Any], most: int | None = None) -> tuple[list[Row], int]:
         if self._writes and not session.writes:
@@ -121,28 +148,32 @@ class Prepared:
         return self._over_cursor(session, values, most)
 
     def _over_libpq(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
-        compiled, text, parameters = self._for_libpq(session, values)
-        direct = session.direct()
+        sent = self._for_libpq(session, values)
         try:
-            found = direct.run(self._name, text, parameters)
+            found = session.direct().run(*sent)
         except session.dialect.loaded_dbapi.Error as error:
-            raise session.fault(error, compiled.text) from error
+            raise session.fault(error, sent[1].decode()) from error
+        return self._rows(found, most), found.command_tuples or 0
+
+    def _rows(self, found: Any, most: int | None) -> list[Row]:
         count = found.ntuples if most is None else min(most, found.ntuples)
-        value = found.get_value
-        rows: list[Row] = [
-            [None if (given := value(row, place)) is None else read(given) for place, read in compiled.places]
+        if not count or self._direct is None:
+            return []
+        value, places = found.get_value, self._direct[0].places
+        return [
+            [None if (given := value(row, place)) is None else read(given) for place, read in places]
             for row in range(count)
         ]
-        return rows, 0 if found.command_tuples is None else found.command_tuples
 
-    def _for_libpq(self, session: Session, values: dict[str, Any]) -> tuple[_Compiled, bytes, tuple[Any, ...]]:
+    def _for_libpq(self, session: Session, values: dict[str, Any]) -> tuple[bytes, bytes, tuple[Any, ...]]:
+        """Return the statement's name, its text and its values, after telling who listens."""
         if self._direct is None:
             compiled = _compile(self._statement, _postgresql(), self._columns)
             self._direct = compiled, compiled.text.encode()
         compiled, text = self._direct
         parameters = compiled.parameters(values)
         session.heard(compiled.text, parameters)
-        return compiled, text, parameters
+        return self._name, text, parameters
 
     def _over_cursor(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
         connection = session.connection()

@@ -33,8 +33,12 @@ def insert_if_absent(session: Session, target: Table, values: Mapping[str, Any],
     Returns:
         Whether the row was inserted. Of two transactions one gets True; the other waits for it to end.
     """
-    statement = _absent(session.dialect.name, target, tuple(values), unique)
-    return statement.count(session, **values) == 1
+    return absent(session, target, values, *unique).count(session, **values) == 1
+
+
+def absent(session: Session, target: Table, values: Mapping[str, Any], *unique: str) -> Prepared:
+    """Return the statement that inserts a row of such values unless its unique key exists."""
+    return _absent(session.dialect.name, target, tuple(values), unique)
 
 
 @functools.cache

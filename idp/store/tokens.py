@@ -202,9 +202,12 @@ class Tokens:
         """
         return _SPEND_REFRESH.count(self._session, wanted=digest, now=now, value=now) == 1
 
-    def touch_refresh(self, digest: str, idle_expires_at: int, now: int) -> bool:
-        """Prolong the idle life of a token that its client keeps (D7); same conditions as `spend_refresh`."""
-        return _TOUCH_REFRESH.count(self._session, wanted=digest, now=now, value=idle_expires_at) == 1
+    def keep_refresh(self, digest: str, idle_expires_at: int, now: int) -> None:
+        """Prolong the idle life of a token that its client keeps (D7); same conditions as `spend_refresh`.
+
+        With the next statement or the commit, which raises `Missed` where the conditions do not hold any more.
+        """
+        _TOUCH_REFRESH.later(self._session, must=1, wanted=digest, now=now, value=idle_expires_at)
 
     def replacements(self, digest: str) -> Sequence[RefreshToken]:
         """Return the tokens that took a token's place: one, or two where its replacement was asked for again."""

@@ -353,7 +353,13 @@ def test_a_closed_dossier_loses_everything_that_was_open(world: World) -> None:
         unit.sign_ins.add(replace(SIGN_IN, account_id=account.id))
         grant = replace(GRANT, account_id=account.id)
         unit.grants.redeem(
-            "code", grant, grant_id="grant", account_epoch=0, expires_at=world.clock.now + 99, now=world.clock.now
+            "code",
+            grant,
+            grant_id="grant",
+            account_epoch=0,
+            expires_at=world.clock.now + 99,
+            now=world.clock.now,
+            ended=("ended", "sid"),
         )
     world.write(PERSON | {"status": "closed"})
     world.run()

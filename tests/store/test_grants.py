@@ -11,6 +11,8 @@ from idp.store.tokens import RefreshToken
 from tests.support.records import GRANT, with_account, with_grant
 from tests.support.threads import at_once
 
+ENDED = ("ended", "a session that is over")
+
 
 def test_a_grant_comes_back_as_it_was(store: Store) -> None:
     """What the code stood for is found by id and by the code's digest."""
@@ -31,7 +33,13 @@ def test_fifty_redemptions_of_one_code_make_one_grant(store: Store) -> None:
             try:
                 with store.begin() as unit:
                     unit.grants.redeem(
-                        "code", GRANT, grant_id=f"grant{number}", account_epoch=0, expires_at=9000, now=1000
+                        "code",
+                        GRANT,
+                        grant_id=f"grant{number}",
+                        account_epoch=0,
+                        expires_at=9000,
+                        now=1000,
+                        ended=ENDED,
                     )
             except AlreadyRedeemed:
                 return False
@@ -42,8 +50,25 @@ def test_fifty_redemptions_of_one_code_make_one_grant(store: Store) -> None:
     assert sum(at_once(50, redeem)) == 1
 
 
+@pytest.mark.parametrize("early", [False, True])
+@pytest.mark.parametrize("over", [False, True])
+def test_a_redemption_sees_that_its_session_is_over(store: Store, *, early: bool, over: bool) -> None:
+    """Of a session that ended since the sign-in, whether or not the code had a row."""
+    if early:
+        _early(store)
+    else:
+        with_account(store)
+    with store.begin() as unit:
+        unit.spent.mark(ENDED[0], ENDED[1] if over else "another", 9000)
+    with store.begin() as unit:
+        found = unit.grants.redeem(
+            "code", GRANT, grant_id="new", account_epoch=0, expires_at=9000, now=1010, ended=ENDED
+        )
+    assert ("early" if early else "new", over) == found
+
+
 def _redeem_and_fail(unit: Unit) -> None:
-    unit.grants.redeem("code", GRANT, grant_id="one", account_epoch=0, expires_at=9000, now=1)
+    unit.grants.redeem("code", GRANT, grant_id="one", account_epoch=0, expires_at=9000, now=1, ended=ENDED)
     raise LookupError
 
 
@@ -53,7 +78,7 @@ def test_a_unit_that_fails_leaves_the_code_unspent(store: Store) -> None:
     with pytest.raises(LookupError), store.begin() as unit:
         _redeem_and_fail(unit)
     with store.begin() as unit:
-        unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9000, now=1)
+        unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9000, now=1, ended=ENDED)
 
 
 def test_a_reuse_can_be_punished_in_the_same_unit(store: Store) -> None:
@@ -64,7 +89,7 @@ def test_a_reuse_can_be_punished_in_the_same_unit(store: Store) -> None:
         unit.tokens.insert_refresh(RefreshToken("refresh", "grant", "espace", 1000, 2000, 3000))
     with store.begin() as unit:
         with pytest.raises(AlreadyRedeemed):
-            unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9, now=1)
+            unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9, now=1, ended=ENDED)
         assert unit.grants.revoke("grant", "code_reuse", 1100)
         assert not unit.grants.revoke("grant", "again", 1200)
     with store.reading() as unit:
@@ -107,7 +132,13 @@ def test_expired_grants_are_purged_in_batches_with_their_tokens(store: Store) ->
     with store.begin() as unit:
         for number, expires_at in enumerate((10, 20, 30, 99)):
             unit.grants.redeem(
-                f"code{number}", GRANT, grant_id=f"g{number}", account_epoch=0, expires_at=expires_at, now=1
+                f"code{number}",
+                GRANT,
+                grant_id=f"g{number}",
+                account_epoch=0,
+                expires_at=expires_at,
+                now=1,
+                ended=ENDED,
             )
         unit.tokens.insert_refresh(RefreshToken("refresh", "g0", "espace", 1, 10, 10))
     with store.begin() as unit:
@@ -133,8 +164,14 @@ def test_fifty_redemptions_of_a_code_whose_row_is_there(store: Store) -> None:
             try:
                 with store.begin() as unit:
                     return unit.grants.redeem(
-                        "code", GRANT, grant_id=f"grant{number}", account_epoch=0, expires_at=9000, now=1059
-                    )
+                        "code",
+                        GRANT,
+                        grant_id=f"grant{number}",
+                        account_epoch=0,
+                        expires_at=9000,
+                        now=1059,
+                        ended=ENDED,
+                    )[0]
             except AlreadyRedeemed:
                 return None
 
@@ -156,7 +193,7 @@ def test_a_row_that_waits_no_longer_is_not_redeemed(store: Store, how: str) -> N
         if how == "revoked":
             unit.grants.revoke("early", "logout", 1000)
         with pytest.raises(AlreadyRedeemed):
-            unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9000, now=now)
+            unit.grants.redeem("code", GRANT, grant_id="two", account_epoch=0, expires_at=9000, now=now, ended=ENDED)
     with store.reading() as unit:
         grant = unit.grants.by_code_digest("code")
     assert grant is not None

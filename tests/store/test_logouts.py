@@ -19,7 +19,13 @@ def prepared(store: Store, *sids: str) -> None:
             for sid in sids:
                 grant = replace(GRANT, client_id=name, sid=sid)
                 unit.grants.redeem(
-                    f"{name}{sid}", grant, grant_id=f"{name}{sid}", account_epoch=0, expires_at=100, now=1
+                    f"{name}{sid}",
+                    grant,
+                    grant_id=f"{name}{sid}",
+                    account_epoch=0,
+                    expires_at=100,
+                    now=1,
+                    ended=("ended", sid),
                 )
 
 

@@ -1,6 +1,7 @@
 """A statement that is run on the driver's own cursor is still SQLAlchemy's: types, transactions, errors, listeners."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from idp import config
 from idp.store.clients import CLIENTS
 from idp.store.db import Store, Unit, once
 from idp.store.engine import open_engine
+from idp.store.errors import Missed
 from idp.store.prepared import Prepared
 from idp.store.spent import SPENT
 from idp.store.tokens import RefreshToken
@@ -154,9 +156,9 @@ def test_a_refresh_for_a_resource_and_a_revocation_take_turns(on_postgresql: Sto
         unit.tokens.insert_refresh(RefreshToken("refresh", "grant", "espace", 1000, 2000, 3000))
 
     def refreshing(until: int) -> None:
-        with on_postgresql.begin() as unit:
+        with suppress(Missed), on_postgresql.begin() as unit:
             unit.grants.signed("grant", until)
-            unit.tokens.touch_refresh("refresh", until, 1100)
+            unit.tokens.keep_refresh("refresh", until, 1100)
 
     def work(number: int) -> None:
         if number % 2:
@@ -166,3 +168,92 @@ def test_a_refresh_for_a_resource_and_a_revocation_take_turns(on_postgresql: Sto
                 unit.grants.revoke("grant", "logout", 1100)
 
     at_once(20, work)
+
+
+def _spending(name: str) -> dict[str, Any]:
+    return {"purpose": "proof", "digest": name, "expires_at": 9}
+
+
+def _names(store: Store) -> list[str]:
+    with store.reading() as unit:
+        return sorted(unit.session.scalars(select(SPENT.c.digest)))
+
+
+def test_what_is_written_later_is_there_for_the_next_statement(store: Store) -> None:
+    """In its order, whether the next one is ours or the library's."""
+    with store.begin() as unit:
+        SPEND.later(unit.session, **_spending("one"))
+        assert unit.spent.known("proof", "one")
+        SPEND.later(unit.session, **_spending("two"))
+        assert 2 == len(unit.session.scalars(select(SPENT.c.digest)).all())
+        SPEND.later(unit.session, **_spending("three"))
+    assert ["one", "three", "two"] == _names(store)
+
+
+@pytest.mark.parametrize("then", ["a statement", "the commit"])
+def test_what_fails_later_undoes_everything(store: Store, then: str) -> None:
+    """Its error comes with what follows it; nothing is half-written, and the connection goes on."""
+
+    def work() -> None:
+        with store.begin() as unit:
+            assert unit.spent.claim("proof", "first", 9)
+            for name in ("twice", "twice", "last"):
+                SPEND.later(unit.session, **_spending(name))
+            if then == "a statement":
+                unit.spent.known("proof", "first")
+
+    with pytest.raises(exc.IntegrityError):
+        work()
+    assert [] == _names(store)
+    with store.begin() as unit:
+        assert unit.spent.claim("proof", "again", 9)
+
+
+def test_what_is_raised_before_it_was_sent_leaves_nothing(store: Store) -> None:
+    """A statement that waits is forgotten with its unit, and no other unit on the connection sends it."""
+
+    def work() -> None:
+        with store.begin() as unit:
+            SPEND.later(unit.session, **_spending("never"))
+            raise ZeroDivisionError
+
+    if store.engine.dialect.name != "postgresql":
+        return
+    with pytest.raises(ZeroDivisionError):
+        work()
+    with store.begin() as unit:
+        assert unit.spent.claim("proof", "other", 9)
+    assert ["other"] == _names(store)
+
+
+def test_rows_that_had_to_be_touched(store: Store) -> None:
+    """Where they were not, the unit says so."""
+    moved = Prepared(update(SPENT).where(SPENT.c.digest == bindparam("wanted")).values(expires_at=99))
+    with store.begin() as unit:
+        SPEND.later(unit.session, must=1, **_spending("one"))
+        moved.later(unit.session, must=1, wanted="one")
+    with pytest.raises(Missed), store.begin() as unit:
+        moved.later(unit.session, must=1, wanted="nobody")
+
+
+def test_two_statements_in_one_exchange(store: Store) -> None:
+    """The second sees what the first did; each tells its own."""
+    known = Prepared(select(SPENT.c.expires_at).where(SPENT.c.digest == bindparam("wanted")))
+    with store.begin() as unit:
+        count, row = SPEND.count_then(unit.session, _spending("one"), known, {"wanted": "one"})
+        assert (1, [9]) == (count, list(row or ()))
+        assert (1, None) == SPEND.count_then(unit.session, _spending("two"), known, {"wanted": "nobody"})
+
+
+def test_a_reading_unit_queues_nothing(store: Store) -> None:
+    """As it writes nothing."""
+    with store.reading() as unit, pytest.raises(RuntimeError):
+        SPEND.later(unit.session, **_spending("one"))
+
+
+def test_a_transaction_without_a_statement_never_begins(on_postgresql: Store) -> None:
+    """PostgreSQL hears nothing of it."""
+    with on_postgresql.begin() as unit:
+        held = unit.session.direct()
+    assert held.idle
+    assert [] == _names(on_postgresql)

@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from idp.protocol.client import Client
 from idp.store.db import Store, once
+from idp.store.errors import Missed
 from idp.store.house_secrets import TOKENS
 from idp.store.tokens import REFRESH as REFRESH_ROWS
 from idp.store.tokens import RefreshToken
@@ -140,15 +141,16 @@ def test_a_dead_refresh_token_cannot_be_spent_or_prolonged(tokens: Store, end: s
             unit.session.execute(update(REFRESH_ROWS).values(revoked_at=1050))
         if end == "grant":
             assert unit.grants.revoke("grant", "logout", 1050)
+    with pytest.raises(Missed), tokens.begin() as unit:
+        unit.tokens.keep_refresh("refresh", 9999, now)
     with tokens.begin() as unit:
-        assert not unit.tokens.touch_refresh("refresh", 9999, now)
         assert not unit.tokens.spend_refresh("refresh", now)
 
 
 def test_a_kept_refresh_token_is_prolonged_by_use(tokens: Store) -> None:
     """A confidential client's token moves its idle limit and stays the same (D7)."""
     with tokens.begin() as unit:
-        assert unit.tokens.touch_refresh("refresh", 2500, 1900)
+        unit.tokens.keep_refresh("refresh", 2500, 1900)
         found = unit.tokens.find_refresh("refresh")
     assert found is not None
     assert found.live(2400)

@@ -71,4 +71,6 @@ def with_grant(store: Store, code_digest: str = "code", grant_id: str = "grant")
     """Store the account and a grant that lives until 9000."""
     with_account(store)
     with store.begin() as unit:
-        unit.grants.redeem(code_digest, GRANT, grant_id=grant_id, account_epoch=0, expires_at=9000, now=1000)
+        unit.grants.redeem(
+            code_digest, GRANT, grant_id=grant_id, account_epoch=0, expires_at=9000, now=1000, ended=("ended", "none")
+        )
