@@ -65,6 +65,7 @@ $(VENV)/.installed: $(BIN)/python requirements.lock pyproject.toml
 	@echo "Installing what the project needs (once, about half a minute) ..."
 	@$(PIP) $(LOCKED) requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m compileall -q idp federation keys
 	@touch $@
 
 $(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock

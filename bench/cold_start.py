@@ -12,6 +12,7 @@ what is shared in each of them, PSS once.
 
 import argparse
 import base64
+import compileall
 import os
 import shutil
 import statistics
@@ -27,6 +28,7 @@ from typing import Final
 
 import click
 
+import idp
 from idp import config
 from idp.app import build
 from tests.support import postgresql, processes, redis_server
@@ -142,6 +144,9 @@ def houses() -> Iterator[tuple[Path, tuple[House, House]]]:
     programs, redis = postgresql.programs(), redis_server.program()
     if programs is None or redis is None:
         raise SystemExit("PostgreSQL and Redis from the test packages are needed")
+    # As an installation has it (Makefile, deploy/Containerfile), whether or not this Python writes what it compiled.
+    for package in ("idp", "federation", "keys"):
+        compileall.compile_dir(Path(idp.__file__).parents[1] / package, quiet=1)
     with tempfile.TemporaryDirectory(prefix="idp-cold-", dir="/tmp") as name:
         folder = Path(name)
         folder.chmod(0o711)

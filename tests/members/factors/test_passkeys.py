@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from webauthn.helpers import base64url_to_bytes
+import webauthn
+from webauthn.helpers import base64url_to_bytes, options_to_json_dict, structs
 
 from idp.members.factors import passkeys
 from idp.members.factors.passkeys import RefusedPasskeyError, Site
@@ -59,6 +60,28 @@ def test_what_is_asked_for() -> None:
         asked["userVerification"],
         asked.get("allowCredentials", []),
     )
+
+
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize("transports", [None, (), ("internal", "hybrid")])
+def test_a_use_is_asked_for_as_the_package_would(verified: bool, transports: tuple[str, ...] | None) -> None:
+    """The options that a sign-in page carries are written here; member for member those of `webauthn`."""
+    known = () if transports is None else (replace(made(SoftPasskey()), transports=transports),)
+    theirs = webauthn.generate_authentication_options(
+        rp_id=SITE.rp_id,
+        challenge=b"\xfb\xff" * 28,
+        timeout=passkeys.TIMEOUT,
+        allow_credentials=[
+            structs.PublicKeyCredentialDescriptor(
+                id=base64url_to_bytes(str(one.credential_id)),
+                transports=[structs.AuthenticatorTransport(each) for each in one.transports],
+            )
+            for one in known
+        ],
+        user_verification=structs.UserVerificationRequirement("required" if verified else "preferred"),
+    )
+    ours = passkeys.request_options(SITE, b"\xfb\xff" * 28, known, verified=verified)
+    assert options_to_json_dict(theirs) == ours
 
 
 def test_a_passkey_is_made_and_used() -> None:
