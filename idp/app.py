@@ -274,7 +274,7 @@ class Application(Parts):
         register = None
         if self.settings.registration.enabled:
             register = RegistrationEndpoint(self.registration_gate, self.registrar, self.settings.issuer)
-        return build_endpoints(self.channel, self.readiness, self.logos, self.offer, register)
+        return build_endpoints(self.channel, self.readiness, self.logos, self.pushes.push, self.offer, register)
 
     @cached_property
     def worker(self) -> Worker:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from idp.authorize.dispatch import FrontChannel
 from idp.authorize.rfc9101_jar import RequestObjects
+from idp.authorize.rfc9126_par import Pushes
 from idp.endpoints.rfc8414_metadata import Offer, metadata
 from idp.foundations import Foundations
 from idp.members.accounts import Members
@@ -30,6 +31,7 @@ from idp.services.hints import Hints
 from idp.services.interactions import Interactions
 from idp.services.logout_calls import LogoutCalls
 from idp.services.outgoing import FewAtOnce
+from idp.services.pushed_requests import PushedRequests
 from idp.services.registration.choices import choices_of_anybody
 from idp.services.registration.leave import Gate
 from idp.services.registration.outside import Sectors
@@ -296,6 +298,18 @@ class Parts(Foundations):
         )
 
     @cached_property
+    def pushes(self) -> Pushes:
+        """Pushed authorization requests: both doors know them."""
+        return Pushes(
+            PushedRequests(self.kv, self.clock, self.settings.authorize.pushed_lifetime),
+            self.request_objects,
+            self.clients.get,
+            self.hints.subject_for,
+            self.settings.authorize.pkce,
+            self.client_notes,
+        )
+
+    @cached_property
     def levels(self) -> Levels:
         """The levels of assurance, and what this house offers to reach them."""
         order = tuple(Level(level.name, level.methods) for level in self.settings.assurance.levels)
@@ -309,6 +323,7 @@ class Parts(Foundations):
             issuer=self.settings.issuer,
             find_client=self.clients.get,
             request_objects=self.request_objects,
+            pushes=self.pushes,
             read_hint=self.hints.subject_for,
             issue=self.channel.answers.issue,
             sessions=self.sessions,

@@ -25,6 +25,7 @@ from idp.authorize.pipeline import PARAMETERS, FindClient, PkcePolicy, ReadHint,
 from idp.authorize.request import AuthorizationRequest, ReturnAddress
 from idp.authorize.response_modes import Answer
 from idp.authorize.rfc9101_jar import RequestObjects, Resolved
+from idp.authorize.rfc9126_par import Pushes, believed
 from idp.clock import Clock
 from idp.metrics.points import REFUSALS
 from idp.protocol.client import Client
@@ -110,6 +111,7 @@ class FrontChannel:
     issuer: str
     find_client: FindClient
     request_objects: RequestObjects
+    pushes: Pushes
     read_hint: ReadHint
     issue: IssueAnswer
     sessions: Sessions
@@ -128,7 +130,15 @@ class FrontChannel:
         Raises:
             ShownError: where no redirect is allowed.
         """
-        return self._advance(self.request_objects.resolve(parameters), None, browser)
+        pushed = self.pushes.open(parameters, session=browser.session_cookie is not None)
+        if pushed is None:
+            return self._advance(self.request_objects.resolve(parameters), None, browser)
+        step: Step | None = None
+        try:
+            step = self._advance(Resolved(pushed.parameters, signed=True, pushed=pushed.key), None, browser)
+        finally:
+            self.pushes.close(pushed, answered=isinstance(step, Answer))
+        return step
 
     def resume(self, interaction_id: str, browser: Browser) -> Step:
         """Go on with a parked request after a page has changed something.
@@ -140,7 +150,7 @@ class FrontChannel:
         if interaction is None:
             return Expired()
         if not interaction.plain:
-            return self._advance(self._asked(interaction), interaction, browser)
+            return self._ended(self._advance(self._asked(interaction), interaction, browser), interaction)
         signed_in = self.signed_in(browser.session_cookie)
         if signed_in is None:
             return ShowLogin(interaction, Reason.NO_SESSION, None, None)
@@ -158,7 +168,7 @@ class FrontChannel:
         if interaction is None or interaction.plain:
             return Expired()
         to = identify(self._asked(interaction).parameters, self.find_client)
-        return self._fail(to, ProtocolError("access_denied", "the person refused"))
+        return self._ended(self._fail(to, ProtocolError("access_denied", "the person refused")), interaction)
 
     def decline(self, interaction_id: str, browser: Browser) -> None:
         """The person cannot reach the level asked for: what resumes goes on without it, or ends with an error."""
@@ -189,14 +199,20 @@ class FrontChannel:
         What a request object said was believed when it came; it may have expired since (RFC 9101 section 10.8).
         """
         if interaction.resolved:
-            return Resolved(interaction.parameters, signed=True)
+            return Resolved(interaction.parameters, signed=True, pushed=interaction.pushed)
         return self.request_objects.resolve(interaction.parameters)
+
+    def _ended(self, step: Step, interaction: Interaction) -> Step:
+        """Return a step; where it is the application's answer, what was pushed for it is spent."""
+        if interaction.pushed is not None and isinstance(step, Answer):
+            self.pushes.requests.spend(interaction.pushed)
+        return step
 
     def _advance(self, asked: Resolved, interaction: Interaction | None, browser: Browser) -> Step:
         to = self._identified(asked.parameters, interaction)
         signed_in = self.signed_in(browser.session_cookie, to.client.client_id, staff=to.client.staff)
         try:
-            request = validate(asked.believed(), to, self.read_hint, pkce=self.pkce)
+            request = validate(believed(asked, to.client), to, self.read_hint, pkce=self.pkce)
         except ProtocolError as error:
             if interaction is None:
                 missed.after_proof(error, asked.parameters, to.client).tell(self.note, to.client)
@@ -241,7 +257,7 @@ class FrontChannel:
     def _parked(self, asked: Resolved, interaction: Interaction | None, browser: Browser) -> Interaction:
         """Return the interaction of a request, parked with the parameters that we know and no others."""
         known = Parameters(tuple(pair for pair in asked.parameters.pairs if pair[0] in PARAMETERS))
-        return interaction or self.interactions.park(known, browser.id, resolved=asked.signed)
+        return interaction or self.interactions.park(known, browser.id, resolved=asked.signed, pushed=asked.pushed)
 
     def _decide(
         self,

@@ -28,6 +28,8 @@ def before_proof(error: ShownError, parameters: Parameters, client: Client) -> M
     """Return what is noted of a request of a known client that could be sent nowhere, None for what is none of its."""
     if error.reason == "client_disabled":
         return Missed(Kind.DISABLED, "")
+    if error.reason == "request_uri_unknown":
+        return Missed(Kind.AUTHORIZE, "the pushed request is unknown, used or expired")
     if error.reason in {"redirect_uri_missing", "redirect_uri_repeated"}:
         return Missed(Kind.REDIRECT_URI, error.reason.removeprefix("redirect_uri_"))
     if error.reason != "redirect_uri_mismatch":

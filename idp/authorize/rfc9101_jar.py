@@ -55,12 +55,14 @@ class Resolved:
     """The parameters that count.
 
     `signed`: they come out of a request object, and hold none any more. `fault`: the request object is not believed;
-    then these are the parameters outside it, from which it follows where the error may go.
+    then these are the parameters outside it, from which it follows where the error may go. `pushed` is the store's key
+    of a request that was pushed (RFC 9126), believed and checked then.
     """
 
     parameters: Parameters
     signed: bool = False
     fault: ProtocolError | None = None
+    pushed: str | None = None
 
     def believed(self) -> Parameters:
         """Return the parameters.

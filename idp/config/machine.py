@@ -208,6 +208,9 @@ class Authorize(Section):
         False,
         description="Fetch request objects from the addresses that clients registered; those sent along always count.",
     )
+    pushed_lifetime: int = Field(
+        60, ge=5, le=599, description="Seconds for which a pushed authorization request may be used."
+    )
 
 
 class Tokens(Section):

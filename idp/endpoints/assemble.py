@@ -7,7 +7,7 @@ Which path each answers stands in `idp.wire.table`; `idp.app` puts the two toget
         store=store, kv=kv, ring=ring, issuer=..., lives=settings.tokens, clock=clock, clients=clients,
         longest_session=settings.sessions.absolute,
     )
-    endpoints = build_endpoints(channel, readiness, logos)
+    endpoints = build_endpoints(channel, readiness, logos, pushes.push)
     application = door(build_table(endpoints), flask_app.wsgi_app, origins=channel.clients.origins)
 """
 
@@ -27,6 +27,7 @@ from idp.endpoints.rfc7523_private_key_jwt import AssertionVerifier
 from idp.endpoints.rfc7591_registration import RegistrationEndpoint
 from idp.endpoints.rfc7662_introspection import IntrospectionEndpoint
 from idp.endpoints.rfc8414_metadata import DEFAULT_OFFER, Discovery, Jwks, Offer
+from idp.endpoints.rfc9126_par import Push, PushEndpoint
 from idp.endpoints.server import Server
 from idp.protocol.messages import Reply, Request
 from idp.protocol.oidc_session_state import cookie_name
@@ -43,6 +44,7 @@ class Endpoints:
     discovery: Endpoint
     jwks: Endpoint
     token: Endpoint
+    par: Endpoint
     userinfo: Endpoint
     revoke: Endpoint
     introspect: Endpoint
@@ -58,6 +60,7 @@ def build_endpoints(
     channel: BackChannel,
     readiness: Readiness,
     logos: Logos,
+    push: Push,
     offer: Offer = DEFAULT_OFFER,
     register: RegistrationEndpoint | None = None,
 ) -> Endpoints:
@@ -67,6 +70,7 @@ def build_endpoints(
         channel: the services.
         readiness: tells what the process needs and whether it is there.
         logos: our copies of clients' logos.
+        push: checks and keeps a pushed authorization request.
         offer: what the settings decide of what is offered.
         register: answers clients that register by themselves, where they may.
 
@@ -88,6 +92,7 @@ def build_endpoints(
         discovery=Discovery(channel.issuer, offer),
         jwks=Jwks(channel.ring, channel.clock, channel.key_readers, reload_every=channel.reload_keys_every),
         token=TokenEndpoint.over(server, Issuer(channel.tokens, dpop, channel.note), channel.refresh_keys),
+        par=PushEndpoint(authenticate, dpop, push),
         userinfo=UserInfoEndpoint(
             channel.access, dpop, channel.ring, channel.encryption, channel.issuer, channel.clock, channel.note
         ),

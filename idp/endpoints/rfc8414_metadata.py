@@ -65,6 +65,8 @@ _BEYOND_AUTHLIB: Final[Mapping[str, type]] = {
     "dpop_signing_alg_values_supported": list,
     "prompt_values_supported": list,
     "introspection_signing_alg_values_supported": list,
+    "pushed_authorization_request_endpoint": str,
+    "require_pushed_authorization_requests": bool,
 }
 """Registered members that Authlib's classes do not check, with the type each must have."""
 
@@ -138,6 +140,8 @@ def metadata(issuer: str, offer: Offer = DEFAULT_OFFER) -> dict[str, Any]:
         "backchannel_logout_session_supported": True,
         "revocation_endpoint": f"{issuer}/revoke",
         "introspection_endpoint": f"{issuer}/introspect",
+        "pushed_authorization_request_endpoint": f"{issuer}/par",
+        "require_pushed_authorization_requests": False,
         "scopes_supported": list(SCOPE_CLAIMS),
         "response_types_supported": list(oidc_response_types.SUPPORTED),
         "response_modes_supported": list(oidc_response_types.MODES),

@@ -62,6 +62,8 @@ class Client:
     """Addresses of request objects, fragments kept: `request_uri` must equal one of them (Core section 6.2)."""
     require_signed_request_object: bool = False
     """Nothing but what the client signed counts (RFC 9101 section 10.5)."""
+    require_pushed_authorization_requests: bool = False
+    """No request counts but one that was pushed (RFC 9126 section 6)."""
     introspection_signed_response_alg: str | None = None
     """Algorithm of introspection answers asked for as a JWT (RFC 9701 section 6); None takes RS256."""
     introspection_encrypted_response_alg: str | None = None

@@ -29,7 +29,8 @@ class Interaction:
     on the sign-in and the consent given here count only for a reload or a double click. `then` and `fresh` are for a
     visit to our own pages: the path that waits, and the seconds within which the sign-in must lie (0 for any).
     `resolved` says that the parameters come out of a request object that was believed: it may expire meanwhile.
-    `declined`: the person said that the level of assurance asked for is out of their reach.
+    `declined`: the person said that the level of assurance asked for is out of their reach. `pushed` is the key of the
+    pushed request that the parameters come from: it is spent when the interaction ends.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Interaction:
     fresh: int = 0
     resolved: bool = False
     declined: bool = False
+    pushed: str | None = None
 
     @property
     def plain(self) -> bool:
@@ -56,9 +58,11 @@ class Interactions:
         self._clock = clock
         self._lifetime = lifetime
 
-    def park(self, parameters: Parameters, browser: str, *, resolved: bool = False) -> Interaction:
+    def park(
+        self, parameters: Parameters, browser: str, *, resolved: bool = False, pushed: str | None = None
+    ) -> Interaction:
         """Keep a request for this browser and return it with its new id."""
-        parked = Interaction(secrets.token_urlsafe(18), parameters, self._clock(), resolved=resolved)
+        parked = Interaction(secrets.token_urlsafe(18), parameters, self._clock(), resolved=resolved, pushed=pushed)
         return self._park(parked, browser)
 
     def visit(self, browser: str, then: str = "/", fresh: int = 0) -> Interaction:
@@ -92,6 +96,7 @@ class Interactions:
             then, fresh = str(record.get("then", "/")), int(record.get("fresh", 0))
             resolved = record.get("resolved") is True
             declined = record.get("declined") is True
+            pushed = record.get("pushed")
         except (ValueError, TypeError, KeyError, RecursionError):
             return None
         if type(started) is not int or self._clock() - started >= self._lifetime:
@@ -108,6 +113,7 @@ class Interactions:
             fresh,
             resolved,
             declined,
+            pushed if isinstance(pushed, str) else None,
         )
 
     def consented(self, interaction: Interaction, browser: str, account_id: str) -> None:
@@ -134,6 +140,7 @@ class Interactions:
             "fresh": interaction.fresh,
             "resolved": interaction.resolved,
             "declined": interaction.declined,
+            "pushed": interaction.pushed,
         }
         ttl = max(1, interaction.started_at + self._lifetime - self._clock())
         self._kv.set(f"interaction:{interaction.id}", json.dumps(record).encode(), ttl)

@@ -75,6 +75,8 @@ def _explain(reason: str) -> str:
         return _("Le service d’où vous venez n’est pas reconnu par la CARPIMKO.")
     if reason.startswith("redirect_uri"):
         return _("L’adresse de retour du service d’où vous venez n’est pas celle qu’il a enregistrée.")
+    if reason.startswith("request_uri"):
+        return _("Cette demande ne sert qu’une fois, et seulement pendant un court moment : elle n’est plus valable.")
     return _("Le service d’où vous venez a envoyé une demande que nous ne pouvons pas lire.")
 
 

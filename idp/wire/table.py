@@ -60,6 +60,7 @@ def build_table(to: Endpoints) -> Table:
         "/.well-known/oauth-authorization-server": Route(to.discovery, GET, cors=True),
         "/jwks": Route(to.jwks, GET, cors=True),
         "/token": Route(to.token, ("POST",), cors=True),
+        "/par": Route(to.par, ("POST",), cors=True),
         "/userinfo": Route(to.userinfo, ("GET", "HEAD", "POST"), cors=True),
         "/revoke": Route(to.revoke, ("POST",), cors=True),
         "/introspect": Route(to.introspect, ("POST",)),

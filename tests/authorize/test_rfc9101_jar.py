@@ -17,19 +17,13 @@ from keys.foreign import PublicKeySet
 from keys.jws import VerifiedToken
 from tests.support.assertions import client_key
 from tests.support.cast import ISSUER
-from tests.support.request_objects import request_object
+from tests.support.request_objects import no_key_of_ours, request_object
 from tests.support.requests import SOUND, client, finder, parameters
 
 NOW = 1_700_000_000
 KEY = client_key("espace")
 OURS = client(jwks={"keys": [KEY.public | {"kid": "k1"}]})
 INSIDE: dict[str, Any] = {**SOUND}
-
-
-def no_key_of_ours(token: str) -> str:
-    """Stand for a house without keys to encrypt to."""
-    del token
-    raise TokenRejected(Rejection.UNKNOWN_KEY)
 
 
 def verified(one: Client, check: Callable[[PublicKeySet], VerifiedToken]) -> VerifiedToken:

@@ -84,6 +84,7 @@ def test_no_other_secret_passes(world: World, secret: str) -> None:
     """V-17: empty, blank, null and NUL secrets on each endpoint."""
     for endpoint, path in (
         (world.to.token, "/token"),
+        (world.to.par, "/par"),
         (world.to.revoke, "/revoke"),
         (world.to.introspect, "/introspect"),
     ):

@@ -25,6 +25,8 @@ REGISTERED = frozenset(
         "backchannel_logout_session_supported",
         "revocation_endpoint",
         "introspection_endpoint",
+        "pushed_authorization_request_endpoint",
+        "require_pushed_authorization_requests",
         "scopes_supported",
         "response_types_supported",
         "response_modes_supported",
@@ -93,6 +95,8 @@ def test_it_says_what_stands() -> None:
     members = metadata(ISSUER)
     expected = {
         "issuer": ISSUER,
+        "pushed_authorization_request_endpoint": f"{ISSUER}/par",
+        "require_pushed_authorization_requests": False,
         "end_session_endpoint": f"{ISSUER}/logout",
         "check_session_iframe": f"{ISSUER}/check-session",
         "frontchannel_logout_supported": True,

@@ -142,6 +142,31 @@ def test_redeeming_a_code(counting: Counting) -> None:
     assert ["ID_TOKEN"] == cost.signed
 
 
+def test_a_pushed_request(counting: Counting) -> None:
+    """The push is one call of the key-value store, its use one more than without; no statement and no signature."""
+    espace, browser = RelyingParty(counting.provider), counting.provider.browser()
+    espace.sign_in(browser)
+    espace.push()
+    with counting.cost() as push:
+        assert 201 == (pushed := espace.push()).status_code
+    assert ([], 0, 1, []) == (push.statements, push.commits, push.calls, push.signed)
+    with counting.cost() as use:
+        assert "code" in browser.get(espace.pushed_url(pushed.get_json()["request_uri"])).query
+    assert (["SELECT"], 0, 3, []) == (use.statements, use.commits, use.calls, use.signed)
+
+
+def test_the_sign_in_page_of_a_pushed_request(counting: Counting) -> None:
+    """One read more than for any other: nothing is written for a request that waits in its place."""
+    espace, costs = RelyingParty(counting.provider), []
+    counting.provider.browser().get(espace.authorize_url())
+    for url in (espace.authorize_url(), espace.pushed_url()):
+        with counting.cost() as cost:
+            assert 200 == counting.provider.browser().get(url).status
+        assert ([], 0) == (cost.statements, cost.commits)
+        costs.append(cost.calls)
+    assert costs[1] == costs[0] + 1
+
+
 def test_refreshing(counting: Counting) -> None:
     """One transaction, and no call of the key-value store."""
     espace = RelyingParty(counting.provider)

@@ -18,6 +18,7 @@ CALLABLE = {
     "/.well-known/oauth-authorization-server": "GET",
     "/jwks": "GET",
     "/token": "POST",
+    "/par": "POST",
     "/userinfo": "GET",
     "/revoke": "POST",
 }

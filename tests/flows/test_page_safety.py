@@ -196,6 +196,7 @@ METHODS = {
     "/adresse-e-mail/some-token": "GET POST",
     "/accessibilite": "GET",
     "/token": "POST",
+    "/par": "POST",
     "/userinfo": "GET POST",
     "/revoke": "POST",
     "/introspect": "POST",

@@ -9,6 +9,8 @@ from functools import cache, partial
 from typing import Any
 from urllib.parse import quote_plus
 
+from idp.authorize.rfc9101_jar import RequestObjects
+from idp.authorize.rfc9126_par import Pushes
 from idp.config import Tokens as Lifetimes
 from idp.endpoints.assemble import Endpoints, build_endpoints
 from idp.protocol.client import Client, ClientSecret
@@ -20,7 +22,9 @@ from idp.services.back_channel import BackChannel
 from idp.services.client_keys import ClientKeys
 from idp.services.client_logos import Logos
 from idp.services.clients import Clients
+from idp.services.hints import Hints
 from idp.services.outgoing import Failure, OutgoingFailed
+from idp.services.pushed_requests import PushedRequests
 from idp.services.token_secret import open_token_secret
 from idp.store.accounts import Account
 from idp.store.db import Store
@@ -30,6 +34,7 @@ from keys.ring import KeyRing, SealedKey, generate
 from keys.sealing import Sealer
 from tests.support.cast import ESPACE
 from tests.support.records import PARTICULARS
+from tests.support.request_objects import no_key_of_ours
 from tests.support.stores import Clock
 
 ISSUER = "https://id.example.org"
@@ -99,6 +104,7 @@ class World:
     account: Account
     documents: dict[str, bytes]
     """What applications' addresses answer; every other address does not."""
+    pushes: Pushes
 
     def code(self, client: Client = CLIENT, scope: str = "openid profile email", **changes: Any) -> str:
         """Return a fresh code, as the front channel would have issued it."""
@@ -124,8 +130,9 @@ class World:
             sent.setdefault("client_id", client.client_id)
         else:
             headers = {**basic(client.client_id, SECRET), **headers}
-        endpoint = {"/token": self.to.token, "/revoke": self.to.revoke, "/introspect": self.to.introspect}[path]
-        return endpoint(form(path, sent, headers))
+        to = self.to
+        endpoints = {"/token": to.token, "/par": to.par, "/revoke": to.revoke, "/introspect": to.introspect}
+        return endpoints[path](form(path, sent, headers))
 
     def redeem(self, code: str, client: Client = CLIENT, **changes: str | None) -> Reply:
         """Redeem a code, with fields changed or (None) left out."""
@@ -160,6 +167,7 @@ class World:
 def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> World:
     """Seed a store with a member and three clients, and wire the back channel over it."""
     clock = Clock()
+    kv = SqlKeyValue(store, clock)
     documents: dict[str, bytes] = {}
     clients = Clients(store, clock)
 
@@ -170,7 +178,7 @@ def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> Wo
 
     channel = BackChannel.over(
         store=store,
-        kv=SqlKeyValue(store, clock),
+        kv=kv,
         ring=keys or ring(),
         issuer=ISSUER,
         lives=Lifetimes(**lives),
@@ -185,5 +193,8 @@ def open_world(store: Store, *, keys: KeyRing | None = None, **lives: int) -> Wo
     with store.begin() as unit:
         account = unit.accounts.upsert(MEMBER, account_id="a" * 32, subject="subject-1", now=clock())
     logos = Logos(store, clients, fetch, clock)
-    endpoints = build_endpoints(channel, tuple, logos)
-    return World(store, clock, channel, endpoints, account, documents)
+    hints = Hints(channel.ring, ISSUER, clock, no_key_of_ours)
+    objects = RequestObjects(ISSUER, clients.get, channel.client_keys.verified, no_key_of_ours, clock)
+    pushes = Pushes(PushedRequests(kv, clock, 60), objects, clients.get, hints.subject_for)
+    endpoints = build_endpoints(channel, tuple, logos, pushes.push)
+    return World(store, clock, channel, endpoints, account, documents, pushes)

@@ -54,6 +54,7 @@ _MEMBERS: dict[str, st.SearchStrategy[Any]] = {
     "backchannel_logout_uri": ADDRESSES,
     "backchannel_logout_session_required": st.booleans(),
     "dpop_bound_access_tokens": st.booleans(),
+    "require_pushed_authorization_requests": st.booleans(),
     "enabled": st.booleans(),
     "first_party": st.booleans(),
     "description": TEXTS,

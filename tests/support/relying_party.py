@@ -6,7 +6,7 @@ import json
 import secrets
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from werkzeug.test import Client as WsgiClient
 from werkzeug.test import TestResponse
@@ -56,6 +56,16 @@ class RelyingParty:
             **changes,
         }
         return f"{ISSUER}/authorize?{urlencode({name: value for name, value in sent.items() if value is not None})}"
+
+    def push(self, **changes: str | None) -> TestResponse:
+        """Push the request that `authorize_url` would send, with members changed or (None) removed (RFC 9126)."""
+        return self._call("/par", dict(parse_qsl(urlsplit(self.authorize_url(**changes)).query)))
+
+    def pushed_url(self, request_uri: str | None = None, **beside: str) -> str:
+        """Return the authorization request for what was pushed, by default a request of now."""
+        named = request_uri or self.push().get_json()["request_uri"]
+        sent = {"client_id": self.client.client_id, "request_uri": named, **beside}
+        return f"{ISSUER}/authorize?{urlencode(sent)}"
 
     def sign_in(self, browser: Browser, **changes: str | None) -> Page:
         """Go from the application to the sign-in page and back."""

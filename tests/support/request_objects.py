@@ -3,8 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from keys.errors import Rejection, TokenRejected
 from tests.support.assertions import ClientKey
 from tests.support.cast import ISSUER
+
+
+def no_key_of_ours(token: str) -> str:
+    """Stand for a house without keys to encrypt to."""
+    del token
+    raise TokenRejected(Rejection.UNKNOWN_KEY)
 
 
 def request_object(

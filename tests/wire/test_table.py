@@ -23,6 +23,7 @@ def test_every_path_of_machines() -> None:
         "/.well-known/oauth-authorization-server",
         "/jwks",
         "/token",
+        "/par",
         "/userinfo",
         "/revoke",
         "/introspect",
@@ -37,13 +38,14 @@ def test_every_path_of_machines() -> None:
 
 
 def test_cors_only_where_pages_of_applications_call() -> None:
-    """N-008: token, userinfo, revocation, discovery, JWKS."""
+    """N-008: token, pushed requests, userinfo, revocation, discovery, JWKS."""
     open_paths = {path for path, route in TABLE.items() if route.cors}
     assert {
         "/.well-known/openid-configuration",
         "/.well-known/oauth-authorization-server",
         "/jwks",
         "/token",
+        "/par",
         "/userinfo",
         "/revoke",
     } == open_paths
@@ -51,5 +53,5 @@ def test_cors_only_where_pages_of_applications_call() -> None:
 
 def test_what_changes_something_is_post_only() -> None:
     """N-030."""
-    for path in ("/token", "/revoke", "/introspect"):
+    for path in ("/token", "/par", "/revoke", "/introspect"):
         assert ("POST",) == TABLE[path].methods

@@ -141,6 +141,7 @@ GROUPS: Final = (
             ),
             Field("request_uris", "lines"),
             Field("require_signed_request_object", "flag"),
+            Field("require_pushed_authorization_requests", "flag"),
             Field("request_object_signing_alg", "choice", options="request_object_signing_alg_values_supported"),
             Field("request_object_encryption_alg", "choice", options="request_object_encryption_alg_values_supported"),
             Field("request_object_encryption_enc", "choice", options="request_object_encryption_enc_values_supported"),

@@ -53,6 +53,12 @@ _TOLD: Final = {
     "this client may not use this response_type": _(
         "Cette forme de réponse n’est pas enregistrée pour l’application : utilisez code."
     ),
+    "this client must push its authorization requests": _(
+        "L’application doit déposer sa demande au point d’accès /par avant d’envoyer la personne (RFC 9126)."
+    ),
+    "the pushed request is unknown, used or expired": _(
+        "La demande déposée est inconnue ou n’est plus valable : elle ne sert qu’une fois, dans la minute."
+    ),
     "nonce is required for this response_type": _("Le nonce manque, alors qu’un ID token passe par le navigateur."),
     "redirect_uri does not match the authorization request": _(
         "Au point d’accès token, redirect_uri doit être la même que dans la demande d’autorisation."

@@ -66,6 +66,7 @@ MEMBERS: Final = (
     _same("request_object_encryption_enc", one_of("request_object_encryption_enc_values_supported")),
     _same("request_uris", strings()),
     _same("require_signed_request_object", flag),
+    _same("require_pushed_authorization_requests", flag),
     _same("introspection_signed_response_alg", one_of("introspection_signing_alg_values_supported")),
     _same("introspection_encrypted_response_alg", one_of("introspection_encryption_alg_values_supported")),
     _same("introspection_encrypted_response_enc", one_of("introspection_encryption_enc_values_supported")),
@@ -88,7 +89,6 @@ ENCRYPTED: Final = ("id_token", "userinfo", "introspection")
 
 PROMISES: Final = (
     "tls_client_certificate_bound_access_tokens",
-    "require_pushed_authorization_requests",
     "authorization_signed_response_alg",
     "authorization_encrypted_response_alg",
     "tls_client_auth_subject_dn",

@@ -101,6 +101,7 @@ WHOLE: dict[str, Any] = {
     "request_object_encryption_enc": "A128CBC-HS256",
     "request_uris": ["https://app.example.org/request.jwt#digest"],
     "require_signed_request_object": True,
+    "require_pushed_authorization_requests": True,
     "introspection_signed_response_alg": "RS256",
     "introspection_encrypted_response_alg": "RSA-OAEP-256",
     "introspection_encrypted_response_enc": "A128CBC-HS256",
