@@ -36,6 +36,7 @@ def configuration(grounds: Grounds, port: int) -> dict[str, object]:
             "Session": _DAY,
             "Grant": _DAY,
             "Interaction": 3600,
+            "PushedAuthorizationRequest": 60,
         },
         "jwks": {"keys": [grounds.jwk]},
         "clients": [
