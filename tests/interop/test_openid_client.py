@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -58,7 +59,10 @@ def goes_in_and_out(house: House, told: Mapping[str, Any], *, refreshes: bool) -
     """Sign a member in at the relying party and out again, and check what it got."""
     browser = house.browser()
     with relying_party(house, told) as program:
-        came = browser.go(hear(program)["url"]).callback
+        url = hear(program)["url"]
+        sent = {"client_id", "request_uri"} == parse_qs(urlsplit(url).query).keys()
+        assert sent is told.get("pushed", False)
+        came = browser.go(url).callback
         assert came is not None
         say(program, came.url)
         got = hear(program)
@@ -70,14 +74,16 @@ def goes_in_and_out(house: House, told: Mapping[str, Any], *, refreshes: bool) -
     assert f"{told['post_logout_redirect_uri']}?state=end" == left.url
 
 
+@pytest.mark.parametrize("pushed", [False, True])
 @pytest.mark.parametrize("client_id", ["espace-personnel", "mes-documents", "simulateur-retraite", "batch"])
-def test_from_discovery_to_logout(house: House, client_id: str) -> None:
-    """One client for each way to authenticate: sign-in, userinfo, refresh, revocation and logout all work."""
+def test_from_discovery_to_logout(house: House, client_id: str, *, pushed: bool) -> None:
+    """For each way to authenticate, pushed or not: sign-in, userinfo, refresh, revocation and logout work."""
     client = house.demonstration.client(client_id)
     told = {
         **client,
         "redirect_uri": client["redirect_uris"][0],
         "post_logout_redirect_uri": client["post_logout_redirect_uris"][0],
         "scope": " ".join(sorted(SCOPES & set(client["scope"].split()))),
+        "pushed": pushed,
     }
     goes_in_and_out(house, told, refreshes="refresh_token" in client["grant_types"])

@@ -39,8 +39,9 @@ const config = await registered();
 const verifier = oidc.randomPKCECodeVerifier();
 const state = oidc.randomState();
 const nonce = oidc.randomNonce();
+const build = told.pushed ? oidc.buildAuthorizationUrlWithPAR : oidc.buildAuthorizationUrl;
 print({
-  url: oidc.buildAuthorizationUrl(config, {
+  url: await build(config, {
     redirect_uri: told.redirect_uri,
     scope: told.scope,
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
