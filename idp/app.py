@@ -191,7 +191,7 @@ class Application(Parts):
     def sign_out(self) -> SignOut:
         """Ends sessions; learns of the upstreams with the edge."""
         at_once = AtOnce(self.store, self.logouts.deliver, self.clock)
-        return SignOut(self.store, self.sessions, self.kv, {}, self.audit, self.clock, at_once)
+        return SignOut(self.store, self.sessions, self.kv, {}, self.audit, self.clock, at_once, self.anew_at)
 
     @cached_property
     def logouts(self) -> OutboxDelivery:
@@ -266,7 +266,7 @@ class Application(Parts):
         from idp.admin.api.assemble import mount  # noqa: PLC0415 - see above
 
         per_minute = self.settings.admin.api_per_minute
-        return mount(self.acts, self.channel, self.kv, self.sealer, self.audit, per_minute)
+        return mount(self.acts, self.channel, self.kv, self.steady, self.sealer, self.audit, per_minute)
 
     @cached_property
     def endpoints(self) -> Endpoints:

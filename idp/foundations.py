@@ -1,9 +1,10 @@
 """What the parts of the provider stand on: settings, keys, stores, the way out; each made when first asked for."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 
 from sqlalchemy import Engine
 
@@ -18,8 +19,10 @@ from idp.services.outgoing import Outgoing
 from idp.services.token_references import TokenSecret
 from idp.services.token_secret import open_token_secret, rewrap_token_secret
 from idp.store.db import Store
+from idp.store.era_watch import EraWatch
 from idp.store.keys import Keys
 from idp.store.kv import SqlKeyValue
+from idp.store.kv_stand_in import Redis, StandIn, works
 from idp.tracing import spans
 from idp.tracing.watched import WatchedStore
 from idp.upstream import KeyValue
@@ -111,17 +114,34 @@ class Foundations:
 
     @cached_property
     def kv(self) -> KeyValue:
-        """Redis, or the database where none is configured (decision D3)."""
-        cache = self.settings.cache
+        """Redis, with the database to stand in for it, or the database where none is configured (decision D3)."""
+        cache, database = self.settings.cache, SqlKeyValue(self.store, self.clock)
         if cache.redis_url is None:
-            return SqlKeyValue(self.store, self.clock)
+            return database
+        redis = self._redis(cache, cache.redis_url)
+        # One that never begins it still goes where the others are, and never back to what was left behind.
+        after = cache.stand_in_after if cache.stand_in else math.inf
+        watch = EraWatch(self.store, self.clock, partial(works, redis), after=after, calm=cache.stand_in_calm)
+        return StandIn(redis, database, watch)
+
+    @property
+    def steady(self) -> KeyValue:
+        """The key-value store without its stand-in, for what must not begin anew with it."""
+        return self.kv.steady if isinstance(self.kv, StandIn) else self.kv
+
+    def anew_at(self) -> int:
+        """Return when the key-value store last began anew, Unix seconds, as far as is known; 0 for never."""
+        return self.kv.anew_at() if isinstance(self.kv, StandIn) else 0
+
+    @staticmethod
+    def _redis(cache: config.Cache, url: str) -> Redis:
         # The client brings its asynchronous and its cluster's half along, which a house without Redis is spared.
         from idp.store.redis_servers import connect_redis  # noqa: PLC0415 - see above
 
         password = config.read_secret(cache.redis_password_file) if cache.redis_password_file else None
         sentinels = config.read_secret(cache.sentinel_password_file) if cache.sentinel_password_file else None
         servers = connect_redis(
-            cache.redis_url,
+            url,
             password=password,
             sentinel_password=sentinels,
             ca_bundle=cache.ca_bundle,

@@ -13,6 +13,7 @@ from idp.people import TEMPLATES, catalogue
 from idp.services.client_logos import LOGO
 from idp.services.notifications import MAIL
 from idp.store.kv import SqlKeyValue
+from idp.store.kv_stand_in import StandIn
 from idp.worker.loop import Chore, Worker
 from idp.worker.outbox import OutboxDelivery
 from idp.worker.purge import Purge
@@ -20,6 +21,9 @@ from idp.worker.purge import Purge
 MINUTE: Final = 60
 NOTES: Final = 2
 """Seconds between two looks at what this process noted of applications: somebody may be watching a test."""
+
+LOOK: Final = 2
+"""Seconds between two looks at whether Redis is used, so that its stand-in ends in a night without requests too."""
 
 
 def worker_of(house: Parts, logouts: OutboxDelivery, wipe_cases: Callable[[int], int]) -> Worker:
@@ -56,8 +60,8 @@ def worker_of(house: Parts, logouts: OutboxDelivery, wipe_cases: Callable[[int],
         "registrations": unused,
         "audit": house.audit_chain.purge,
     }
-    if isinstance(house.kv, SqlKeyValue):
-        extra["key_values"] = house.kv.purge
+    if isinstance(house.kv, SqlKeyValue | StandIn):
+        extra["key_values"] = SqlKeyValue(house.store, house.clock).purge
     purge = Purge(house.store, house.clock, house.settings.account.history, extra)
     chores = (
         Chore("purge", 5 * MINUTE, purge.run, purge.unfinished),
@@ -65,5 +69,6 @@ def worker_of(house: Parts, logouts: OutboxDelivery, wipe_cases: Callable[[int],
         Chore("audit", MINUTE, house.audit_chain.seal),
         Chore("notes", NOTES, house.client_notes.write),
         Chore("sizes", 60 * MINUTE, house.size_samples.sample),
+        *((Chore("stand_in", LOOK, house.kv.look),) if isinstance(house.kv, StandIn) else ()),
     )
     return Worker(delivery.run_once, chores, house.clock, apart=(logouts.run_once,))

@@ -21,6 +21,7 @@ from idp.parts import Parts
 from idp.protocol.errors import Unavailable
 from idp.services.client_logos import LOGO
 from idp.services.notifications import MAIL
+from idp.store.kv_stand_in import StandIn
 from idp.store.leases import leases_of
 from idp.store.logouts import LOGOUT
 from idp.upstream import Entrance
@@ -69,6 +70,8 @@ def own(house: Parts, upstreams: Mapping[str, Entrance]) -> Iterator[Reading]:
         (),
         house.settings.database.pool_size + house.settings.database.pool_overflow,
     )
+    if isinstance(house.kv, StandIn):
+        yield points.REDIS_STANDS_IN, (), int(house.kv.stands_in)
     for name, upstream in upstreams.items():
         yield points.UPSTREAM_OPEN, (name,), int(upstream.failing_since() is not None)
 

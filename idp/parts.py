@@ -46,6 +46,7 @@ from idp.services.subjects import Subjects
 from idp.services.throttle import Throttle
 from idp.services.throttle_policy import Limits, is_exempt
 from idp.services.upstream_switch import UpstreamSwitch
+from idp.store.kv_stand_in import StandIn
 
 if TYPE_CHECKING:
     from idp.members.letters import LetterPrinting
@@ -93,7 +94,8 @@ class Parts(Foundations):
     @cached_property
     def throttle(self) -> Throttle:
         """The delays of every sign-in, of its first step and of its second."""
-        return Throttle(self.kv, Limits.of(self.settings.passwords), self.clock)
+        stand_in = self.kv.counters if isinstance(self.kv, StandIn) else None
+        return Throttle(self.steady, Limits.of(self.settings.passwords), self.clock, stand_in)
 
     @cached_property
     def factors(self) -> SecondFactors:

@@ -26,6 +26,7 @@ from idp.services.notifications import MAIL
 from idp.store import schema
 from idp.store.db import Store
 from idp.store.kv import SqlKeyValue
+from idp.store.kv_stand_in import StandIn
 from idp.upstream import Entrance, KeyValue
 
 if TYPE_CHECKING:
@@ -144,6 +145,8 @@ def readiness_of(house: Parts, probing: Engine, upstreams: Callable[[], Mapping[
 
 
 def _answers(kv: KeyValue) -> str:
+    if isinstance(kv, StandIn):
+        return kv.condition()
     cast("RedisKeyValue", kv).ping()
     return OK
 

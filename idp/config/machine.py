@@ -91,6 +91,25 @@ class Cache(Section):
     timeout: float = Field(
         0.5, gt=0, le=10, description="Seconds to wait for each answer of Redis before going on without it."
     )
+    stand_in: bool = Field(
+        True,
+        description="Whether the database stands in while Redis is gone: members sign in anew, with stricter delays; "
+        "false: pages and codes get 503 until it is back.",
+    )
+    stand_in_after: float = Field(
+        5.0,
+        ge=0.1,
+        le=600,
+        description="Seconds for which Redis must have done nothing before the database stands in; longer than its "
+        "sentinels or its cluster take to replace a primary, or each time everybody signs in anew.",
+    )
+    stand_in_calm: float = Field(
+        30.0,
+        ge=1,
+        le=3600,
+        description="Seconds for which every node must have found Redis well before it is used again; twice as long "
+        "each time it was lost again within the hour, sixteen times at most.",
+    )
 
 
 class Metrics(Section):

@@ -60,6 +60,7 @@ DATABASE_CONNECTIONS: Final = Gauge(
 )
 DATABASE_CONNECTIONS_MOST: Final = Gauge("idp_database_connections_most", "Connections that its pools may open.")
 REDIS_FAULTS: Final = Counter("idp_redis_faults_total", "Calls that Redis did not answer, by kind.", ("kind",))
+REDIS_STANDS_IN: Final = Gauge("idp_redis_stand_in", "1 while the database stands in for Redis.", merge="max")
 
 # The worker's queues, read from the database
 
@@ -90,6 +91,6 @@ COUNTERS: Final = (
 HISTOGRAMS: Final = (REQUESTS, HASH_WAIT, HASH_TIME, OUTBOUND)
 LEVELS: Final = (HASHES_WAITING, HASHES_RUNNING)
 GAUGES: Final = (
-    UPSTREAM_OPEN, DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MOST, OUTBOX_WAITING, OUTBOX_OLDEST, LETTERS_WAITING,
-    LETTERS_OLDEST, KEY_AGE, KEY_REMAINS, BUILD, PROCESSES, MEMORY, MEMORY_MOST,
+    UPSTREAM_OPEN, DATABASE_CONNECTIONS, DATABASE_CONNECTIONS_MOST, REDIS_STANDS_IN, OUTBOX_WAITING, OUTBOX_OLDEST,
+    LETTERS_WAITING, LETTERS_OLDEST, KEY_AGE, KEY_REMAINS, BUILD, PROCESSES, MEMORY, MEMORY_MOST,
 )  # fmt: skip

@@ -192,8 +192,15 @@ class Devices:
         return False
 
     def end_others(self, here: Session) -> int:
-        """End every session of the member but the one that asks; return how many."""
-        return sum(self._end(one) for one in self.live(here) if not one.here)
+        """End every session of the member but the one that asks; return how many lived.
+
+        Those that went when their store began anew are none any more, but what they issued ends, too.
+        """
+        ended = sum(self._end(one) for one in self.live(here) if not one.here)
+        for lost in self._sign_out.all_lost(here.account_id, self._clock() - self._longest):
+            if lost.handle != here.handle:
+                self._sign_out.end(lost, "remote")
+        return ended
 
     def waiting(self, here: Session) -> list[StoredSignIn]:
         """Return the new devices that no mail could tell of, for a session other than theirs."""

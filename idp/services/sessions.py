@@ -71,7 +71,7 @@ class Sessions:
         """Return the live session of a cookie value, or None. Reads the store once; raises `KeyValueUnavailable`."""
         if not cookie or len(cookie) > 128:
             return None
-        return self.find(_digest(cookie))
+        return self.find(handle_of(cookie))
 
     def find(self, handle: str) -> Session | None:
         """Return the live session with this handle, or None; for a member who looks after other browsers' sessions."""
@@ -106,7 +106,7 @@ class Sessions:
         own = self._sealed(outcome)
         kept = previous if same and not own else None
         session = Session(
-            handle=_digest(cookie),
+            handle=handle_of(cookie),
             sid=previous.sid if same and previous else secrets.token_urlsafe(24),
             account_id=outcome.account_id,
             epoch=epoch,
@@ -131,7 +131,7 @@ class Sessions:
         """
         self._kv.delete(f"session:{session.handle}")
         cookie = secrets.token_urlsafe(32)
-        renewed = replace(session, handle=_digest(cookie), epoch=epoch, seen_at=self._clock())
+        renewed = replace(session, handle=handle_of(cookie), epoch=epoch, seen_at=self._clock())
         self._kv.set(*self._record(renewed))
         return cookie, renewed
 
@@ -189,7 +189,8 @@ class Sessions:
         return f"session:{session.handle}", json.dumps(members).encode(), ttl
 
 
-def _digest(cookie: str) -> str:
+def handle_of(cookie: str) -> str:
+    """Return under which handle the session of a cookie value is found."""
     return hashlib.sha256(cookie.encode()).hexdigest()
 
 

@@ -11,14 +11,17 @@ from idp.clock import Clock
 from idp.protocol.logout_party import Party
 from idp.protocol.opaque import digest
 from idp.services.codes import ENDED_SESSION
-from idp.services.sessions import Session, Sessions
+from idp.services.sessions import Session, Sessions, handle_of
 from idp.store.db import Store, Unit, once
+from idp.store.sign_ins import StoredSignIn
 from idp.upstream import Audit, KeyValue, Upstream
 
 RETURN_LIFETIME = 1800
 """Seconds within which a person may come back from the upstream's logout and still be sent on."""
 
 _RETURN_ID: Final = re.compile(r"[A-Za-z0-9_-]{20,128}")
+
+_LONGEST_COOKIE: Final = 128
 
 LONGEST_CODE: Final = 900
 """Seconds after which no code of an ended session can still be redeemed: more than the settings allow a code."""
@@ -46,7 +49,8 @@ class SignOut:
     """Ends sessions and remembers where a person goes once the upstream has ended its own.
 
     Applications are told in two ways: where the person is in the browser that signs out, at once; otherwise by the
-    worker, within a second or two.
+    worker, within a second or two. `anew_at` returns when the store of the sessions last began anew (Unix seconds, 0
+    for never).
     """
 
     store: Store
@@ -56,6 +60,7 @@ class SignOut:
     audit: Audit
     clock: Clock
     at_once: AtOnce
+    anew_at: Callable[[], int] = lambda: 0
 
     def end(self, session: Session, reason: str = "logout") -> Sequence[Party]:
         """Revoke what was issued in the session, codes too, then end it; both are done before anybody is redirected.
@@ -90,6 +95,28 @@ class SignOut:
         if prompt:
             self._tell(parties)
         return parties
+
+    def lost(self, cookie: str | None) -> Session | None:
+        """Return the session of a cookie value that went when its store began anew, to end what it issued; or None.
+
+        It is what the database knows: without the applications that got no more than an ID token, and without the
+        upstream's session. Raises `Unavailable`.
+        """
+        anew_at = self.anew_at()
+        if not anew_at or not cookie or len(cookie) > _LONGEST_COOKIE:
+            return None
+        with self.store.reading() as unit:
+            opened = unit.sign_ins.by_handle(handle_of(cookie))
+        return None if opened is None or opened.started_at > anew_at else _as_opened(opened)
+
+    def all_lost(self, account_id: str, since: int) -> Sequence[Session]:
+        """Return the sessions of an account, opened at or after a time, that went as `lost` says."""
+        anew_at = self.anew_at()
+        if not anew_at:
+            return ()
+        with self.store.reading() as unit:
+            opened = unit.sign_ins.not_ended(account_id, since)
+        return [_as_opened(one) for one in opened if one.started_at < anew_at]
 
     def leave(self, session: Session, client_id: str) -> Sequence[Party]:
         """Sign out of one application: revoke what it was issued in the session, and tell it. The session goes on.
@@ -164,3 +191,19 @@ class SignOut:
             return None
         then = json.loads(raw).get("then")
         return Return(then if isinstance(then, str) else None)
+
+
+def _as_opened(opened: StoredSignIn) -> Session:
+    """Return a session as it was when it was opened."""
+    return Session(
+        handle=opened.handle,
+        sid=opened.sid,
+        account_id=opened.account_id,
+        epoch=0,
+        auth_time=opened.started_at,
+        acr=opened.acr,
+        amr=opened.amr,
+        provider=opened.provider,
+        started_at=opened.started_at,
+        seen_at=opened.started_at,
+    )

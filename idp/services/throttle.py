@@ -1,8 +1,9 @@
 """The brake of the sign-in: counts before the password is checked, so that parallel guesses cannot beat it (V-54).
 
 Three things are counted: the dossier on this network, the dossier on all networks, the network. Nothing locks for good
-and nothing here stops FranceConnect. When the shared counters do not answer, each process counts alone and more
-strictly: never openly (R-12, N-136).
+and nothing here stops FranceConnect. When the shared counters do not answer, those of their stand-in count more
+strictly; without one, or when it does not answer either, each process counts alone and as strictly: never openly
+(R-12, N-136).
 """
 
 import hashlib
@@ -208,16 +209,18 @@ class Attempt:
 
 
 class Throttle:
-    """The brake, over the shared counters, or over this process's own when those are gone.
+    """The brake, over the shared counters; over those that stand in, or this process's own, when those are gone.
 
     Args:
         kv: shared key-value store.
         limits: the numbers.
         clock: present time.
+        stand_in: shared store that answers only while `kv` does not; None where there is none.
     """
 
-    def __init__(self, kv: KeyValue, limits: Limits, clock: Clock) -> None:
+    def __init__(self, kv: KeyValue, limits: Limits, clock: Clock, stand_in: KeyValue | None = None) -> None:
         self._limits = limits
+        self._between = () if stand_in is None else (Counters(stand_in, limits.standing_in(), clock),)
         self._shared = Counters(kv, limits, clock)
         self._alone = Counters(LocalCounters(clock), limits.stricter(), clock)
 
@@ -231,7 +234,7 @@ class Throttle:
         if is_exempt(self._limits, network):
             return Attempt(0, exempt=True)
         place = hashlib.sha256(network.encode()).hexdigest()[:16]
-        for counters in (self._shared, self._alone):
+        for counters in (self._shared, *self._between, self._alone):
             try:
                 answer = counters.admit(reference, place)
             except KeyValueUnavailable:

@@ -58,6 +58,19 @@ class Limits:
             sprayed_dossiers=2,
         )
 
+    def standing_in(self) -> "Limits":
+        """Return the limits of counters that all processes share, while those with the history are gone (R-12).
+
+        Of a dossier they take as little as a process alone does. A network may be a carrier's, with many members behind
+        it who all sign in anew: it is counted by everybody, and has half of its usual failures.
+        """
+        return replace(
+            self.stricter(),
+            network_failures=max(1, self.network_failures // 2),
+            global_failures=max(1, self.global_failures // 2),
+            sprayed_dossiers=max(2, self.sprayed_dossiers // 2),
+        )
+
 
 def is_exempt(limits: Limits, network: str) -> bool:
     """Whether sign-ins from a network, as the door names it, go uncounted."""

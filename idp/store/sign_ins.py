@@ -70,6 +70,11 @@ class SignIns:
         found = self._some((SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.id == sign_in_id), 1)
         return found[0] if found else None
 
+    def by_handle(self, handle: str) -> StoredSignIn | None:
+        """Return the session with a handle that nobody ended, or None."""
+        found = self._some((SIGN_INS.c.handle == handle) & SIGN_INS.c.ended_at.is_(None), 1)
+        return found[0] if found else None
+
     def latest(self, account_id: str, since: int, limit: int) -> Sequence[StoredSignIn]:
         """Return the sessions opened at or after a time, newest first."""
         return self._some((SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.started_at >= since), limit)

@@ -239,13 +239,24 @@ class OutboxRow(Base):
 
 
 class KeyValueRow(Base):
-    """The key-value port on SQL, where no Redis is configured (decision D3)."""
+    """The key-value port on SQL, where no Redis is configured, or the one that is is gone (decision D3)."""
 
     __tablename__ = "key_values"
 
     key: Mapped[str] = mapped_column(String(200), primary_key=True)
     value: Mapped[bytes]
     expires_at: Mapped[int] = mapped_column(index=True)
+
+
+class EraRow(Base):
+    """A step between Redis and the database that stands in for it (`idp.store.eras`); none where that never was."""
+
+    __tablename__ = "key_value_eras"
+
+    step: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    mark: Mapped[str] = mapped_column(String(16))
+    began_at: Mapped[int]
+    doubted_at: Mapped[int]
 
 
 class HouseSecretRow(Base):

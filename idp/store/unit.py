@@ -16,6 +16,7 @@ from idp.store.configurations import Configurations
 from idp.store.consents import Consents
 from idp.store.deliveries import DeliveryHistory
 from idp.store.email_proofs import EmailProofs
+from idp.store.eras import Eras
 from idp.store.grants import Grants
 from idp.store.house_secrets import HouseSecrets
 from idp.store.key_readers import KeyReaders
@@ -201,6 +202,11 @@ class Unit:
     def upstream_pauses(self) -> UpstreamPauses:
         """Upstreams that are switched off."""
         return UpstreamPauses(self.session)
+
+    @_once
+    def eras(self) -> Eras:
+        """Whether Redis is used or the database stands in."""
+        return Eras(self.session)
 
     @_once
     def configurations(self) -> Configurations:

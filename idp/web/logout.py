@@ -31,11 +31,16 @@ def end_session(edge: Edge) -> AnyResponse:
     asked = read_logout(parameters, edge.front.find_client, edge.read_logout_hint)
     g.ui_locales = asked.ui_locales
     _note(edge, parameters, asked)
-    session = edge.any_session()
+    session = _session(edge)
     if session is not None and asked.needs_question(session.sid):
         parked = edge.front.interactions.park(parameters, edge.browser_id())
         return _ask(edge, session, asked.client, parked.id)
     return _end(edge, session, asked)
+
+
+def _session(edge: Edge) -> Session | None:
+    """Return this browser's session, whoever's, to end it: the live one, or one that its store has lost."""
+    return edge.any_session() or edge.sign_out.lost(edge.session_cookie())
 
 
 def _note(edge: Edge, parameters: Parameters, asked: LogoutRequest) -> None:
@@ -53,14 +58,14 @@ def _note(edge: Edge, parameters: Parameters, asked: LogoutRequest) -> None:
 
 def page(edge: Edge) -> AnyResponse:
     """GET /deconnexion: the person's own wish to sign out."""
-    session = edge.any_session()
+    session = _session(edge)
     return edge.go(END) if session is None else _ask(edge, session, None, "")
 
 
 def confirm(edge: Edge) -> AnyResponse:
     """POST /deconnexion: the person confirmed, for everything or for the one service that `service` names."""
     ticket, service = request.form.get("ticket", ""), request.form.get("service", "")
-    session = edge.any_session()
+    session = _session(edge)
     parked = edge.front.interactions.get(ticket, edge.browser_id())
     parameters = parked.parameters if parked else Parameters()
     asked = read_logout(parameters, edge.front.find_client, edge.read_logout_hint)

@@ -176,3 +176,25 @@ def test_a_network_of_a_test_suite_is_never_delayed(clock: Clock) -> None:
             assert (True, 0) == (attempt.granted, attempt.retry_after)
             attempt.failed()
     assert [0, 0, 2] == _fail(throttle, clock, 3, network="192.0.2.1")
+
+
+def test_what_stands_in_counts_for_all_processes_and_more_strictly(clock: Clock) -> None:
+    """Two processes without the shared counters have one allowance between them, smaller than the usual one."""
+    shared = LocalCounters(clock)
+    processes = [Throttle(Gone(clock), LIMITS, clock, shared) for _ in range(2)]
+    admitted = 0
+    for number in range(60):
+        attempt = processes[number % 2].admit("d", f"n{number}")
+        if attempt.granted:
+            admitted += 1
+            attempt.failed()
+        clock.now += 600
+    assert LIMITS.standing_in().daily_failures == admitted < LIMITS.daily_failures
+    assert processes[0].suspects("n")
+
+
+def test_a_stand_in_that_is_gone_too_leaves_each_process_alone(clock: Clock) -> None:
+    """As strictly, never openly."""
+    throttle = Throttle(Gone(clock), LIMITS, clock, Gone(clock))
+    assert throttle.admit("d", "n").retry_after == 2 * LIMITS.first_delay
+    assert not throttle.admit("d", "n").granted

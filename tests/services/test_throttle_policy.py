@@ -36,10 +36,12 @@ def test_a_delay_never_shrinks_nor_exceeds_the_longest(failures: int, free: int,
 @given(st.builds(Limits, *[st.integers(1, 5000)] * 5), st.integers(0, 100))
 def test_counting_alone_is_never_more_generous(limits: Limits, failures: int) -> None:
     """Without the shared counters every limit is at least as strict (R-12)."""
-    alone = limits.stricter()
-    assert pair_delay(alone, failures) >= pair_delay(limits, failures)
-    assert alone.daily_failures <= limits.daily_failures
-    assert alone.network_failures <= limits.network_failures
+    for strict in (limits.stricter(), limits.standing_in()):
+        assert pair_delay(strict, failures) >= pair_delay(limits, failures)
+        assert strict.daily_failures <= limits.daily_failures
+        assert strict.network_failures <= limits.network_failures
+        assert strict.global_failures <= limits.global_failures
+        assert strict.sprayed_dossiers <= max(2, limits.sprayed_dossiers)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,7 @@ def test_what_was_stored_comes_back_newest_first(kept: Store) -> None:
         assert [] == list(unit.sign_ins.latest("other", 0, 10))
         assert FIRST == unit.sign_ins.of_account("account", "first")
         assert unit.sign_ins.of_account("other", "first") is None
+        assert [FIRST, None] == [unit.sign_ins.by_handle(handle) for handle in (FIRST.handle, "nobody's")]
 
 
 def test_a_device_is_known_to_its_account_only(kept: Store) -> None:

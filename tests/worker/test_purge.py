@@ -54,6 +54,7 @@ STAYS: Final = {
     "federation_links": "one a person and dossier",
     "house_secrets": "one",
     "imports": "one an import under way",
+    "key_value_eras": "four an outage of Redis",
     "keys": "the ring; dropped by its own chore",
     "member_names": "the names of the dossiers",
     "recovery_codes": "ten a member",

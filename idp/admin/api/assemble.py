@@ -51,13 +51,22 @@ def operations(acts: Acts) -> tuple[Operation, ...]:
     )
 
 
-def mount(acts: Acts, channel: BackChannel, kv: KeyValue, seal: Seal, trail: AuditLog, per_minute: int) -> Mount:
+def mount(
+    acts: Acts,
+    channel: BackChannel,
+    kv: KeyValue,
+    steady: KeyValue,
+    seal: Seal,
+    trail: AuditLog,
+    per_minute: int,
+) -> Mount:
     """Return what the machines' door answers below the API's path.
 
     Args:
         acts: what can be done.
         channel: finds tokens.
-        kv: counts requests, keeps answers.
+        kv: counts requests.
+        steady: keeps answers; never begins anew beside what it kept before.
         seal: closes the answers that are kept.
         trail: told of what is refused.
         per_minute: requests of one client in a minute.
@@ -66,5 +75,5 @@ def mount(acts: Acts, channel: BackChannel, kv: KeyValue, seal: Seal, trail: Aud
     dpop = DpopGate(channel.replay, channel.issuer, channel.clock)
     guard = Guard(channel.access, dpop, kv, channel.clock, resource=base, per_minute=per_minute)
     described = document(table, channel.issuer, base)
-    door = Door(table, guard, Once(kv, seal), described, trail, channel.clock, base)
+    door = Door(table, guard, Once(steady, seal), described, trail, channel.clock, base)
     return Mount(door, faults(base))

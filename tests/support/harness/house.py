@@ -1,5 +1,6 @@
 """A house under test: `idp serve` and `idp worker` as programs, on stores of its own behind fault proxies."""
 
+import json
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -158,7 +160,11 @@ class House:
                 "trusted_proxies": ("127.0.0.1",),
                 "run_worker": False,
             },
-            "cache": {"redis_url": self.stores.redis_url} if self.stores.redis_url else {},
+            "cache": (
+                {"redis_url": self.stores.redis_url, "stand_in_after": 2.0, "stand_in_calm": 3.0}
+                if self.stores.redis_url
+                else {}
+            ),
             "keys": {"algorithms": ("ES256", "RS256"), "reload_every": 1},
             "passwords": {"network_failures": MANY, "global_failures": MANY, "memory_kib": 8192, "passes": 1},
             "tokens": {"refresh_grace": 60},
@@ -202,6 +208,24 @@ class House:
     def ready(self) -> bool:
         """Whether it says so itself."""
         return processes.answers(f"http://127.0.0.1:{self.port}/readyz")
+
+    def state_of(self, part: str) -> str:
+        """Return what `/readyz` says of a part that is not needed."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", "/readyz")
+            return str(json.loads(connection.getresponse().read())["beside"][part])
+        finally:
+            connection.close()
+
+    def wait_for(self, part: str, state: str, seconds: float = 120) -> float:
+        """Wait until a part is in a state; return the seconds that took."""
+        began = time.monotonic()
+        while self.state_of(part) != state:
+            if time.monotonic() - began > seconds:
+                raise AssertionError(f"{part} is {self.state_of(part)}, not {state}")
+            time.sleep(0.2)
+        return time.monotonic() - began
 
     def stop(self) -> None:
         """End both programs."""

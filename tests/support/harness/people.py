@@ -14,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from idp.protocol.client import Client
+from tests.support.activation import ticked
 from tests.support.cast import ESPACE, ISSUER, PASSWORD, SECRET
 from tests.support.enumeration import HttpBrowser
 from tests.support.harness.history import Event, History
@@ -249,7 +250,8 @@ class Person:
         return self.browser.again(self._signing_in(form), self.patience)
 
     def _signing_in(self, form: Page) -> Callable[[], Page]:
-        return lambda: self.browser.sign_in(form, self.dossier, self.password)
+        fields = {"situation": "affilie", "dossier": self.dossier, "password": self.password, **ticked(form)}
+        return lambda: self.browser.submit(form, fields, "sign-in")
 
     def silent_code(self, **changes: str) -> str | None:
         """Ask for a code without any page; None when there is no session."""
