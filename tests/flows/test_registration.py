@@ -62,6 +62,17 @@ def test_a_registration_is_read_changed_and_removed(everywhere: Developer) -> No
     assert 400 == browser.get(party.authorize_url(scope="openid")).status
 
 
+def test_a_client_may_bind_itself_to_pushed_requests(developer: Developer) -> None:
+    """RFC 9126 section 6: what it registered is told back, and from then on it pushes or is refused."""
+    told = developer.register(require_pushed_authorization_requests=True)
+    assert told["require_pushed_authorization_requests"] is True
+    party, browser = developer.party(told), developer.provider.browser()
+    assert "invalid_request" == party.sign_in(browser, scope="openid").query["error"]
+    uri = party.push(scope="openid").get_json()["request_uri"]
+    page = browser.consent(browser.get(party.pushed_url(uri)))
+    assert "id_token" in party.tokens(page)
+
+
 def test_a_client_without_credentials_gets_none(developer: Developer) -> None:
     """No secret for who would have to hide it in a page; that page may call us, since it is registered (N-008)."""
     told = developer.register(token_endpoint_auth_method="none")
