@@ -4,7 +4,7 @@ The trip belongs to one browser, one member and one session; when it ends the se
 sign-in still recent. Nothing here opens a session: the member has one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from federation import links, notices
 from federation.arrival import Arrival
@@ -15,6 +15,7 @@ from federation.pivot import compare
 from federation.proofs import first_path
 from federation.steps import Action, Go, Page, Step, notice
 from federation.transactions import PendingLinks
+from idp.records import dataclass
 from idp.upstream import AccountFacts, BrowserDoor, Ports
 
 _TOLD = {"somebody_else": notices.NOT_YOURS, "another_person": notices.NOT_YOURS, "not_active": notices.SHUT}

@@ -1,8 +1,9 @@
 """A person whom the upstream vouches for, back in the browser that left: what is decided about, and what may wait."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from federation.transactions import PendingLink, Step
+from idp.records import dataclass
 from idp.upstream import CivilStatus, Member
 
 

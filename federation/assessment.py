@@ -1,11 +1,10 @@
 """What the house knows of a person who comes, and what it decides: read only, so that it can be tried for nothing."""
 
-from dataclasses import dataclass
-
 from federation import links
 from federation.linking import Candidate, Decision, decide
 from federation.pivot import candidate_birthdates, compare, is_presumed
 from federation.policy import LinkingPolicy, with_caution
+from idp.records import dataclass
 from idp.upstream import AccountFacts, CivilStatus, Ports
 
 

@@ -5,11 +5,11 @@ in. So the civil status of both sides is compared, as after a password (`linking
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from federation.linking import Refused, decide_proven
 from federation.pivot import Comparison
+from idp.records import dataclass
 from idp.upstream import AccountFacts
 
 Present = Literal["none", "same", "other"]

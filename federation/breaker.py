@@ -8,8 +8,9 @@ again. It only withholds new attempts; a person who comes back with a code is al
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from idp.records import dataclass
 
 State = Literal["closed", "open", "half_open"]
 

@@ -5,12 +5,13 @@ after the decision; the decision stays. No function here commits.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Table, Text, insert, or_, select, update
 
 from federation.links import metadata
+from idp.records import dataclass
 from idp.upstream_desk import CaseStatus
 from idp.upstream_sql import SqlSession
 

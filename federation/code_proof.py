@@ -5,8 +5,6 @@ an invented address, and no message. So nobody learns whether a number exists, a
 stranger.
 """
 
-from dataclasses import dataclass
-
 from federation import notices
 from federation.contact_code import Asked, ContactCodes
 from federation.forms import CodeForm
@@ -17,6 +15,7 @@ from federation.proofs import offered, others, path
 from federation.recognition import Recognition
 from federation.steps import Go, Page, Step, way_back
 from federation.transactions import LINK_SECONDS, PendingLink, key_of
+from idp.records import dataclass
 from idp.upstream import AccountFacts, BrowserDoor
 
 DAILY = 5

@@ -7,10 +7,11 @@ one person's proof is nothing in another's.
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Final, Literal
 
 from federation.transactions import LINK_SECONDS, key_of
+from idp.records import dataclass
 from idp.upstream import KeyValue, Seal
 
 ATTEMPTS: Final = 5

@@ -5,10 +5,10 @@ recognised by a civil status that agrees on every strong field (decision D19), o
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from federation.pivot import Comparison
+from idp.records import dataclass
 from idp.upstream import AccountFacts
 
 

@@ -6,7 +6,7 @@ Every verb says who does it and why, is recorded in the audit, and tells the mem
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
@@ -16,6 +16,7 @@ from federation.cases import Case
 from federation.explain import explained_dossier
 from federation.linking import Candidate, Person, Refused, decide_proven, record, write
 from federation.pivot import compare
+from idp.records import dataclass
 from idp.upstream import CivilStatus, Ports
 from idp.upstream_desk import (
     NO_FACTS,

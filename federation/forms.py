@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from federation import notices
+from idp.records import dataclass
 
 _DIGITS = {"affilie": 7, "ayant_droit": 9}
 _MAX_PASSWORD = 256

@@ -9,12 +9,13 @@ carry the whole weight.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 from urllib.parse import urlencode, urlsplit
 
 from federation.provider_metadata import Endpoints
 from federation.relying_party import RelyingPartySettings
+from idp.records import dataclass
 from idp.upstream import CivilStatus
 
 Environment = Literal["sandbox", "production", "emulator", "sandbox_plus", "production_plus", "emulator_plus"]

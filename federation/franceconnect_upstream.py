@@ -1,7 +1,6 @@
 """FranceConnect as the sign-in and sign-out pages see it: the seam's `Upstream`."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from federation import franceconnect, links
@@ -12,6 +11,7 @@ from federation.policy import LinkingPolicy
 from federation.provider_metadata import ProviderDirectory
 from federation.transactions import Trips
 from federation.unlinking import unlink
+from idp.records import dataclass
 from idp.upstream import Identity, Member, Outage, Ports, UnlinkReason
 from idp.upstream_desk import Explanation
 

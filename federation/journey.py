@@ -7,7 +7,7 @@ step (`federation.steps`). No session opens without an action of this person in 
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from federation import franceconnect, notices
 from federation.account_link import AccountLink
@@ -39,6 +39,7 @@ from federation.transactions import PendingLink, PendingLinks, Purpose, Repeated
 from federation.transactions import Step as PendingStep
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details, fails_for_all
 from idp.protocol.names import AMR_FEDERATION
+from idp.records import dataclass
 from idp.upstream import AccountFacts, BrowserDoor, CivilStatus, LoginOutcome, Ports
 
 _log = logging.getLogger("idp.federation")

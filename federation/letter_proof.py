@@ -7,7 +7,6 @@ person's, and no letter goes.
 """
 
 import json
-from dataclasses import dataclass
 from typing import Final
 
 from federation import notices
@@ -19,6 +18,7 @@ from federation.proofs import offered, others, path
 from federation.recognition import MAX_ATTEMPTS, Recognition
 from federation.steps import Go, Page, Step, way_back
 from federation.transactions import LINK_SECONDS, PendingLink, digest_of, key_of
+from idp.records import dataclass
 from idp.upstream import AccountFacts, BrowserDoor
 from idp.upstream_codes import LetterCodes
 

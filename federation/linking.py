@@ -1,7 +1,6 @@
 """Link a person to a dossier: a pure decision (`federation.decision`, offered here too), then its effect."""
 
 import logging
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -23,6 +22,7 @@ from federation.decision import (
     decide_proven,
 )
 from federation.pivot import Comparison
+from idp.records import dataclass
 from idp.upstream import AccountFacts, LinkMethod, Ports
 
 __all__ = [

@@ -6,7 +6,6 @@ was before stays as history. No function here commits: the caller's unit of work
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -24,6 +23,7 @@ from sqlalchemy import (
     update,
 )
 
+from idp.records import dataclass
 from idp.upstream import LinkMethod
 from idp.upstream_sql import SqlSession
 

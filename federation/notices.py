@@ -5,7 +5,8 @@ what happened in plain words, whether trying again helps, and that the other way
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from idp.records import dataclass
 
 
 def _(text: str) -> str:

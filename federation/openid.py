@@ -8,10 +8,11 @@ attempt and known to nobody who sees the request.
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlencode, urlsplit
 
 from federation.relying_party import RelyingPartySettings
+from idp.records import dataclass
 
 _TEST_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 

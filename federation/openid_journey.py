@@ -6,7 +6,6 @@ this room's to say (`idp.upstream.Arrive`). Where nobody says, nothing opens; a 
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from federation import notices, openid, openid_notices
@@ -18,6 +17,7 @@ from federation.relying_party import RelyingParty
 from federation.steps import Action, Go, Page, notice
 from federation.transactions import Repeated, Trip, Trips
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details, fails_for_all
+from idp.records import dataclass
 from idp.upstream import Arrive, BrowserDoor, Outage, Ports, Visitor
 
 _log = logging.getLogger("idp.federation")

@@ -10,7 +10,6 @@ out alone: COG codes are renumbered, registers are corrected.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from federation.matching.dates import FRANCE, birthdate, candidate_birthdates, is_presumed
@@ -18,6 +17,7 @@ from federation.matching.names import birth_name, given_names
 from federation.matching.places import birthcountry, birthplace
 from federation.matching.results import Field, Reason, Result
 from federation.matching.spelling import normalise
+from idp.records import dataclass
 from idp.upstream import CivilStatus
 
 __all__ = [

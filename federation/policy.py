@@ -1,10 +1,10 @@
 """What the house allows an upstream: links without a proof, which proofs; and what that makes of a decision."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Literal
 
 from federation.linking import AutoLink, ChooseDossier, Decision, Prove, SignIn
+from idp.records import dataclass
 
 Proof = Literal["password", "contact_code", "letter_code"]
 

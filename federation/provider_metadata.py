@@ -11,7 +11,6 @@ import json
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ import requests
 
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamInvalid, UpstreamUnusable
 from idp.outbound import BodyTooLarge, BoundedAdapter, get
+from idp.records import dataclass
 from keys.errors import Rejection, TokenRejected
 from keys.foreign import PublicKeySet
 from keys.jws import VerifiedToken, verify_foreign

@@ -6,8 +6,6 @@ page (N-098), and tells an unknown dossier, a wrong password and a closed accoun
 A right password that may not be used any more leads where the sign-in page leads with it.
 """
 
-from dataclasses import dataclass
-
 from federation import links, notices
 from federation.forms import ProofForm
 from federation.franceconnect_upstream import BASE
@@ -18,6 +16,7 @@ from federation.proofs import first_path, offered, others, path
 from federation.steps import Finish, Go, Page, Step, way_back
 from federation.transactions import PendingLink
 from idp.protocol.errors import Unavailable
+from idp.records import dataclass
 from idp.upstream import AccountFacts, BrowserDoor, Status
 
 MAX_ATTEMPTS = 10

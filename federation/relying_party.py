@@ -9,7 +9,7 @@ leeway, `nonce`, the same `sub` in both, `acr` of our list (N-065).
 import json
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import urlencode
 
 import requests
@@ -23,6 +23,7 @@ from federation.upstream_errors import (
     error_details,
 )
 from idp.outbound import BoundedAdapter, get, post
+from idp.records import dataclass
 from keys import claims_check
 from keys.errors import Rejection, TokenRejected
 from keys.half_hash import check_half_hash

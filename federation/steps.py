@@ -1,11 +1,12 @@
 """What a step of the journey answers, before it is a page: the routes turn it into a response."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Protocol
 
 from federation import notices
 from federation.notices import Notice
+from idp.records import dataclass
 from idp.upstream import BrowserDoor, LoginOutcome, Member
 
 

@@ -10,9 +10,10 @@ tokens.
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Literal
 
+from idp.records import dataclass
 from idp.upstream import CivilStatus, KeyValue, Member, Seal
 
 Purpose = Literal["login", "link"]

@@ -10,7 +10,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -22,6 +21,7 @@ from idp.endpoints.health import OK, Part
 from idp.members.reset_requests import RESET
 from idp.members.sealed_mail import SEALED_MAIL
 from idp.parts import Parts
+from idp.records import dataclass
 from idp.services.notifications import MAIL
 from idp.store import schema
 from idp.store.db import Store

@@ -6,9 +6,10 @@ or an authorization code is. Both sides import this file and nothing else of one
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+from idp.records import dataclass
 from idp.upstream_codes import ContactCodes, LetterCodes
 from idp.upstream_sql import SqlSession
 

@@ -1,10 +1,10 @@
 """The seam's other half: what the fund's staff see and decide of the people who come by an upstream."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
 
+from idp.records import dataclass
 from idp.upstream import CivilStatus, Status
 
 

@@ -2,10 +2,11 @@
 
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final, Literal, get_args
+
+from idp.records import dataclass
 
 Kind = Literal["renumbered", "merged", "split", "arrondissement"]
 """How one commune's code leads to another's.

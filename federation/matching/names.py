@@ -1,7 +1,6 @@
 """Birth names and given names: what two spellings have in common, and what that is worth."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import Final
 
@@ -14,6 +13,7 @@ from federation.matching.spelling import (
     unabbreviated,
     written_out,
 )
+from idp.records import dataclass
 from idp.upstream import CivilStatus
 
 _CUT_OFF: Final = 20

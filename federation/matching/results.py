@@ -1,7 +1,8 @@
 """The answer for one field."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from idp.records import dataclass
 
 Result = Literal["agree", "weak", "unknown", "differ"]
 """What a comparison of one field says.

@@ -1,9 +1,9 @@
 """Who acts, through which door, and the gate that each act passes first."""
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp.admin.roles import ACTS, Act, Role
+from idp.records import dataclass
 
 Door = Literal["console", "api", "command"]
 """The console's pages, the REST API, or the command line on the house's own machine."""

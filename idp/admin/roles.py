@@ -1,9 +1,10 @@
 """The acts of administration and the roles that open them: one screen, read by the gate, the pages and the tests."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from idp.records import dataclass
 
 
 class Role(StrEnum):

@@ -5,7 +5,7 @@ the invitation as it was. Then one transaction takes the invitation (of two at o
 adds the second factor with its recovery codes.
 """
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from typing import Any, Final
 
 from idp.admin.acts.admins import digest_of
@@ -14,6 +14,7 @@ from idp.members.factors.enrolment import Added, Enrolment, Refusal, Setup
 from idp.members.password_policy import Fault, Person, fault
 from idp.members.passwords import Passwords
 from idp.members.tickets import Tickets
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.administrators import Administrator
 from idp.store.db import Store, Unit, once

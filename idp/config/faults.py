@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import ValidationError
+
+from idp.records import dataclass
 
 if TYPE_CHECKING:
     from idp.config import Settings

@@ -6,7 +6,7 @@ ticket opens the form, in one browser, for some minutes.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final, Literal
 
 from idp import config
@@ -19,6 +19,7 @@ from idp.members.provisional import Digests, read
 from idp.members.sealed_mail import queue_mail
 from idp.members.tickets import Tickets
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit, once
 from idp.upstream import KeyValue, Seal

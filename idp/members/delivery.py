@@ -4,9 +4,9 @@ import hashlib
 import hmac
 import re
 import string
-from dataclasses import dataclass
 from typing import Final, Literal
 
+from idp.records import dataclass
 from idp.store.accounts import Account
 
 Channel = Literal["email", "post"]

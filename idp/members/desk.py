@@ -1,6 +1,5 @@
 """The parts of a first connection and of a forgotten password, put together once."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp import config
@@ -13,6 +12,7 @@ from idp.members.provisional import Digests
 from idp.members.provisional_issue import ProvisionalIssue
 from idp.members.reset_requests import ResetRequests
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.db import Store
 from idp.upstream import KeyValue, Seal
 

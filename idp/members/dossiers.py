@@ -1,9 +1,10 @@
 """A dossier as the fund holds it: the number that opens an account, and the person behind it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from idp.records import dataclass
 from idp.upstream import CivilStatus, Status
 
 

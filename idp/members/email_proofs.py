@@ -4,7 +4,6 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.errors import MessageError
 from email.headerregistry import Address
 from typing import Final, Literal
@@ -13,6 +12,7 @@ from idp import config
 from idp.clock import Clock
 from idp.members.sealed_mail import queue_mail
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit, once
 from idp.store.email_proofs import EmailProof

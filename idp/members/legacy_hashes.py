@@ -16,8 +16,9 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
+
+from idp.records import dataclass
 
 PREFIX: Final = "legacy:"
 """What a stored legacy hash begins with."""

@@ -11,9 +11,11 @@ import json
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
+
+from idp.records import dataclass
 
 Rename = Callable[[Path, Path], None]
 """Moves a file within its folder, at once and over nothing (`os.replace`)."""

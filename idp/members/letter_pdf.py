@@ -10,7 +10,6 @@ holds œ and ’. This module takes much memory when imported: the server does n
 
 import io
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Final
 
@@ -20,6 +19,7 @@ from fpdf.enums import XPos, YPos
 
 from idp.members.letter_address import printable
 from idp.members.letter_words import Letter, Letterhead, Words, words_of
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ the sheet sets it. The sign-in page keeps the French words of the situations in 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import Final
+
+from idp.records import dataclass
 
 _MOIS: Final = (
     *("janvier", "février", "mars", "avril", "mai", "juin"),

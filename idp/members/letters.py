@@ -9,7 +9,7 @@ import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +24,7 @@ from idp.members.letter_promise import PARIS, deadline, local_day
 from idp.members.letter_queue import letter_context
 from idp.members.letter_words import Letter, Letterhead
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store
 from idp.store.letters import PrintedBatch, WaitingLetter

@@ -1,7 +1,6 @@
 """A member's own account, as its pages show and change it: the parts, put together once."""
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp import config
@@ -15,6 +14,7 @@ from idp.members.personal_data import Identities, PersonalData
 from idp.members.provisional import Digests
 from idp.members.sign_in import SignIn
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.db import Store, once
 from idp.upstream import Seal
 

@@ -1,12 +1,12 @@
 """A member changes the contact address: it is theirs once its link was followed (N-100, N-119)."""
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp import config
 from idp.clock import Clock
 from idp.members.email_proofs import EmailProving, same
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit, once
 from idp.store.email_proofs import PendingProof

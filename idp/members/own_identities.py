@@ -1,10 +1,10 @@
 """The identities from elsewhere that open a member's account: seen, and untied unless they are the last way in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from idp.members.own_password import state_of
+from idp.records import dataclass
 from idp.store.authenticators import PASSKEY
 from idp.store.db import Store
 from idp.upstream import Identity, Upstream

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp.clock import Clock
@@ -12,6 +11,7 @@ from idp.members.provisional import Digests, read
 from idp.members.sealed_mail import queue_mail
 from idp.members.sign_in import SignIn
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store, once
 from idp.upstream import Seal

@@ -2,11 +2,11 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from idp.loading import Late
 from idp.members.common_words import FUND, STEMS
+from idp.records import dataclass
 from idp.store.accounts import Account
 
 if TYPE_CHECKING:

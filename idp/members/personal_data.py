@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from idp.clock import Clock
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.db import Store
 from idp.store.personal_records import PersonalRecords
 

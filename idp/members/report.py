@@ -12,12 +12,12 @@ unless that proof is recent: a session that was taken over cannot rid the accoun
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from idp.clock import Clock
 from idp.members.sealed_mail import queue_mail
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.authenticators import Authenticator
 from idp.store.db import Store, Unit, once

@@ -10,7 +10,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Final, Literal, cast
 
 from idp import config
@@ -18,6 +18,7 @@ from idp.clock import Clock
 from idp.members.delivery import Channel, Deliveries, Options
 from idp.members.numbers import canonical
 from idp.members.tickets import Tickets
+from idp.records import dataclass
 from idp.store.db import Store, Unit, once
 from idp.upstream import KeyValue, Seal
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import Final, Literal, Protocol
 
 from idp.clock import Clock
@@ -14,6 +13,7 @@ from idp.members.provisional import Digests, read
 from idp.members.trail import Trail
 from idp.protocol.errors import Unavailable
 from idp.protocol.names import STAFF
+from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store, once
 from idp.store.provisionals import Provisional

@@ -4,8 +4,10 @@ Member names are those of OpenID Connect Dynamic Client Registration 1.0 section
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal
+
+from idp.records import dataclass
 
 AuthMethod = Literal["client_secret_basic", "client_secret_post", "private_key_jwt", "none"]
 

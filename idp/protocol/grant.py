@@ -1,8 +1,10 @@
 """What a member granted to a client in one authorization: the value behind a code and its tokens."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

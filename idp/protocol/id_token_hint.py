@@ -1,6 +1,6 @@
 """What an `id_token_hint` says, once verified (OpenID Connect Core 1.0 section 3.1.2.1, RP-Initiated Logout 1.0)."""
 
-from dataclasses import dataclass
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

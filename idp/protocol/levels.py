@@ -7,7 +7,6 @@ FranceConnect meets FranceConnect's level still, and an application that insists
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp.protocol.names import (
@@ -20,6 +19,7 @@ from idp.protocol.names import (
     AMR_PASSWORD,
     AMR_SOFTWARE,
 )
+from idp.records import dataclass
 
 Method = Literal["password", "franceconnect", "code", "passkey"]
 """Ways to prove who one is. `code`: a one-time or recovery code, after a first proof."""

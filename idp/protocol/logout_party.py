@@ -1,8 +1,7 @@
 """An application that was used in a session: whom to tell when it ends."""
 
-from dataclasses import dataclass
-
 from idp.protocol.client import Client
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

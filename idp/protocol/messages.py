@@ -6,9 +6,11 @@ reader of a message can still see that it did.
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 from urllib.parse import unquote_plus
+
+from idp.records import dataclass
 
 MAX_FORM_FIELDS = 100
 

@@ -6,10 +6,11 @@ path only words that could be a route. A stranger may have written the address, 
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from idp.records import dataclass
 
 LONGEST: Final = 200
 _WORD: Final = re.compile(r"[A-Za-z0-9._~+-]{1,32}")

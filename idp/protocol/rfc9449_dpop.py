@@ -7,10 +7,10 @@ Not covered: server-provided nonces (section 8), which short windows and single 
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
+from idp.records import dataclass
 from keys import jws
 from keys.claims_check import check_times, text_claim
 from keys.errors import Rejection, TokenRejected

@@ -1,6 +1,6 @@
 """How a member stands with an application, as a decision of the authorization endpoint needs it."""
 
-from dataclasses import dataclass
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

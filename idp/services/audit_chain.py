@@ -12,11 +12,12 @@ import hmac
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any, Final
 
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.store.audit_seals import Seal
 from idp.store.db import Store, once
 

@@ -9,7 +9,6 @@ the transaction then fails, nobody holds it.
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from idp.clock import Clock
 from idp.protocol.client import Client
@@ -17,6 +16,7 @@ from idp.protocol.errors import ShownError
 from idp.protocol.grant import AuthorizationGrant
 from idp.protocol.oidc_response_types import CODE, ID_TOKEN, TOKEN
 from idp.protocol.opaque import digest
+from idp.records import dataclass
 from idp.services.access_tokens import AccessTokens
 from idp.services.codes import ENDED_SESSION, Codes
 from idp.services.encryption import Encryption, Recipient

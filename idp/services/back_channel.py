@@ -1,11 +1,11 @@
 """The services of the back channel, wired once over a store, a key-value port and a key ring."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from idp.clock import Clock
 from idp.config import Tokens as Lifetimes
 from idp.protocol.client_notes import Note, unnoted
+from idp.records import dataclass
 from idp.services.access_tokens import AccessTokens
 from idp.services.authorization_answers import AuthorizationAnswers
 from idp.services.client_brake import ClientBrake

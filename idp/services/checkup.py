@@ -6,7 +6,6 @@ was is sent to where it wants to be told.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from idp.protocol.names import OFFLINE_ACCESS
 from idp.protocol.near_miss import shown
 from idp.protocol.oidc_response_types import on_front_channel
 from idp.protocol.oidc_subjects import sector_of
+from idp.records import dataclass
 from idp.services.outgoing import OutgoingFailed
 from keys.algorithms import SIGNATURES
 from keys.errors import TokenRejected

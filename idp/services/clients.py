@@ -8,7 +8,7 @@ at once, that a client is enabled, is asked again inside the transaction that is
 import hmac
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from threading import Lock
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from idp.clock import Clock
 from idp.protocol.client import Client, ClientSecret
 from idp.protocol.oidc_subjects import sector_of
 from idp.protocol.opaque import digest
+from idp.records import dataclass
 from idp.services import encryption
 from idp.store.db import Store, once
 from keys.errors import TokenRejected

@@ -1,10 +1,11 @@
 """Consents of members to third parties' applications (N-016)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.consents import Consent
 from idp.store.db import Store, once

@@ -8,10 +8,11 @@ import hashlib
 import ipaddress
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Protocol
 
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.sessions import Session, Sessions
 from idp.services.sign_out import SignOut
 from idp.services.user_agents import browser_and_system

@@ -6,11 +6,11 @@ all; it does not say who sent it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from idp.protocol.client import Client
 from idp.protocol.errors import ProtocolError
+from idp.records import dataclass
 from keys.foreign import PublicKey, PublicKeySet
 from keys.jwe import CONTENT_ENCRYPTIONS, encrypt
 

@@ -10,11 +10,12 @@ import hmac
 import json
 import re
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from idp.clock import Clock
 from idp.protocol.messages import Parameters
+from idp.records import dataclass
 from idp.upstream import KeyValue
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")

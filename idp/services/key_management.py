@@ -10,10 +10,11 @@ half way, leaves nothing to repair.
 import logging
 from collections.abc import Callable, Collection, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Protocol
 
 from idp.clock import Clock
+from idp.records import dataclass
 from keys.algorithms import algorithm
 from keys.ring import SealedKey, generate
 from keys.rotation import Create, Drop, Reason, RotationPolicy, Step, in_force, plan, wind_up

@@ -7,7 +7,7 @@ may speak http.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from threading import BoundedSemaphore
 from typing import Final
@@ -18,6 +18,7 @@ import requests
 from idp import outbound
 from idp.config import Outgoing as OutgoingSettings
 from idp.outbound import AddressRefused, BodyTooLarge, BoundedAdapter
+from idp.records import dataclass
 
 MAX_ANSWER: Final = 128 * 1024
 """Bytes of the largest answer that is read; key sets, sector documents and logos are far smaller."""

@@ -6,11 +6,12 @@ tells what is true then.
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from hashlib import sha256
 from typing import Final, Literal
 
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.store.db import Store
 from idp.store.outbox import State
 from idp.upstream import KeyValue

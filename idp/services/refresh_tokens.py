@@ -7,12 +7,12 @@ Pure rules; `idp.services.tokens` runs them inside its transaction.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from idp.config import Tokens as Lifetimes
 from idp.protocol.client import Client
 from idp.protocol.names import OFFLINE_ACCESS
 from idp.protocol.opaque import digest
+from idp.records import dataclass
 from idp.store.tokens import FoundRefresh, RefreshToken
 
 

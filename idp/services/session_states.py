@@ -2,9 +2,10 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from idp.protocol import oidc_session_state
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,11 @@ import hashlib
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import Final
 
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.upstream import KeyValue, LoginOutcome, Seal
 
 TOUCH_EVERY = 60

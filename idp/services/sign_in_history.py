@@ -1,10 +1,10 @@
 """The history of an account's sign-ins: opened sessions, and the attempts that opened none, newest first."""
 
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.devices import coarse
 from idp.services.sessions import Session, Sessions
 from idp.store.audit import AuditEvent

@@ -4,12 +4,12 @@ import json
 import re
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from idp.clock import Clock
 from idp.protocol.logout_party import Party
 from idp.protocol.opaque import digest
+from idp.records import dataclass
 from idp.services.codes import ENDED_SESSION
 from idp.services.sessions import Session, Sessions, handle_of
 from idp.store.db import Store, Unit, once

@@ -2,11 +2,11 @@
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.store.db import Store
 from idp.store.table_sizes import DAY
 

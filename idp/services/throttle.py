@@ -9,10 +9,10 @@ strictly; without one, or when it does not answer either, each process counts al
 import hashlib
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.local_counters import LocalCounters
 from idp.services.throttle_policy import DAY, HOUR, Limits, is_exempt, pace, pair_delay, suspicious, wide_delay
 from idp.upstream import KeyValue, KeyValueUnavailable

@@ -1,10 +1,11 @@
 """How long a sign-in waits after how many failures: pure rules, no clock and no counter (N-096, C-11)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Final
 
 from idp import config
+from idp.records import dataclass
 
 DAY: Final = 86400
 HOUR: Final = 3600

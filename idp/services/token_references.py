@@ -10,9 +10,10 @@ import logging
 import struct
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
+from idp.records import dataclass
 from keys.sealed_text import TextSealer, number_of
 
 log = logging.getLogger("idp.keys")

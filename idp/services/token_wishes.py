@@ -1,10 +1,10 @@
 """What a token request asks for beside its credential, and how far it may reach: pure rules."""
 
-from dataclasses import dataclass
 from typing import NoReturn
 
 from idp.protocol.client import Client
 from idp.protocol.errors import ProtocolError
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Dossiers: one row an account (decision D1)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from functools import cache
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
 
 from idp.protocol.names import STAFF
 from idp.protocol.standing import Standing
+from idp.records import dataclass
 from idp.store.consents import CONSENTS
 from idp.store.member_names import MemberNames, beginning_with
 from idp.store.prepared import Prepared

@@ -4,12 +4,12 @@ An invitation is taken by one conditional update: of two that present it one get
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
 
 from idp.protocol.names import STAFF
+from idp.records import dataclass
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session

@@ -1,11 +1,12 @@
 """Security events: appended, read, never changed; `audit_seals` purges them by age (N-153, N-154)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, insert, select
 
+from idp.records import dataclass
 from idp.store.prepared import Prepared
 from idp.store.rows import table
 from idp.store.session import Session

@@ -5,11 +5,12 @@ digests is wiped when retention takes its events away.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Final
 
 from sqlalchemy import func, select, update
 
+from idp.records import dataclass
 from idp.store.audit import AUDIT
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session

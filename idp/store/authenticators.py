@@ -1,11 +1,12 @@
 """Second factors of members: code generators and passkeys. The database is the judge of a code's single use (D2)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, Final
 
 from sqlalchemy import bindparam, delete, or_, select, update
 
+from idp.records import dataclass
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session

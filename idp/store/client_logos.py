@@ -1,10 +1,11 @@
 """Our copies of clients' logos."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from sqlalchemy import delete, select
 
+from idp.records import dataclass
 from idp.store.rows import table
 from idp.store.session import Session
 from idp.store.tables_clients import ClientLogoRow

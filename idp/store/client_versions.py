@@ -1,11 +1,12 @@
 """What administrators made of each application: its registration after every act, without secrets."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from sqlalchemy import insert, select
 
+from idp.records import dataclass
 from idp.store.rows import table
 from idp.store.session import Session
 from idp.store.tables_clients import ClientVersionRow

@@ -3,12 +3,13 @@
 import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, bindparam, delete, func, select, update
 
 from idp.protocol.client import Client, ClientSecret
+from idp.records import dataclass
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session

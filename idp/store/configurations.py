@@ -1,11 +1,12 @@
 """Configuration files that were applied, and what was found before one was: whole texts, the newest hundred of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
 from sqlalchemy import delete, insert, select
 
+from idp.records import dataclass
 from idp.store.rows import table
 from idp.store.session import Session
 from idp.store.tables_admin import ConfigurationRow

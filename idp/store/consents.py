@@ -1,11 +1,12 @@
 """What a member agreed to share with an application, and when it was withdrawn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from sqlalchemy import Select, select, update
 
+from idp.records import dataclass
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session
 from idp.store.tables import ConsentRow

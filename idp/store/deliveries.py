@@ -1,11 +1,11 @@
 """What was sent to a member, by mail or by post, as far as it is kept: never what it said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import literal, select
 
+from idp.records import dataclass
 from idp.store.letters import LETTERS
 from idp.store.outbox import OUTBOX, State, state_of
 from idp.store.provisionals import PROVISIONALS

@@ -1,10 +1,10 @@
 """Links that prove a contact address: by digest, single use."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select, update
 
+from idp.records import dataclass
 from idp.store.rows import changed, purge, table
 from idp.store.session import Session
 from idp.store.tables_members import EmailProofRow

@@ -1,12 +1,12 @@
 """Authorizations with tokens: the row that judges single use of a code, and the root of its tokens (decision D2)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 
 from idp.protocol.grant import AuthorizationGrant
+from idp.records import dataclass
 from idp.store.errors import AlreadyRedeemed
 from idp.store.rows import absent, changed, purge, table
 from idp.store.session import Session

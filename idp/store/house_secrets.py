@@ -1,10 +1,11 @@
 """The house's sealed secrets, in SQL so that every node derives the same keys."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from sqlalchemy import func, select, update
 
+from idp.records import dataclass
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session
 from idp.store.tables import HouseSecretRow

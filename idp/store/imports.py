@@ -1,11 +1,11 @@
 """The journals of unfinished imports: one row each, advanced in the transaction of the batch it tells of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import delete, select, update
 
+from idp.records import dataclass
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session
 from idp.store.tables_members import ImportRow

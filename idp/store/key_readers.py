@@ -1,11 +1,11 @@
 """From where clients call, and what of the published keys was read there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, or_, select, update
 
+from idp.records import dataclass
 from idp.store.rows import changed, insert_if_absent, purge, table
 from idp.store.session import Session
 from idp.store.tables_clients import KeyReaderRow

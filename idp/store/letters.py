@@ -6,11 +6,12 @@ printing any more is wiped without a batch, here or by whoever cancels its passw
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from sqlalchemy import func, select, update
 
+from idp.records import dataclass
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.provisionals import PROVISIONALS
 from idp.store.rows import changed, purge, table

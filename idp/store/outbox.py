@@ -1,11 +1,11 @@
 """Work that leaves the house, written in the transaction that caused it (decision D11)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, func, select, update
 
+from idp.records import dataclass
 from idp.store.rows import changed, insert_if_absent, purge, table
 from idp.store.session import Session
 from idp.store.tables import OutboxRow

@@ -5,11 +5,11 @@ added to the schema cannot be forgotten here.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Table, select
 
+from idp.records import dataclass
 from idp.store.rows import table
 from idp.store.session import Session
 from idp.store.tables import AccountRow, AuditRow, ConsentRow, GrantRow

@@ -1,11 +1,12 @@
 """Acts that wait for a second person. A proposal is decided by one conditional update: of two people one decides."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, func, select, update
 
+from idp.records import dataclass
 from idp.store.rows import changed, purge, table
 from idp.store.session import Session
 from idp.store.tables_admin import ProposalRow

@@ -5,11 +5,11 @@ verb of the one finds the other.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 
+from idp.records import dataclass
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, purge, table
 from idp.store.session import Session

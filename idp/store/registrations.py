@@ -1,11 +1,11 @@
 """Clients that registered by themselves, and the tokens by which others may."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import ColumnElement, and_, exists, func, insert, select, update
 
+from idp.records import dataclass
 from idp.store.consents import CONSENTS
 from idp.store.grants import GRANTS
 from idp.store.rows import changed, purge, table

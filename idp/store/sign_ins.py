@@ -1,11 +1,12 @@
 """Opened sessions: what a member sees as devices and as history; whether one still lives, the key-value store says."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, insert, literal, select, update
 
+from idp.records import dataclass
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, purge, table
 from idp.store.session import Session

@@ -1,11 +1,11 @@
 """Counts for the dashboard: each query reads one range of one index, and returns a few rows, whatever there is."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import Select, and_, case, func, or_, select
 
+from idp.records import dataclass
 from idp.store.audit import AUDIT
 from idp.store.letters import LETTERS
 from idp.store.outbox import OUTBOX

@@ -1,12 +1,12 @@
 """How large the tables are: measured now, and the samples of the days before."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import OperationalError
 
+from idp.records import dataclass
 from idp.store.rows import insert_if_absent, purge, table
 from idp.store.session import Session
 from idp.store.tables_admin import SizeSampleRow

@@ -1,7 +1,6 @@
 """Refresh tokens, by digest, and what keeps tokens of every kind alive: grant, account, client."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -16,6 +15,7 @@ from sqlalchemy import (
     update,
 )
 
+from idp.records import dataclass
 from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.grants import GRANTS, StoredGrant, read_grant
 from idp.store.house_secrets import TOKENS_NUMBER

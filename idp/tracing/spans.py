@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Literal, Protocol
+
+from idp.records import dataclass
 
 Kind = Literal["server", "client", "internal", "consumer"]
 

@@ -3,11 +3,11 @@
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from idp.clock import Clock
 from idp.protocol.errors import Unavailable
+from idp.records import dataclass
 
 log = logging.getLogger("idp.worker")
 

@@ -8,7 +8,7 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from idp.admin.actor import Actor
@@ -16,6 +16,7 @@ from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.admin.four_eyes import Arguments, Ask, Carry, alone
 from idp.admin.roles import Role
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.administrators import Administrator
 from idp.store.db import Store, Unit, once

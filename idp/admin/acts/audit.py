@@ -7,11 +7,12 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Final, Literal
 
 from idp.admin.actor import Actor
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.audit_chain import AuditChain, Verified
 from idp.store.audit import AuditFilter, RecordedEvent

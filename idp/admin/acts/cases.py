@@ -6,13 +6,13 @@ a case is on record too: its two sides are members' data.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.admin.actor import Actor
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.clock import Clock
 from idp.members.holding import end_open
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.db import Unit
 from idp.upstream_desk import CaseFile, CaseOutcome, LinkCase, LinkDesk

@@ -1,7 +1,6 @@
 """What became of an application, act by act: who changed what, and the way back to a former registration."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.admin.actor import Actor
@@ -12,6 +11,7 @@ from idp.admin.registration.differences import Difference, differences
 from idp.admin.registration.document import written
 from idp.admin.registration.limits import VERSIONS
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.store.client_versions import ClientVersion
 from idp.store.clients import client_of
 from idp.store.db import Store

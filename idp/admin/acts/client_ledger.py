@@ -1,7 +1,6 @@
 """Every change of an application as one transaction: the registration, its version, and the event on record."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -11,6 +10,7 @@ from idp.admin.registration.differences import differences
 from idp.admin.registration.document import administers, written
 from idp.clock import Clock
 from idp.protocol.client import Client
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.client_logos import Logos
 from idp.services.clients import Clients

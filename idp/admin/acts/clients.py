@@ -5,7 +5,7 @@ may be registered is for `idp.admin.registration` to say, whichever door it come
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from idp.admin.actor import Actor
@@ -20,6 +20,7 @@ from idp.clock import Clock
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
 from idp.protocol.opaque import new_value
+from idp.records import dataclass
 from idp.services.clients import Clients, with_secret
 from idp.services.still_granted import end_all
 from idp.store.clients import KeptClient

@@ -7,7 +7,7 @@ Whoever may apply a file may do what it says, whichever role that takes by hand.
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from idp.admin.actor import Actor
@@ -21,6 +21,7 @@ from idp.admin.roles import Role
 from idp.clock import Clock
 from idp.protocol.client_metadata.choices import Choices
 from idp.protocol.errors import Unavailable
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.upstream_switch import UpstreamSwitch
 from idp.store.configurations import Configuration

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from idp.admin.actor import Actor
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.size_samples import Sizes, SizeSamples
 from idp.store.db import Store
 from idp.store.statistics import HOUR, Delivered, Opened

@@ -1,7 +1,6 @@
 """The acts of the support desk over the parts of one provider: members and what is done for them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from idp.admin.acts.letters import LetterActs
 from idp.admin.acts.member_changes import MemberChanges
@@ -11,6 +10,7 @@ from idp.admin.four_eyes import FourEyes
 from idp.members.desk_notices import DeskNotices
 from idp.members.personal_data import Identities
 from idp.parts import Parts
+from idp.records import dataclass
 from idp.services.devices import Devices
 from idp.services.sign_in_history import SignInHistory
 from idp.upstream import Upstream

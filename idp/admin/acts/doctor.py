@@ -6,7 +6,7 @@ is shown beside it. Nothing of anybody's sign-in is looked at but that it happen
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final, Literal
 
 from idp.admin.actor import Actor
@@ -17,6 +17,7 @@ from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind
 from idp.protocol.names import OFFLINE_ACCESS
 from idp.protocol.opaque import digest
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.checkup import Checkup, Finding, for_people
 from idp.services.client_notes import ClientNotes

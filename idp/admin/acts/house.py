@@ -1,7 +1,6 @@
 """Every act over the parts of one provider: what each door is given."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from idp.admin.acts.admins import AdminActs
 from idp.admin.acts.audit import AuditActs
@@ -23,6 +22,7 @@ from idp.admin.four_eyes import FourEyes
 from idp.clock import Clock
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.audit_chain import AuditChain
 from idp.services.checkup import Checkup

@@ -6,13 +6,14 @@ and what dies with it; another one carries it out within an hour (decision note 
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 from idp.admin.actor import Actor
 from idp.admin.acts.refusals import ConflictError, RefusedError
 from idp.admin.four_eyes import Arguments, Carry, FourEyes
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.key_management import Change, KeyManagement, KeysChangedError, KeyStatus, KeyStore
 from idp.services.key_readers import KeyReaders

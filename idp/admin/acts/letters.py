@@ -8,7 +8,7 @@ the folder where the run left it, and is there until whoever has printed it dele
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -18,6 +18,7 @@ from idp.admin.acts.refusals import ConflictError, UnknownError
 from idp.clock import Clock
 from idp.members.letter_files import DraftDamaged, PrintFolder, PrintingElsewhere
 from idp.protocol.errors import Unavailable
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.db import Store
 

@@ -5,7 +5,6 @@ a caller in, or keep a member out, ends every session and every token that was o
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 from idp.admin.actor import Actor
@@ -18,6 +17,7 @@ from idp.members.factors.enrolment import Enrolment
 from idp.members.holding import Held, end_open, hold, release
 from idp.members.reset_requests import Ordered, ResetRequests
 from idp.protocol.names import STAFF
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit, once

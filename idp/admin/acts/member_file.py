@@ -5,7 +5,6 @@ it cannot be made to say.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp.admin.acts.cases import Listed
@@ -14,6 +13,7 @@ from idp.clock import Clock
 from idp.members import legacy_hashes
 from idp.members.delivery import mask
 from idp.members.personal_data import Identities
+from idp.records import dataclass
 from idp.services.devices import Devices
 from idp.services.sign_in_history import Entry, HistoryPage, Reader, SignInHistory
 from idp.store.accounts import Account

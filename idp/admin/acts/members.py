@@ -5,7 +5,7 @@ What is looked for is never on record: a name or a birth date says whom somebody
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from idp.admin.actor import Actor
@@ -13,6 +13,7 @@ from idp.admin.acts.member_changes import known
 from idp.admin.acts.member_file import MemberFile, MemberFiles, Person, person_of
 from idp.admin.acts.refusals import RefusedError
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.sign_in_history import HistoryPage
 from idp.store.accounts import Account

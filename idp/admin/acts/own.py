@@ -4,13 +4,13 @@ No role opens this and none closes it: it is everybody's own, an auditor's too. 
 staff's door opens to nobody without one; who has lost everything is invited again by somebody else.
 """
 
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.admin.actor import Actor
 from idp.clock import Clock
 from idp.members.factors.enrolment import MOST, Added, Enrolment, Overview, Refusal, Setup
 from idp.members.factors.recovery import FEW
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

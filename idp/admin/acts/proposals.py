@@ -7,7 +7,7 @@ and what came of it stands beside it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from idp.admin.actor import Actor, ForbiddenError, StaleSignInError
@@ -17,6 +17,7 @@ from idp.admin.registration.limits import VERSIONS
 from idp.admin.roles import ACTS, Role
 from idp.clock import Clock
 from idp.protocol.names import ADMIN_SCOPE
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.db import Store, Unit, once
 from idp.store.proposals import Proposal, ProposalStatus

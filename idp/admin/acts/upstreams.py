@@ -1,13 +1,13 @@
 """The upstream identity providers: how they are, paused and resumed by hand, and what they would do with a person."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from idp.admin.actor import Actor
 from idp.admin.acts.refusals import RefusedError, UnknownError
 from idp.admin.four_eyes import Arguments, Ask, Carry, alone
 from idp.admin.pauses import LANGUAGES, LATEST, LONGEST_WORDS, sentence
 from idp.clock import Clock
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.upstream_switch import UpstreamSwitch
 from idp.upstream import Entrance, Outage, Upstream

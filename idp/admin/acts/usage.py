@@ -1,13 +1,13 @@
 """What an application did lately, and what it was refused: who uses it, last use, the errors with their near misses."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from idp.admin.actor import Actor
 from idp.admin.acts.refusals import UnknownError
 from idp.clock import Clock
 from idp.protocol.client_notes import DAYS, FAULTS, STEPS, Kind
+from idp.records import dataclass
 from idp.services.client_notes import ClientNotes
 from idp.store.client_days import DAY, Noted
 from idp.store.db import Store

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Final, Literal, TypeVar
 
 from idp.admin.actor import Actor
 from idp.admin.api.shapes import Nothing
 from idp.admin.api.values import Shape
+from idp.records import dataclass
 
 JSON: Final = "application/json"
 

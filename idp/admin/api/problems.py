@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from idp.protocol.messages import NO_STORE, Reply
+from idp.records import dataclass
 
 MEDIA: Final = "application/problem+json"
 

@@ -3,8 +3,10 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import Any, Final, Literal
+
+from idp.records import dataclass
 
 Kind = Literal["clients", "administrators", "upstreams"]
 Change = Literal["create", "change", "disable"]

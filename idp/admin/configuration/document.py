@@ -7,7 +7,7 @@ and whoever registered by itself and manages its own metadata.
 import re
 import tomllib
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from idp.admin.pauses import LANGUAGES, LATEST, LONGEST_WORDS, sentence
 from idp.admin.roles import Role
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
+from idp.records import dataclass
 from idp.upstream import Outage
 
 VERSION: Final = 1

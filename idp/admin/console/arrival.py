@@ -6,7 +6,7 @@ settings count as two (`two_factor_acr`) that is enough; where it does not, our 
 has none does not come in.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Final
 
 from flask import request
@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from idp.admin.welcome import GoneError, Welcome
 from idp.members.tickets import Tickets
 from idp.protocol.names import ACR_PASSWORD, ACR_TWO_FACTORS, AMR_SEVERAL
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.db import Store
 from idp.upstream import Entrance, KeyValue, LoginOutcome, Seal, Visitor

@@ -5,8 +5,9 @@ colour alone; the style sheet paints them.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from idp.records import dataclass
 
 WIDTH: Final = 360
 HEIGHT: Final = 190

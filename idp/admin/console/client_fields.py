@@ -1,10 +1,10 @@
 """The fields of an application's form: one for each member that may be registered, in the order of the page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from idp.admin.registration.kinds import METHODS, Kind
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 Form = Literal["line", "lines", "words", "flag", "choice", "number", "json"]

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from werkzeug.datastructures import MultiDict
 
 from idp.admin.console.client_fields import LOCALIZED, Field, Group
 from idp.admin.console.forms import LONGEST_REASON
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 LONGEST: Final = 32_000

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from itertools import chain
 from typing import Any, Final
@@ -22,6 +21,7 @@ from idp.admin.welcome import Welcome
 from idp.clock import Clock
 from idp.parts import Parts
 from idp.protocol.messages import Reply, Request
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.administrators import Administrator
 from idp.web.http import Edge

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import ClassVar, Final
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from werkzeug.datastructures import MultiDict
 from idp.admin.acts.audit import Wanted
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.roles import Role
+from idp.records import dataclass
 from idp.web.forms import LONGEST_PASSWORD, unproven
 from idp.web.i18n import mark as _
 

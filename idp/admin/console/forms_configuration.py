@@ -1,11 +1,12 @@
 """The form of a configuration file, read once, at the edge."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from werkzeug.datastructures import FileStorage
 
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 _NO_FILE: Final = _("Choisissez un fichier, ou collez son contenu.")

@@ -1,12 +1,13 @@
 """The forms about keys and proposals, read once into frozen values. Pure; messages are French message ids."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from werkzeug.datastructures import MultiDict
 
 from idp.admin.console.forms import LONGEST_REASON, NO_REASON
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 NO_ALGORITHM: Final = _("Choisissez au moins un algorithme.")

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final, cast, get_args
 
 from idp.admin.acts.member_changes import Cause, Identified, Why
 from idp.admin.acts.members import Sought, faults
 from idp.admin.acts.refusals import RefusedError
 from idp.members.delivery import Channel
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 _LONGEST: Final = 64

@@ -1,7 +1,7 @@
 """The letters: how they stand against the promise, the print run, and the file that it made, for the printer alone."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Final
 
 from flask import Response, abort, request
@@ -13,6 +13,7 @@ from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
+from idp.records import dataclass
 from idp.web.account import dates
 from idp.web.i18n import mark as _
 

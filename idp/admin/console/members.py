@@ -4,7 +4,6 @@ Whom somebody looks for comes by POST and is never in an address: results are th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, cast
 
 from flask import abort, request
@@ -23,6 +22,7 @@ from idp.admin.console.forms_members import CAUSES, CHANNELS, IDENTIFIED, ActFor
 from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
 from idp.members.delivery import Channel
+from idp.records import dataclass
 from idp.web.account import dates, sign_in_words
 from idp.web.i18n import mark as _
 

@@ -1,10 +1,10 @@
 """The console's menu, and what its pages call the roles."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 from idp.admin.roles import ACTS, Role
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 

@@ -12,7 +12,7 @@ import json
 import logging
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -22,6 +22,7 @@ from idp.protocol.client import Client
 from idp.protocol.messages import Parameters, Reply, Request
 from idp.protocol.names import AMR_SEVERAL
 from idp.protocol.opaque import digest
+from idp.records import dataclass
 from idp.services.clients import Clients
 from idp.store.administrators import Administrator
 from idp.store.db import Store

@@ -1,10 +1,10 @@
 """What a refusal means and what mends it, in plain words: French message ids, by kind and aspect of what was noted."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.protocol.client_notes import Kind
 from idp.protocol.near_miss import Difference
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 

@@ -8,11 +8,12 @@ is shut out, or has other roles, is so at once.
 import hashlib
 import json
 import secrets
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Final
 
 from idp.clock import Clock
 from idp.protocol.opaque import digest
+from idp.records import dataclass
 from idp.services.codes import ENDED_SESSION
 from idp.store.administrators import Administrator
 from idp.store.db import Store

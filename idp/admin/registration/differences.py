@@ -1,8 +1,9 @@
 """Two registrations side by side: which members differ, before and after."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ later, openid-client 6, Spring Security 6 and 7, mod_auth_openidc 2.4. Pure.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from string import Template
 from typing import Final, Literal
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from idp.admin.registration import snippet_texts as texts
 from idp.admin.registration.kinds import Kind, kind_of
 from idp.protocol.client import Client
+from idp.records import dataclass
 
 Library = Literal["authlib", "openid-client", "spring", "mod_auth_openidc"]
 

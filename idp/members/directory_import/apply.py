@@ -7,7 +7,6 @@ audit's event. Lines already applied would change nothing either: the journal sa
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import BinaryIO, Final
@@ -20,6 +19,7 @@ from idp.members.directory_import.records import Reader, Record
 from idp.members.directory_import.report import Checked, Counts, Options, Report
 from idp.members.sealed_mail import queue_mail
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.bulk import BulkAccounts
 from idp.store.db import Store, Unit, once
 from idp.store.imports import Imports, Journal

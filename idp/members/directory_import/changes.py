@@ -1,11 +1,12 @@
 """What a line of the file means for the dossier there is: nothing, a new account, or a change. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
 from idp.members import legacy_hashes
 from idp.members.directory_import.records import Record
+from idp.records import dataclass
 
 Kind = Literal["new", "changed", "unchanged"]
 

@@ -1,6 +1,6 @@
 """What is wrong with a file of dossiers. No fault repeats a value: they go to terminals and tickets."""
 
-from dataclasses import dataclass
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """A line of a directory file, checked as a whole: every fault of it, or a record to apply."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 
 from idp.members.directory_import.faults import Fault, FieldError
 from idp.members.directory_import.fields import FRANCE, SITUATIONS, checks
+from idp.records import dataclass
 
 REQUIRED: Final = (
     "dossier",

@@ -1,10 +1,11 @@
 """What an import is asked for, and how it ended."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 
 from idp.members.directory_import.changes import Outcome
 from idp.members.directory_import.files import Format
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from idp.clock import Clock
@@ -10,6 +9,7 @@ from idp.members.factors import passkeys
 from idp.members.factors.challenges import Challenges, fingerprint
 from idp.members.factors.passkeys import Asserted, RefusedPasskeyError, Registered, Site
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.authenticators import Authenticator
 from idp.store.db import Store, Unit, once
 

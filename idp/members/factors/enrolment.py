@@ -6,7 +6,6 @@ Each change is one transaction with its audit line and its message. The pages as
 import secrets
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from idp.clock import Clock
@@ -18,6 +17,7 @@ from idp.members.factors.second_step import sealed_for
 from idp.members.tickets import Tickets
 from idp.members.trail import Trail
 from idp.protocol.names import STAFF
+from idp.records import dataclass
 from idp.store.authenticators import PASSKEY, TOTP, Authenticator
 from idp.store.db import Store, Unit, once
 from idp.upstream import KeyValue, Seal

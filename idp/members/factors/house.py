@@ -1,6 +1,5 @@
 """The parts of the second factor, put together once; and what a change of the key-encryption key asks of them."""
 
-from dataclasses import dataclass
 from typing import Final, Protocol
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from idp.members.factors.passwordless import Passwordless
 from idp.members.factors.second_step import SecondStep, sealed_for
 from idp.members.sign_in import Brake
 from idp.members.trail import Trail
+from idp.records import dataclass
 from idp.store.db import Store, once
 from idp.upstream import KeyValue, Seal
 

@@ -7,10 +7,10 @@ issuer's host and the origin is compared whole. A counter that went back is told
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from idp.loading import Late
+from idp.records import dataclass
 from idp.store.authenticators import Authenticator
 
 if TYPE_CHECKING:

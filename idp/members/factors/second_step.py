@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any, Final, Literal
 
 from idp.clock import Clock
@@ -20,6 +20,7 @@ from idp.members.sign_in import Attempt, Brake
 from idp.members.tickets import Tickets
 from idp.members.trail import Trail
 from idp.protocol.names import ACR_TWO_FACTORS, AMR_CODE, AMR_HARDWARE, AMR_SEVERAL, AMR_SOFTWARE, AMR_USER
+from idp.records import dataclass
 from idp.store.authenticators import PASSKEY, TOTP, Authenticator
 from idp.store.db import Store, Unit, once
 from idp.upstream import KeyValue, LoginOutcome, Seal

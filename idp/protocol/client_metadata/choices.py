@@ -1,10 +1,10 @@
 """What a registration may choose from: the provider's own metadata, narrowed for who registers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from idp.protocol.names import SCOPE_CLAIMS
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

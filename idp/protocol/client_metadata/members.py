@@ -1,6 +1,5 @@
 """The members that may be registered: name, where `Client` keeps it, how it is read. One line each."""
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.protocol.client_metadata import addresses, public_keys
@@ -16,6 +15,7 @@ from idp.protocol.client_metadata.values import (
     text,
     texts,
 )
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,10 @@
 """What a page asks of a captcha, and what it is told; the names of the form fields both agree on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
 from typing import Final, Literal, Protocol
+
+from idp.records import dataclass
 
 Kind = Literal["proof_of_work", "recaptcha", "hcaptcha", "turnstile"]
 

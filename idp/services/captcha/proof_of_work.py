@@ -6,11 +6,11 @@ No puzzle, no picture, no third party (N-165, N-166). The page without scripts i
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import altcha
 
+from idp.records import dataclass
 from idp.services.captcha.port import BOX, PROOF, STAMP, TRAP, CaptchaWidget, Verdict
 from idp.services.captcha.stamps import Stamps
 from idp.services.captcha.unscripted import Unscripted

@@ -4,9 +4,9 @@ reCAPTCHA is the version with a box to tick. Nothing of theirs is loaded or allo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+from idp.records import dataclass
 from idp.services.captcha.port import Kind
 
 

@@ -8,10 +8,10 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
 from typing import Final
 
 from idp.clock import Clock
+from idp.records import dataclass
 
 _STAMP: Final = re.compile(r"([0-9]{1,12})\.([0-9]{1,4})\.([0-9a-f]{32})\.([0-9a-f]{64})")
 

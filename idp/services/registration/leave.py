@@ -6,12 +6,13 @@ transaction that makes the client, so that a refused registration costs none.
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from idp.clock import Clock
 from idp.protocol.errors import ProtocolError
 from idp.protocol.opaque import digest, looks_opaque, new_value
+from idp.records import dataclass
 from idp.store.db import Store, Unit, once
 from idp.store.registrations import InitialToken
 from idp.upstream import KeyValue

@@ -8,7 +8,7 @@ answer repeats the token that it was asked with, and no secret.
 import logging
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Final
 
 from idp.clock import Clock
@@ -18,6 +18,7 @@ from idp.protocol.client_metadata.read import read
 from idp.protocol.errors import ProtocolError
 from idp.protocol.opaque import digest, looks_opaque, new_value
 from idp.protocol.redirect_uri import origin
+from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.client_logos import Logos
 from idp.services.clients import Clients
