@@ -25,7 +25,11 @@ class Passwords(Section):
     passes: int = Field(2, ge=1, le=20, description="Argon2id passes.")
     lanes: int = Field(1, ge=1, le=8, description="Argon2id lanes.")
     parallel_hashes: int = Field(
-        2, ge=1, le=64, description="Hashes computed at the same time per worker; others wait."
+        1,
+        ge=1,
+        le=64,
+        description="Hashes computed at the same time per worker, each with memory that it keeps; others wait. One is "
+        "enough where there is a worker for each core.",
     )
     wait: float = Field(
         10.0,
