@@ -13,22 +13,19 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import jinja2
-from babel import dates
 
 from idp.clock import Clock
 from idp.config import Settings
 from idp.members.transports import Transport
+from idp.moments import moment
 from idp.store.accounts import Account
 from idp.store.db import Store
 from idp.store.outbox import Task, Undelivered
 
 log = logging.getLogger("idp.mail")
-
-_PARIS: Final = ZoneInfo("Europe/Paris")
 
 
 class UnusableAddress(Undelivered):
@@ -71,7 +68,7 @@ class Mailer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._environment.filters["moment"] = _moment
+        self._environment.filters["moment"] = lambda seconds, locale: moment(int(seconds), locale)
 
     def deliver(self, task: Task) -> None:
         """Send the message of one task; drop it when the member has no address any more.
@@ -134,10 +131,3 @@ def _address(text: str) -> Address:
         return Address(addr_spec=text)
     except (ValueError, IndexError, MessageError) as error:
         raise UnusableAddress from error
-
-
-def _moment(seconds: str | int, locale: str) -> str:
-    """Return Unix seconds as a date and time in Paris, in words."""
-    when = datetime.fromtimestamp(int(seconds), _PARIS)
-    day = dates.format_date(when, "long", locale=locale)
-    return f"{day}, {dates.format_time(when, 'short', tzinfo=_PARIS, locale=locale)}"

@@ -5,11 +5,12 @@ from typing import Final
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.members.activation import Change, Member
 from idp.members.passwords import Busy
 from idp.members.reset_requests import ResetRequest
 from idp.services.captcha.port import Verdict
-from idp.web.account import dates, notices
+from idp.web.account import notices
 from idp.web.errors import expired_page
 from idp.web.forms_activation import DeliveryForm, ForgottenForm, PasswordForm
 from idp.web.http import Edge
@@ -190,7 +191,7 @@ def _also_open(edge: Edge, account_id: str) -> list[dict[str, object]]:
     factors = edge.factors.enrolment.overview(account_id).factors
     passkeys = [(one.label, one.created_at) for one in factors if one.kind == "passkey"]
     return [
-        {"label": label, "since": dates.day(since, language), "passkey": passkey}
+        {"label": label, "since": moments.day(since, language), "passkey": passkey}
         for passkey, found in ((False, tied), (True, passkeys))
         for label, since in found
     ]

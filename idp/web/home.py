@@ -2,7 +2,8 @@
 
 from werkzeug.wrappers import Response as AnyResponse
 
-from idp.web.account import dates, sign_in_words
+from idp import moments
+from idp.web.account import sign_in_words
 from idp.web.http import Edge
 
 
@@ -18,7 +19,7 @@ def page(edge: Edge) -> AnyResponse:
         account=account,
         unseen=[
             {
-                "at": dates.moment(one.started_at, edge.language()),
+                "at": moments.moment(one.started_at, edge.language()),
                 "device": sign_in_words.device(one.browser, one.system),
             }
             for one in waiting

@@ -2,15 +2,12 @@
 
 from datetime import datetime
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
-
+from idp.moments import PARIS, day_of_the_year
 from idp.upstream import Outage
 from idp.web.i18n import gettext
 from idp.web.i18n import mark as _
 
-_PARIS: Final = ZoneInfo("Europe/Paris")
 _SILENT: Final = _("{label} ne répond pas depuis {since}. Connectez-vous avec votre numéro de dossier.")
 _PAUSED: Final = _(
     "La connexion avec {label} est suspendue depuis {since}. Connectez-vous avec votre numéro de dossier."
@@ -36,11 +33,11 @@ def sentence(outage: Outage, label: str, language: str, now: int) -> str:
 
 def moment(time: int, now: int, language: str) -> str:
     """Return a time of today as `14 h 05` (English: `14:05`), of another day with its date."""
-    when, today = (datetime.fromtimestamp(one, _PARIS) for one in (time, now))
+    when, today = (datetime.fromtimestamp(one, PARIS) for one in (time, now))
     hour = f"{when:%H:%M}" if language == "en" else f"{when.hour}\u00a0h\u00a0{when:%M}"
     if when.date() == today.date():
         return hour
-    day = format_date(when, "d MMMM", locale=language)
+    day = day_of_the_year(time, language)
     if language == "en":
         return f"{day}, {hour}"
     return f"le {day.replace('1 ', '1er ') if when.day == 1 else day} à {hour}"

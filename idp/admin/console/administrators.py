@@ -5,6 +5,7 @@ from typing import Final
 from flask import abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.admins import Invitation
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.console import nav
@@ -12,7 +13,6 @@ from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import REFUSALS, TOO_LONG_OPEN, AdministratorForm
 from idp.admin.console.relying import HOME
 from idp.store.administrators import Administrator
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/administrateurs"
@@ -126,9 +126,9 @@ def _row(console: Console, one: Administrator) -> dict[str, object]:
         "roles": nav.titles(one.roles),
         "state": state,
         "enabled": one.enabled,
-        "created": dates.moment(one.created_at, language),
-        "disabled": dates.moment(one.disabled_at, language) if one.disabled_at else "",
-        "invited_until": dates.moment(one.invited_until, language) if state is _INVITED and one.invited_until else "",
+        "created": moments.moment(one.created_at, language),
+        "disabled": moments.moment(one.disabled_at, language) if one.disabled_at else "",
+        "invited_until": moments.moment(one.invited_until, language) if state is _INVITED and one.invited_until else "",
     }
 
 
@@ -160,7 +160,7 @@ def _act(console: Console, visit: Visit, known: Administrator, act: str, form: A
 
 
 def _invited(console: Console, visit: Visit, invitation: Invitation) -> AnyResponse:
-    until = dates.moment(invitation.expires_at, console.edge.language())
+    until = moments.moment(invitation.expires_at, console.edge.language())
     known = invitation.administrator
     return console.render(
         visit, "admin/invited.html", _HERE, url=invitation.url, until=until, one=_row(console, known), path=_path(known)

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from flask import abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.refusals import UnknownError
 from idp.admin.console import usage
 from idp.admin.console.client_values import members
@@ -15,7 +16,6 @@ from idp.admin.console.relying import HOME
 from idp.admin.registration.snippets import Snippet, snippets
 from idp.admin.roles import ACTS
 from idp.protocol.client import Client, ClientSecret
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 HERE: Final = "applications"
@@ -105,5 +105,5 @@ def _row(client: Client) -> dict[str, object]:
 
 
 def _secret(secret: ClientSecret, language: str) -> dict[str, str]:
-    ends = dates.moment(secret.expires_at, language) if secret.expires_at is not None else ""
-    return {"created": dates.moment(secret.created_at, language), "ends": ends}
+    ends = moments.moment(secret.expires_at, language) if secret.expires_at is not None else ""
+    return {"created": moments.moment(secret.created_at, language), "ends": ends}

@@ -5,6 +5,7 @@ from typing import Final
 from flask import abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.cases import Opened
 from idp.admin.acts.refusals import ConflictError, UnknownError
 from idp.admin.console import matching
@@ -14,7 +15,6 @@ from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
 from idp.upstream import CivilStatus
 from idp.upstream_desk import CaseDossier, LinkCase
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/rapprochements"
@@ -114,9 +114,9 @@ def _row(console: Console, case: LinkCase) -> dict[str, object]:
         "href": f"{PATH}/{case.id}",
         "reason": matching.RULES.get(case.reason, case.reason),
         "status": _STATUS[case.status],
-        "opened": dates.moment(case.opened_at, language),
-        "seen": dates.moment(case.seen_at, language),
-        "decided": dates.moment(case.decided_at, language) if case.decided_at else "",
+        "opened": moments.moment(case.opened_at, language),
+        "seen": moments.moment(case.seen_at, language),
+        "decided": moments.moment(case.decided_at, language) if case.decided_at else "",
         "note": case.note,
     }
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.client_history import Version
 from idp.admin.acts.refusals import RefusedError, UnknownError
 from idp.admin.console.applications import HERE, path_of
@@ -14,7 +15,6 @@ from idp.admin.console.client_words import said
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN, ReasonForm
 from idp.admin.registration.differences import Difference
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 _ACTS: Final = {
@@ -114,6 +114,6 @@ def _row(one: Version, language: str) -> Mapping[str, Any]:
         "who": one.who,
         "door": _DOORS.get(one.door, one.door),
         "reason": one.reason,
-        "made": dates.moment(one.made_at, language),
+        "made": moments.moment(one.made_at, language),
         "changes": [change(each) for each in one.changes],
     }

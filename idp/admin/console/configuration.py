@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.configuration import Applied, StoppedError
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.admin.configuration import toml
@@ -17,7 +18,6 @@ from idp.admin.console.forms_configuration import FileForm
 from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
 from idp.store.configurations import Configuration
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/configuration"
@@ -176,7 +176,7 @@ def _row(console: Console, visit: Visit, one: Configuration) -> Mapping[str, Any
     return {
         "number": one.number,
         "kind": _KEPT[one.kind],
-        "at": dates.moment(one.kept_at, console.edge.language()),
+        "at": moments.moment(one.kept_at, console.edge.language()),
         "by": names.get(one.actor, one.actor),
         "digest": one.digest[:12],
         "href": f"{PATH}/versions/{one.number}",

@@ -9,12 +9,12 @@ from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.dashboard import DAYS, DELIVERIES, HOURS, Dashboard, Span
 from idp.admin.console.charts import PATTERNS, columns
 from idp.admin.console.desk import Console, Visit
 from idp.services.size_samples import Sizes
 from idp.store.table_sizes import WHOLE
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 _PARIS: Final = ZoneInfo("Europe/Paris")
@@ -66,7 +66,7 @@ def page(console: Console, visit: Visit) -> AnyResponse:
         visit,
         "admin/dashboard.html",
         "dashboard",
-        at=dates.moment(found.at, language),
+        at=moments.moment(found.at, language),
         hours=_picture(found.hours, series, language, hourly=True),
         days=_picture(found.days, series, language, hourly=False),
         series=[title for title, _names in series],
@@ -141,7 +141,7 @@ def _sizes(sizes: Sizes, language: str) -> Mapping[str, Any]:
         for one in sizes.tables
     ]
     return {
-        "measured": dates.day(sizes.measured_at, language),
+        "measured": moments.day(sizes.measured_at, language),
         "whole": _size(sizes.bytes, language),
         "growth": _growth(sizes.growth, language),
         "capacity": "" if sizes.capacity is None else _size(sizes.capacity, language),

@@ -5,6 +5,7 @@ from typing import Final
 from flask import abort
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.doctor import Examination, Step
 from idp.admin.acts.refusals import UnknownError
 from idp.admin.console import doctor_words, usage
@@ -15,7 +16,6 @@ from idp.protocol.client import Client
 from idp.protocol.client_words import entrance
 from idp.protocol.redirect_uri import origin
 from idp.services.checkup import Finding
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/diagnostic"
@@ -76,7 +76,7 @@ def _begin(console: Console, client: Client) -> str:
 def _found(console: Console, found: Examination) -> dict[str, object]:
     language = console.edge.language()
     return {
-        "since": dates.moment(found.started_at, language),
+        "since": moments.moment(found.started_at, language),
         "healthy": found.healthy,
         "findings": [_finding(one) for one in found.findings],
         "steps": [_step(one, language) for one in found.steps],
@@ -99,5 +99,5 @@ def _step(one: Step, language: str) -> dict[str, object]:
         "name": one.name,
         "title": doctor_words.STEPS[one.name],
         "state": _STEPS[one.state],
-        "at": "" if one.at is None else dates.moment(one.at, language),
+        "at": "" if one.at is None else moments.moment(one.at, language),
     }

@@ -3,12 +3,12 @@
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.console import nav
 from idp.admin.console.desk import COOKIE, Console, Visit
 from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
 from idp.store.administrators import Administrator
-from idp.web.account import dates
 
 LEFT = f"{HOME}/fin"
 _COUNTED = 100
@@ -42,7 +42,7 @@ def overview(console: Console, visit: Visit) -> AnyResponse:
         "admin/overview.html",
         "overview",
         roles=[words for role, words in nav.ROLES.items() if role in visit.actor.roles],
-        signed_in=dates.moment(visit.session.auth_time, language),
+        signed_in=moments.moment(visit.session.auth_time, language),
         codes_left=own.known.codes_left,
         few=own.few,
         factors=len(own.known.factors),

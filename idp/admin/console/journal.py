@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import SUBJECTS, WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN, AuditForm
 from idp.admin.console.relying import HOME
 from idp.services.audit_chain import Verified
 from idp.store.audit import RecordedEvent
-from idp.web.account import dates
 
 PATH: Final = f"{HOME}/journal"
 _SHOWN: Final = 50
@@ -110,7 +110,7 @@ def _row(console: Console, event: RecordedEvent, names: Mapping[str, str]) -> di
     details = {name: value for name, value in event.details.items() if name not in {"actor", "door"}}
     return {
         "id": event.id,
-        "time": dates.moment(event.time, console.edge.language()),
+        "time": moments.moment(event.time, console.edge.language()),
         "event": event.event,
         "words": WORDS.get(event.event, ""),
         "outcome": event.outcome,

@@ -5,6 +5,7 @@ from typing import Final
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.keys import KeysNow, KeyState, ReaderState
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.console.desk import PROPOSALS, Console, Visit
@@ -12,7 +13,6 @@ from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.forms_keys import CROWDED, NOT_KEPT, UNDER_WAY, EmergencyForm, RotationForm
 from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/cles"
@@ -40,7 +40,7 @@ def page(console: Console, visit: Visit) -> AnyResponse:
         "admin/keys.html",
         _HERE,
         keys=[_row(console, one) for one in found.keys],
-        newest=dates.moment(found.newest_at, console.edge.language()),
+        newest=moments.moment(found.newest_at, console.edge.language()),
         readers=[_reader(console, one) for one in found.readers],
         stranded=found.stranded,
         resealed=all(one.key.kek_current for one in found.keys),
@@ -126,9 +126,9 @@ def _row(console: Console, one: KeyState) -> dict[str, object]:
         "use": _USES[key.use],
         "state": _OVERDUE if key.overdue else _STATES[key.state],
         "withdrawn": key.withdrawn,
-        "since": dates.moment(one.since, language),
+        "since": moments.moment(one.since, language),
         "step": _NEXT_STEPS[key.state],
-        "until": dates.moment(one.until, language),
+        "until": moments.moment(one.until, language),
     }
 
 
@@ -137,7 +137,7 @@ def _reader(console: Console, one: ReaderState) -> dict[str, object]:
     return {
         "client_id": one.reader.client_id,
         "address": one.reader.address,
-        "called": dates.moment(one.reader.called_at, language),
-        "read": "" if read_at is None else dates.moment(read_at, language),
+        "called": moments.moment(one.reader.called_at, language),
+        "read": "" if read_at is None else moments.moment(read_at, language),
         "state": ("done", _("Oui")) if one.has_newest else ("warning", _("Non")),
     }

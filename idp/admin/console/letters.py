@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from flask import Response, abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.letters import BATCH
 from idp.admin.acts.refusals import ConflictError, UnknownError
 from idp.admin.console.desk import Console, Visit
@@ -14,7 +15,6 @@ from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
 from idp.records import dataclass
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def _page(console: Console, visit: Visit, told: _Told) -> AnyResponse:
         ready=now.outlook.ready,
         late=queue.late,
         pressing=queue.pressing,
-        oldest=dates.moment(queue.oldest, language) if queue.oldest else "",
-        due=dates.moment(queue.due, language) if queue.due else "",
+        oldest=moments.moment(queue.oldest, language) if queue.oldest else "",
+        due=moments.moment(queue.due, language) if queue.due else "",
         held=[(_HELD.get(why, why), numbers) for why, numbers in now.outlook.held.items()],
         over=[(_OVER.get(why, why), count) for why, count in now.outlook.over.items()],
         unpublished=queue.unpublished,
@@ -145,7 +145,7 @@ def _row(console: Console, one: "BatchStatus", here: Collection[str]) -> dict[st
     return {
         "batch": one.batch,
         "letters": one.letters,
-        "printed": dates.moment(one.printed_at, console.edge.language()),
+        "printed": moments.moment(one.printed_at, console.edge.language()),
         "promise": _KEPT if one.kept else _BROKEN,
         "file": f"{PATH}/{one.batch}/fichier" if one.batch in here else "",
     }

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Final
 
+from idp import moments
 from idp.admin.acts.member_file import Contact, MemberFile
 from idp.services.sign_in_history import Entry
 from idp.store.authenticators import PASSKEY
 from idp.store.deliveries import Sent
-from idp.web.account import dates, sign_in_words
+from idp.web.account import sign_in_words
 from idp.web.i18n import mark as _
 
 STATUS: Final[Mapping[str, tuple[str, str]]] = {
@@ -60,7 +61,7 @@ def born(birthdate: str) -> str:
 
 def contact(one: Contact, language: str) -> dict[str, object]:
     """Return an address in part, and until when it receives no password."""
-    rests = dates.moment(one.rests_until, language) if one.rests_until else ""
+    rests = moments.moment(one.rests_until, language) if one.rests_until else ""
     return {"shown": one.shown, "proven": one.proven, "rests": rests}
 
 
@@ -75,7 +76,7 @@ def facts(file: MemberFile, language: str) -> dict[str, object]:
         "email": contact(file.email, language),
         "post": contact(file.post, language),
         "language": _LANGUAGES.get(file.language, file.language),
-        "works_until": dates.moment(live.expires_at, language) if live else "",
+        "works_until": moments.moment(live.expires_at, language) if live else "",
         "codes_left": file.codes_left,
     }
 
@@ -108,7 +109,7 @@ def used(one: Sent, attempts: int, now: int) -> tuple[str, str]:
 def sign_in(entry: Entry, language: str) -> dict[str, str]:
     """Return one line of the history."""
     return {
-        "at": dates.moment(entry.at, language),
+        "at": moments.moment(entry.at, language),
         "how": sign_in_words.method(entry.provider, entry.amr),
         "device": sign_in_words.device(entry.browser, entry.system) if entry.opened else "",
         "network": entry.network,

@@ -9,6 +9,7 @@ from typing import Final, cast
 from flask import abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.actor import Actor
 from idp.admin.acts.member_changes import ACCOUNT_ID, Cause, Done, MemberChanges
 from idp.admin.acts.member_file import MemberFile
@@ -23,7 +24,7 @@ from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
 from idp.members.delivery import Channel
 from idp.records import dataclass
-from idp.web.account import dates, sign_in_words
+from idp.web.account import sign_in_words
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/dossiers"
@@ -134,7 +135,7 @@ def show(console: Console, visit: Visit, member: str) -> AnyResponse:
     attempts = console.edge.settings.activation.attempts
 
     def moment(seconds: int | None) -> str:
-        return dates.moment(seconds, language) if seconds else ""
+        return moments.moment(seconds, language) if seconds else ""
 
     return console.render(
         visit,

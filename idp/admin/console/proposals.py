@@ -6,6 +6,7 @@ from typing import Any, Final
 from flask import abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.keys import EMERGENCY
 from idp.admin.acts.proposals import Opened
 from idp.admin.acts.refusals import RefusedError, UnknownError
@@ -15,7 +16,6 @@ from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.forms_keys import RefusalForm
 from idp.admin.console.forms_members import CAUSES, IDENTIFIED
 from idp.store.proposals import Proposal
-from idp.web.account import dates
 from idp.web.i18n import gettext
 from idp.web.i18n import mark as _
 
@@ -161,7 +161,7 @@ def _facts(console: Console, visit: Visit, opened: Opened) -> dict[str, Any]:
     told = dict(opened.arguments or {})
     plan = _plan(console, told) if one.act == EMERGENCY and told else None
     if isinstance(told.get("until"), int):
-        told["until"] = dates.moment(told["until"], console.edge.language())
+        told["until"] = moments.moment(told["until"], console.edge.language())
     if "roles" in told:
         told["roles"] = [gettext(title) for title in nav.titles(told["roles"])]
     for name, words in (("identified", IDENTIFIED), ("cause", CAUSES)):
@@ -178,7 +178,7 @@ def _facts(console: Console, visit: Visit, opened: Opened) -> dict[str, Any]:
 
 
 def _plan(console: Console, told: dict[str, Any]) -> dict[str, Any]:
-    return {**told, "tokens_until": dates.moment(told["tokens_until"], console.edge.language())}
+    return {**told, "tokens_until": moments.moment(told["tokens_until"], console.edge.language())}
 
 
 def _lines(value: object) -> list[str]:
@@ -201,9 +201,9 @@ def _row(console: Console, one: Proposal, people: Mapping[str, str]) -> dict[str
         "act": one.act,
         "state": (_OPEN if waits else _OVER) if one.status == "open" else _STATES[one.status],
         "made_by": people.get(one.made_by, one.made_by),
-        "made": dates.moment(one.made_at, language),
-        "until": dates.moment(one.expires_at, language),
+        "made": moments.moment(one.made_at, language),
+        "until": moments.moment(one.expires_at, language),
         "decided_by": people.get(one.decided_by or "", one.decided_by),
-        "decided": "" if one.decided_at is None else dates.moment(one.decided_at, language),
+        "decided": "" if one.decided_at is None else moments.moment(one.decided_at, language),
         "note": one.note,
     }

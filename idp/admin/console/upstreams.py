@@ -5,13 +5,13 @@ from typing import Final
 from flask import abort, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.admin.acts.refusals import RefusedError, UnknownError
 from idp.admin.acts.upstreams import UpstreamState
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import NOT_AHEAD, TOO_LONG_OPEN, PauseForm
 from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/fournisseurs"
@@ -100,7 +100,7 @@ def _known(console: Console, visit: Visit, upstream: str) -> dict[str, object]:
 
 def _row(console: Console, one: UpstreamState) -> dict[str, object]:
     def moment(seconds: int | None) -> str:
-        return "" if seconds is None else dates.moment(seconds, console.edge.language())
+        return "" if seconds is None else moments.moment(seconds, console.edge.language())
 
     states = [words for words, holds in ((_PAUSED, one.pause), (_FAILING, one.failing_since is not None)) if holds]
     return {

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from idp import moments
 from idp.admin.acts.usage import Fault, Usage
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.remedies import remedy, spoken
 from idp.protocol.client_notes import DAYS, Kind
-from idp.web.account import dates
 from idp.web.i18n import mark as _
 
 STEPS: Final = (
@@ -31,10 +31,10 @@ def shown(usage: Usage, language: str) -> dict[str, Any]:
     columns = [(kind, title) for kind, title in STEPS if usage.total(kind)]
     return {
         "days": DAYS,
-        "last_used": "" if usage.last_used is None else dates.moment(usage.last_used, language),
+        "last_used": "" if usage.last_used is None else moments.moment(usage.last_used, language),
         "titles": [title for _, title in columns],
         "rows": [
-            (dates.day(day.day * 86400, language), [day.steps.get(kind.value, 0) for kind, _ in columns], day.refused)
+            (moments.day(day.day * 86400, language), [day.steps.get(kind.value, 0) for kind, _ in columns], day.refused)
             for day in usage.days
         ],
         "faults": [fault_row(one, language) for one in usage.faults],
@@ -49,7 +49,7 @@ def fault_row(fault: Fault, language: str) -> dict[str, Any]:
         "what": words.what,
         "said": fault.aspect if spoken(fault.kind, fault.aspect) else "",
         "count": fault.count,
-        "last": dates.moment(fault.last_at, language),
+        "last": moments.moment(fault.last_at, language),
         "sent": fault.sent,
         "registered": fault.registered,
     }

@@ -5,9 +5,10 @@ from typing import Final
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.services.consents import Agreement
 from idp.services.sessions import Session
-from idp.web.account import dates, gate, notices
+from idp.web.account import gate, notices
 from idp.web.consent import scope_words
 from idp.web.http import Edge
 
@@ -42,5 +43,5 @@ def _row(edge: Edge, agreement: Agreement) -> dict[str, object]:
         "client_id": agreement.client_id,
         "name": agreement.name,
         "shared": [words[scope]["title"] for scope in sorted(agreement.scope) if scope in words],
-        "since": dates.day(agreement.granted_at, edge.language()),
+        "since": moments.day(agreement.granted_at, edge.language()),
     }

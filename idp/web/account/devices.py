@@ -5,9 +5,10 @@ from typing import Final
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.services.devices import OpenSession
 from idp.services.sessions import Session
-from idp.web.account import dates, gate, notices, sign_in_words
+from idp.web.account import gate, notices, sign_in_words
 from idp.web.http import Edge
 
 PATH: Final = "/compte/appareils"
@@ -46,8 +47,8 @@ def _row(edge: Edge, one: OpenSession) -> dict[str, object]:
         "id": sign_in.id,
         "here": one.here,
         "device": sign_in_words.device(sign_in.browser, sign_in.system),
-        "since": dates.moment(sign_in.started_at, edge.language()),
-        "seen": dates.moment(one.seen_at, edge.language()),
+        "since": moments.moment(sign_in.started_at, edge.language()),
+        "seen": moments.moment(one.seen_at, edge.language()),
         "network": sign_in.network,
         "method": sign_in_words.method(sign_in.provider, sign_in.amr),
         "level": sign_in_words.level(sign_in.acr),

@@ -5,9 +5,10 @@ from typing import Final
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.members.own_email import Outcome
 from idp.services.sessions import Session
-from idp.web.account import dates, gate, notices
+from idp.web.account import gate, notices
 from idp.web.account.password import TOO_LONG
 from idp.web.forms_account import EmailForm
 from idp.web.http import Edge
@@ -69,8 +70,8 @@ def _show(edge: Edge, session: Session, form: EmailForm) -> AnyResponse:
         notice=notices.of(edge, session),
         form=form,
         email=email,
-        pending_until=dates.moment(email.pending_until, language),
-        rests_until=dates.day(email.rests_until, language) if email.rests_until else "",
+        pending_until=moments.moment(email.pending_until, language),
+        rests_until=moments.day(email.rests_until, language) if email.rests_until else "",
         rest_days=edge.settings.activation.contact_rest // _DAY,
         csrf=edge.csrf(gate.purpose(session, "adresse-e-mail")),
     )

@@ -5,10 +5,11 @@ from typing import Final
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.members.report import Reported
 from idp.services.sessions import Session
 from idp.services.sign_in_history import Entry
-from idp.web.account import dates, gate, notices, sign_in_words
+from idp.web.account import gate, notices, sign_in_words
 from idp.web.http import Edge
 
 PATH: Final = "/compte/historique"
@@ -87,8 +88,8 @@ def row(edge: Edge, entry: Entry) -> dict[str, object]:
         "here": entry.here,
         "new_device": entry.new_device,
         "disowned": entry.disowned,
-        "at": dates.moment(entry.at, edge.language()),
-        "ended": dates.moment(entry.ended_at, edge.language()) if entry.ended_at is not None else "",
+        "at": moments.moment(entry.at, edge.language()),
+        "ended": moments.moment(entry.ended_at, edge.language()) if entry.ended_at is not None else "",
         "outcome": sign_in_words.outcome(entry),
         "device": sign_in_words.device(entry.browser, entry.system) if entry.opened else "",
         "network": entry.network,

@@ -5,10 +5,11 @@ from typing import Final
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.members.own_identities import OwnIdentity
 from idp.services.sessions import Session
 from idp.upstream import Member
-from idp.web.account import dates, gate, notices
+from idp.web.account import gate, notices
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
 
@@ -83,8 +84,8 @@ def _shown(edge: Edge, one: OwnIdentity) -> dict[str, object]:
         "name": upstream.name,
         "label": upstream.label,
         "linked": identity is not None,
-        "since": dates.day(identity.linked_at, language) if identity else "",
-        "used": dates.moment(one.used_at, language) if one.used_at else "",
+        "since": moments.day(identity.linked_at, language) if identity else "",
+        "used": moments.moment(one.used_at, language) if one.used_at else "",
         "method": _METHODS[identity.method] if identity else "",
         "available": upstream.outage() is None,
     }

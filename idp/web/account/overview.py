@@ -2,8 +2,9 @@
 
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.services.sessions import Session
-from idp.web.account import dates, gate, nav
+from idp.web.account import gate, nav
 from idp.web.http import Edge
 
 
@@ -18,7 +19,7 @@ def page(edge: Edge, session: Session) -> AnyResponse:
         "account/overview.html",
         here="overview",
         account=account,
-        changed_on=dates.day(changed, edge.language()) if changed else "",
+        changed_on=moments.day(changed, edge.language()) if changed else "",
         second_step=bool(edge.factors.enrolment.overview(session.account_id).factors),
         pages={entry.name for entry in nav.MENU},
     )

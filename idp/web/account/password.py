@@ -5,10 +5,11 @@ from typing import Final
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.members.passwords import Busy
 from idp.services.captcha.port import Verdict
 from idp.services.sessions import Session
-from idp.web.account import dates, gate, notices
+from idp.web.account import gate, notices
 from idp.web.forms_account import OwnPasswordForm
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
@@ -86,7 +87,7 @@ def _show(edge: Edge, session: Session, form: OwnPasswordForm, *, delay: int = 0
         notice=notices.of(edge, session),
         form=form,
         state=account.password,
-        changed_on=dates.day(changed, edge.language()) if changed else "",
+        changed_on=moments.day(changed, edge.language()) if changed else "",
         dossier=account.dossier,
         minimum=edge.own.password.minimum,
         delay_seconds=delay,

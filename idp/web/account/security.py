@@ -5,10 +5,11 @@ from typing import Final
 from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp import moments
 from idp.members.factors import recovery
 from idp.members.factors.enrolment import MOST, Factor, label_of
 from idp.services.sessions import Session
-from idp.web.account import dates, gate, notices
+from idp.web.account import gate, notices
 from idp.web.http import Edge
 from idp.web.i18n import gettext
 
@@ -129,6 +130,6 @@ def row(edge: Edge, factor: Factor) -> dict[str, object]:
         "label": factor.label,
         "kind": factor.kind,
         "shared": factor.shared,
-        "created": dates.day(factor.created_at, language),
-        "used": dates.moment(factor.used_at, language) if factor.used_at else None,
+        "created": moments.day(factor.created_at, language),
+        "used": moments.moment(factor.used_at, language) if factor.used_at else None,
     }

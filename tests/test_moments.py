@@ -1,0 +1,30 @@
+"""Days and hours in words are those of the CLDR, in both languages."""
+
+from datetime import datetime
+
+import pytest
+from babel.dates import format_date, format_time
+
+from idp import moments
+
+EVERY = [datetime(2026, month, number, hour, number, 59, tzinfo=moments.PARIS)
+         for month in range(1, 13) for number, hour in ((1, 0), (9, 9), (22, 12), (28, 23))]  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_as_babel_says_it(language: str) -> None:
+    """Each month, one figure and two, midnight and noon; in summer and in winter."""
+    for when in EVERY:
+        seconds = int(when.timestamp())
+        assert (
+            format_date(when, "long", locale=language),
+            format_date(when, "d MMMM", locale=language),
+            format_time(when, "short", tzinfo=moments.PARIS, locale=language),
+        ) == (
+            moments.day(seconds, language),
+            moments.day_of_the_year(seconds, language),
+            moments.hour(seconds, language),
+        )
+        assert f"{moments.day(seconds, language)}, {moments.hour(seconds, language)}" == moments.moment(
+            seconds, language
+        )
