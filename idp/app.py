@@ -35,7 +35,7 @@ from idp.members.posted_codes import PostedCodes
 from idp.members.provisional import Digests
 from idp.members.report import Reports
 from idp.parts import Parts
-from idp.people import TEMPLATES, catalogue, pages
+from idp.people import TEMPLATES, Pages, catalogue, pages
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
 from idp.protocol.client_words import entrance
@@ -361,7 +361,7 @@ def build(settings: config.Settings, *, clock: Clock = system_clock) -> Applicat
     Raises:
         ConfigurationError: the settings name something that cannot be used.
     """
-    flask = Flask(
+    flask = Pages(
         "idp", root_path=str(TEMPLATES.parent), template_folder=str(TEMPLATES), static_folder=str(TEMPLATES / "static")
     )
     flask.url_rule_class = LateRule

@@ -1,14 +1,15 @@
 """The Flask application behind the people's door, put together from its routes, error pages, languages and headers."""
 
 import functools
+from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from flask import Flask, request
 
 from idp.admin.console import routes as console_routes
 from idp.admin.console.desk import Console
-from idp.web import errors, i18n, routes
+from idp.web import authorize, errors, i18n, routes
 from idp.web.account import nav
 from idp.web.http import Edge
 from idp.web.light import LightResponse
@@ -18,6 +19,14 @@ TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
 """Pages and their assets: part of the checkout (decision D16)."""
 
 MAX_FORM: Final = 64 * 1024
+
+
+class Pages(Flask):
+    """The Flask application of the pages."""
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a view or a handler as it is: all are plain functions, and each would be looked at each time."""
+        return func
 
 
 @functools.cache
@@ -41,3 +50,5 @@ def pages(app: Flask, edge: Edge, console: Console) -> None:
     app.context_processor(lambda: {"help": edge.settings.help, "nonce": edge.nonce(), "account_nav": nav.MENU})
     app.before_request(lambda: refuse_when_full(request.environ))
     app.after_request(edge.finish)
+    # The last that is named comes first.
+    app.after_request(lambda response: authorize.onward(edge, response))

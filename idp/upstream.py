@@ -195,6 +195,9 @@ class KeyValue(Protocol):
     def count(self, counters: Sequence[tuple[str, int]], forget: Sequence[str] = ()) -> list[int]:
         """Remove keys, then `increment` each counter, named with its life: in one exchange, each atomic by itself."""
 
+    def claim(self, values: Sequence[tuple[str, bytes, int]], counters: Sequence[tuple[str, int]]) -> list[int] | None:
+        """Store values (key, value, life) if no key is there, and `count`: atomic. None: nothing was done."""
+
 
 class KeyValueUnavailable(Exception):
     """The key-value store did not answer in time or refused; the caller decides what that costs."""
@@ -205,11 +208,9 @@ class Seal(Protocol):
 
     def seal(self, plaintext: bytes, context: bytes) -> bytes:
         """Encrypt for a context."""
-        ...
 
     def unseal(self, sealed: bytes, context: bytes) -> bytes:
         """Decrypt; raise `ValueError` or a subclass when tampered with or of another context."""
-        ...
 
 
 class Audit(Protocol):
@@ -271,7 +272,6 @@ class BrowserDoor(Protocol):
 
     def browser_id(self) -> str:
         """Return the opaque id of this browser (its cookie), creating it if needed."""
-        ...
 
     def knows(self, interaction: str) -> bool:
         """Whether this interaction exists and belongs to this browser (V-44)."""

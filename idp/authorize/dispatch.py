@@ -6,7 +6,7 @@ Pages never call each other: they change the session or the interaction and send
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -130,12 +130,16 @@ class FrontChannel:
         Raises:
             ShownError: where no redirect is allowed.
         """
+
+        def read() -> Session | None:
+            return self.sessions.get(browser.session_cookie)
+
         pushed = self.pushes.open(parameters, session=browser.session_cookie is not None)
         if pushed is None:
-            return self._advance(self.request_objects.resolve(parameters), None, browser)
+            return self._advance(self.request_objects.resolve(parameters), None, browser, read)
         step: Step | None = None
         try:
-            step = self._advance(Resolved(pushed.parameters, signed=True, pushed=pushed.key), None, browser)
+            step = self._advance(Resolved(pushed.parameters, signed=True, pushed=pushed.key), None, browser, read)
         finally:
             self.pushes.close(pushed, answered=isinstance(step, Answer))
         return step
@@ -146,12 +150,27 @@ class FrontChannel:
         Raises:
             ShownError: the client was disabled or changed meanwhile.
         """
-        interaction = self.interactions.get(interaction_id, browser.id)
-        if interaction is None:
-            return Expired()
+        key, session = self.sessions.key(browser.session_cookie), None
+        if key is None:
+            interaction = self.interactions.get(interaction_id, browser.id)
+        else:
+            interaction, raw = self.interactions.beside(interaction_id, browser.id, key)
+            session = self.sessions.read(key, raw)
+        return Expired() if interaction is None else self._go_on(interaction, session, browser)
+
+    def opened(self, interaction: Interaction, session: Session, browser: Browser) -> Step:
+        """Go on with a parked request in the session that has just been opened for it, both at hand.
+
+        Raises:
+            ShownError: as `resume`.
+        """
+        return self._go_on(interaction, session, browser)
+
+    def _go_on(self, interaction: Interaction, session: Session | None, browser: Browser) -> Step:
         if not interaction.plain:
-            return self._ended(self._advance(self._asked(interaction), interaction, browser), interaction)
-        signed_in = self.signed_in(browser.session_cookie)
+            step = self._advance(self._asked(interaction), interaction, browser, lambda: session)
+            return self._ended(step, interaction)
+        signed_in = self._standing(session, "", False)
         if signed_in is None:
             return ShowLogin(interaction, Reason.NO_SESSION, None, None)
         if interaction.fresh and not self.fresh(signed_in[0], interaction.fresh):
@@ -184,7 +203,9 @@ class FrontChannel:
         `staff` asks for an administrator's session: where members go, such a session counts as none, and the reverse;
         None takes either.
         """
-        session = self.sessions.get(cookie)
+        return self._standing(self.sessions.get(cookie), client_id, staff)
+
+    def _standing(self, session: Session | None, client_id: str, staff: bool | None) -> tuple[Session, Standing] | None:
         if session is None:
             return None
         standing = self.standings.of(session.account_id, client_id)
@@ -208,9 +229,15 @@ class FrontChannel:
             self.pushes.requests.spend(interaction.pushed)
         return step
 
-    def _advance(self, asked: Resolved, interaction: Interaction | None, browser: Browser) -> Step:
+    def _advance(
+        self,
+        asked: Resolved,
+        interaction: Interaction | None,
+        browser: Browser,
+        session_of: Callable[[], Session | None],
+    ) -> Step:
         to = self._identified(asked.parameters, interaction)
-        signed_in = self.signed_in(browser.session_cookie, to.client.client_id, staff=to.client.staff)
+        signed_in = self._standing(session_of(), to.client.client_id, to.client.staff)
         try:
             request = validate(believed(asked, to.client), to, self.read_hint, pkce=self.pkce)
         except ProtocolError as error:
@@ -232,7 +259,7 @@ class FrontChannel:
                 self.interactions.answered(interaction, browser.id)
             answer = None if session is None else self._complete(request, session, signed_in[1])
             # None: the session ended while this request was under way. Begin again without it.
-            return answer or self._advance(asked, interaction, Browser(browser.id, None))
+            return answer or self._advance(asked, interaction, browser, lambda: None)
         if isinstance(decision, Refuse):
             return self._fail(to, ProtocolError(decision.error, detail=decision.reason), signed_in and signed_in[0])
         parked = self._parked(asked, interaction, browser)

@@ -4,13 +4,17 @@ Sources: RFC 6749 section 4.1.2, OAuth 2.0 Multiple Response Type Encoding Pract
 Mode, RFC 9207 (`iss` on every answer; N-010). A query that belongs to the registered URI survives.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from urllib.parse import urlencode
+from typing import Final
+from urllib.parse import quote_plus
 
 from idp.authorize.request import ReturnAddress
 from idp.protocol.errors import ProtocolError
+
+_PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +57,11 @@ def _write(to: ReturnAddress, fields: dict[str, str]) -> Answer:
     if to.response_mode == "form_post":
         return PostTo(to.redirect_uri, tuple(fields.items()))
     separator = "#" if to.response_mode == "fragment" else "&" if "?" in to.redirect_uri else "?"
-    return RedirectTo(f"{to.redirect_uri}{separator}{urlencode(fields)}")
+    return RedirectTo(f"{to.redirect_uri}{separator}{_query(fields)}")
+
+
+def _query(fields: Mapping[str, str]) -> str:
+    """Return a query; most values are made of characters that stand for themselves (RFC 3986 section 2.3)."""
+    return "&".join(
+        [f"{name}={value if _PLAIN.fullmatch(value) else quote_plus(value)}" for name, value in fields.items()]
+    )

@@ -86,7 +86,16 @@ class Interactions:
         """Return this browser's interaction, or None when unknown, expired or another browser's."""
         if not browser or not _ID.fullmatch(interaction_id):
             return None
-        raw = self._kv.get(f"interaction:{interaction_id}")
+        return self._read(interaction_id, browser, self._kv.get(f"interaction:{interaction_id}"))
+
+    def beside(self, interaction_id: str, browser: str, key: str) -> tuple[Interaction | None, bytes | None]:
+        """Return this browser's interaction, as `get` does, and what else is kept under a key: one exchange."""
+        if not _ID.fullmatch(interaction_id):
+            return None, None
+        raw, other = self._kv.many(f"interaction:{interaction_id}", key)
+        return self._read(interaction_id, browser, raw), other
+
+    def _read(self, interaction_id: str, browser: str, raw: bytes | None) -> Interaction | None:
         if raw is None:
             return None
         try:

@@ -67,16 +67,28 @@ class LocalCounters:
     def increment(self, key: str, ttl: int) -> int:
         """Add one to a counter and return it; raises `KeyValueUnavailable` when full."""
         with self._lock:
-            held = self._alive(key)
-            count = int(held or b"0") + 1
-            expires = self._entries[key][1] if held is not None else self._clock() + ttl
-            self._put(key, b"%d" % count, expires)
-            return count
+            return self._increment(key, ttl)
 
     def count(self, counters: Sequence[tuple[str, int]], forget: Sequence[str] = ()) -> list[int]:
         """Remove keys, then add one to each counter and return them."""
         self.delete(*forget)
         return [self.increment(key, ttl) for key, ttl in counters]
+
+    def claim(self, values: Sequence[tuple[str, bytes, int]], counters: Sequence[tuple[str, int]]) -> list[int] | None:
+        """Store values if none of their keys is there, and count; raises `KeyValueUnavailable` when full."""
+        with self._lock:
+            if any(self._alive(key) is not None for key, _, _ in values):
+                return None
+            for key, value, ttl in values:
+                self._put(key, value, self._clock() + ttl)
+            return [self._increment(key, ttl) for key, ttl in counters]
+
+    def _increment(self, key: str, ttl: int) -> int:
+        held = self._alive(key)
+        count = int(held or b"0") + 1
+        expires = self._entries[key][1] if held is not None else self._clock() + ttl
+        self._put(key, b"%d" % count, expires)
+        return count
 
     def _alive(self, key: str) -> bytes | None:
         held = self._entries.get(key)

@@ -74,9 +74,18 @@ class Sessions:
             return None
         return self.find(handle_of(cookie))
 
+    @staticmethod
+    def key(cookie: str | None) -> str | None:
+        """Return the key under which the session of a cookie value is kept, for who reads it with something else."""
+        return None if not cookie or len(cookie) > 128 else f"session:{handle_of(cookie)}"
+
     def find(self, handle: str) -> Session | None:
         """Return the live session with this handle, or None; for a member who looks after other browsers' sessions."""
-        raw = self._kv.get(f"session:{handle}")
+        return self.read(f"session:{handle}", self._kv.get(f"session:{handle}"))
+
+    def read(self, key: str, raw: bytes | None) -> Session | None:
+        """Return the live session that is kept under a key, or None; `raw` is what lay there."""
+        handle = key.removeprefix("session:")
         session = _decode(handle, raw) if raw is not None else None
         if session is None:
             return None

@@ -14,6 +14,11 @@ class Standings:
         self._store = store
         self._subjects = subjects
 
+    def entering(self, account_id: str) -> tuple[Standing | None, bool]:
+        """Return the standing of an account with no client, and whether it asks for a second step. One statement."""
+        with self._store.reading() as unit:
+            return unit.accounts.entering(account_id)
+
     def of(self, account_id: str, client_id: str = "") -> Standing | None:
         """Return the standing of an account with a client, or None when the account is gone. One statement.
 
@@ -23,4 +28,5 @@ class Standings:
             standing = unit.accounts.standing(account_id, client_id)
         if standing is None:
             return None
-        return replace(standing, subject=self._subjects.seen_by(client_id, standing.subject))
+        subject = self._subjects.seen_by(client_id, standing.subject)
+        return standing if subject == standing.subject else replace(standing, subject=subject)

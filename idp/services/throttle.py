@@ -76,6 +76,13 @@ class Counters:
         seconds = pace(self._limits, network_failures=bad - good, sprayed=sprayed, all_failures=all_bad - all_good)
         if seconds and not self._kv.add(f"pace:{network}", b"%d" % (now + seconds), seconds):
             return Refused(max(1, self._rest(f"pace:{network}", now)), "network")
+        if first is None:
+            # The next turn and the first place of the day, which whoever has not failed today gets: all at once.
+            place = f"slot:{dossier}:0"
+            turn = (f"turn:{pair}:{done}", b"1", self._hold(done))
+            counts = self._kv.claim([turn, (place, b"%d" % (now + DAY), DAY)], self._counters(dossier, network, now))
+            if counts is not None:
+                return self._counted(dossier, network, done, place, now, counts)
         attempt = self._turn(pair, done)
         if attempt is None:
             return Refused(max(1, self._rest(f"until:{pair}", now)), "dossier")
@@ -83,7 +90,8 @@ class Counters:
         if isinstance(slot, Refused):
             self._kv.delete(f"turn:{pair}:{attempt}")
             return slot
-        return self._count(dossier, network, attempt, slot, now)
+        counts = self._kv.count(self._counters(dossier, network, now))
+        return self._counted(dossier, network, attempt, slot, now, counts)
 
     def succeeded(self, permit: Permit) -> None:
         """Forget the failures of this dossier on this network, and this attempt everywhere."""
@@ -124,10 +132,13 @@ class Counters:
         As many may run side by side as there are free failures left; after these, one at a time.
         """
         for number in range(done, max(done, self._limits.free_failures) + 1):
-            hold = max(_TURN, pair_delay(self._limits, number + 1))
-            if self._kv.add(f"turn:{pair}:{number}", b"1", hold):
+            if self._kv.add(f"turn:{pair}:{number}", b"1", self._hold(number)):
                 return number
         return None
+
+    def _hold(self, number: int) -> int:
+        """Return the seconds that a turn stays taken."""
+        return max(_TURN, pair_delay(self._limits, number + 1))
 
     def _slot(self, dossier: str, now: int, first: bytes | None) -> str | Refused:
         """Take one of the day's places of a dossier: each is free again exactly 24 hours later.
@@ -143,10 +154,14 @@ class Counters:
             frees.append(_integer(held) or now + DAY)
         return Refused(max(1, min(frees) - now), "dossier_everywhere")
 
-    def _count(self, dossier: str, network: str, attempt: int, slot: str, now: int) -> Permit:
+    @staticmethod
+    def _counters(dossier: str, network: str, now: int) -> list[tuple[str, int]]:
+        """Return what an attempt counts in, with its lives: this dossier here, everywhere, this network, the house."""
+        own, everybody = (f"count:{dossier}:{network}", DAY), (f"wide:{dossier}", DAY)
+        return [own, everybody, (f"bad:{network}:{now // HOUR}", HOUR), (f"bad:{now // 60}", 120)]
+
+    def _counted(self, dossier: str, network: str, attempt: int, slot: str, now: int, counts: list[int]) -> Permit:
         pair = f"{dossier}:{network}"
-        own, everybody = (f"count:{pair}", DAY), (f"wide:{dossier}", DAY)
-        counts = self._kv.count([own, everybody, (f"bad:{network}:{now // HOUR}", HOUR), (f"bad:{now // 60}", 120)])
         wait, wide = pair_delay(self._limits, counts[0]), wide_delay(self._limits, counts[1])
         if wait:
             self._kv.set(f"until:{pair}", b"%d" % (now + wait), wait)

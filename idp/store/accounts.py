@@ -5,11 +5,12 @@ from dataclasses import asdict, field
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, case, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, case, exists, or_, select, update
 
 from idp.protocol.names import STAFF
 from idp.protocol.standing import Standing
 from idp.records import dataclass
+from idp.store.authenticators import AUTHENTICATORS
 from idp.store.consents import CONSENTS
 from idp.store.member_names import MemberNames, beginning_with
 from idp.store.prepared import Prepared
@@ -98,6 +99,16 @@ _STANDING: Final = Prepared(
     .where(ACCOUNTS.c.id == bindparam("wanted"))
 )
 
+_ENTERING: Final = Prepared(
+    select(
+        ACCOUNTS.c.subject,
+        ACCOUNTS.c.status,
+        ACCOUNTS.c.epoch,
+        ACCOUNTS.c.situation,
+        exists().where(AUTHENTICATORS.c.account_id == ACCOUNTS.c.id),
+    ).where(ACCOUNTS.c.id == bindparam("wanted"))
+)
+
 
 @cache
 def _born_on(count: int) -> Prepared:
@@ -155,6 +166,14 @@ class Accounts:
             consented_scope=frozenset(scope.split()) if agreed else None,
             staff=situation == STAFF,
         )
+
+    def entering(self, account_id: str) -> tuple[Standing | None, bool]:
+        """Return how an account stands with no client in particular, and whether it has a second factor."""
+        row = _ENTERING.first(self._session, wanted=account_id)
+        if row is None:
+            return None, False
+        subject, status, epoch, situation, second = row
+        return Standing(subject, status == "active", epoch, None, situation == STAFF), second
 
     def lock(self, account_id: str) -> None:
         """Hold an account's row until the unit ends; what else touches the account, or refers to it, waits."""

@@ -1,7 +1,7 @@
 """Security events: appended, read, never changed; `audit_seals` purges them by age (N-153, N-154)."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, field
+from dataclasses import field, fields
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, func, insert, select
@@ -51,6 +51,9 @@ class AuditFilter:
     until: int | None = None
 
 
+_MEMBERS: Final = tuple(one.name for one in fields(AuditEvent))
+
+
 class AuditTrail:
     """The security events, in one unit of work."""
 
@@ -59,7 +62,7 @@ class AuditTrail:
 
     def add(self, event: AuditEvent) -> None:
         """Append one event; it is kept if and only if the unit commits."""
-        _ADD.count(self._session, **asdict(event))
+        _ADD.count(self._session, **{name: getattr(event, name) for name in _MEMBERS})
 
     def of_account(self, account_id: str, limit: int = 100) -> Sequence[AuditEvent]:
         """Return the latest events of an account, newest first."""

@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import delete, or_, select, update
 
 from idp.records import dataclass
-from idp.store.prepared import Prepared
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session
 from idp.store.tables_members import AuthenticatorRow
@@ -42,8 +41,6 @@ class Authenticator:
 
 _COLUMNS: Final = tuple(AUTHENTICATORS.c[field.name] for field in fields(Authenticator))
 
-_ANY: Final = Prepared(select(AUTHENTICATORS.c.id).where(AUTHENTICATORS.c.account_id == bindparam("wanted")).limit(1))
-
 
 class Authenticators:
     """The second factors, in one unit of work."""
@@ -62,10 +59,6 @@ class Authenticators:
         query = select(*_COLUMNS).where(AUTHENTICATORS.c.account_id == account_id)
         rows = self._session.execute(query.order_by(AUTHENTICATORS.c.created_at, AUTHENTICATORS.c.id))
         return [_read(row) for row in rows]
-
-    def any_of(self, account_id: str) -> bool:
-        """Whether an account has one."""
-        return _ANY.first(self._session, wanted=account_id) is not None
 
     def by_credential(self, credential_id: str) -> Authenticator | None:
         """Return the passkey with this id (base64url), or None."""

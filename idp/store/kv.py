@@ -142,6 +142,14 @@ class SqlKeyValue:
         self.delete(*forget)
         return [self.increment(key, ttl) for key, ttl in counters]
 
+    def claim(
+        self,
+        values: Sequence[tuple[str, bytes, int]],  # noqa: ARG002 - the port's
+        counters: Sequence[tuple[str, int]],  # noqa: ARG002 - the port's
+    ) -> list[int] | None:
+        """Do nothing: rows that several callers take in one transaction would make them wait for one another."""
+        return None
+
     def purge(self, limit: int = 500) -> int:
         """Delete at most `limit` expired rows; return how many."""
         with self._store.fleeting() as unit:

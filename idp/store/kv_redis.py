@@ -20,12 +20,21 @@ _PATIENCE: Final = 4
 """Calls in a row without an answer."""
 _REST: Final = 1.0
 """Seconds between two who wait to see whether Redis is back."""
-_INCREMENT: Final = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
-return count
+_TALLY: Final = """
+local gone, new, counts = tonumber(ARGV[1]), tonumber(ARGV[2]), {}
+for i = gone + 1, gone + new do
+    if redis.call('EXISTS', KEYS[i]) == 1 then return false end
+end
+for i = 1, gone do redis.call('DEL', KEYS[i]) end
+for i = 1, new do redis.call('SET', KEYS[gone + i], ARGV[2 * i + 1], 'EX', ARGV[2 * i + 2]) end
+for i = 1, #KEYS - gone - new do
+    local key = KEYS[gone + new + i]
+    counts[i] = redis.call('INCR', key)
+    if counts[i] == 1 then redis.call('EXPIRE', key, ARGV[2 * new + 2 + i]) end
+end
+return counts
 """
-_INCREMENT_SHA: Final = hashlib.sha1(_INCREMENT.encode(), usedforsecurity=False).hexdigest()
+_TALLY_SHA: Final = hashlib.sha1(_TALLY.encode(), usedforsecurity=False).hexdigest()
 """By which Redis finds the script again."""
 
 
@@ -77,9 +86,9 @@ class RedisKeyValue:
     def __init__(self, client: redis.Redis, timer: Callable[[], float] = time.monotonic) -> None:
         self._client = client
         self._timer = timer
-        one = isinstance(client, redis.Redis)
-        self._patience = _Patience(timer, one=one)
-        self._exchange = exchange_of(client, one=one)
+        self._one = isinstance(client, redis.Redis)
+        self._patience = _Patience(timer, one=self._one)
+        self._exchange = exchange_of(client, one=self._one)
 
     def ping(self) -> None:
         """Return if the server answers.
@@ -133,16 +142,31 @@ class RedisKeyValue:
         """Remove keys, then add one to each counter and return them: one exchange."""
         return self._counted(counters, forget)
 
+    def claim(self, values: Sequence[tuple[str, bytes, int]], counters: Sequence[tuple[str, int]]) -> list[int] | None:
+        """Store values if no key is there, and count; a cluster, where they lie in several places, does neither."""
+        return self._tallied((), values, counters) if self._one else None
+
     def _counted(self, counters: Sequence[tuple[str, int]], forget: Sequence[str]) -> list[int]:
-        gone: list[Command] = [("DEL", *forget)] if forget else []
-        scripts: list[Command] = [("EVALSHA", _INCREMENT_SHA, 1, key, ttl) for key, ttl in counters]
+        if self._one:
+            return self._tallied(forget, (), counters) or []
+        if forget:
+            self._asked(("DEL", *forget))
+        return [count for counter in counters for count in self._tallied((), (), [counter]) or []]
+
+    def _tallied(
+        self, forget: Sequence[str], values: Sequence[tuple[str, bytes, int]], counters: Sequence[tuple[str, int]]
+    ) -> list[int] | None:
+        keys = (*forget, *(key for key, _, _ in values), *(key for key, _ in counters))
+        if not keys:
+            return []
+        lives = (word for _, value, ttl in values for word in (value, ttl))
+        rest = (len(keys), *keys, len(forget), len(values), *lives, *(ttl for _, ttl in counters))
         with self._patience:
-            counts = self._exchange(*gone, *scripts)[len(gone) :]
-            # A server that was restarted or emptied knows no script, and has carried none of these out.
-            for place, (key, ttl) in enumerate(counters):
-                if isinstance(counts[place], NoScriptError):
-                    counts[place] = self._exchange(("EVAL", _INCREMENT, 1, key, ttl))[0]
-            return [int(_sound(count)) for count in counts]
+            (counts,) = self._exchange(("EVALSHA", _TALLY_SHA, *rest))
+            if isinstance(counts, NoScriptError):
+                # A server that was restarted or emptied knows no script, and has carried nothing out.
+                (counts,) = self._exchange(("EVAL", _TALLY, *rest))
+            return cast("list[int] | None", _sound(counts))
 
     def _asked(self, *commands: Command) -> list[Any]:
         with self._patience:

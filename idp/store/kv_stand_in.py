@@ -117,6 +117,13 @@ class _Somewhere:
         with self._noting:
             return store.count([(prefix + key, ttl) for key, ttl in counters], [prefix + key for key in forget])
 
+    def claim(self, values: Sequence[tuple[str, bytes, int]], counters: Sequence[tuple[str, int]]) -> list[int] | None:
+        """Store values if none of their keys is there, and count; None where nothing was done."""
+        store, prefix = self._at()
+        with self._noting:
+            named = [(prefix + key, value, ttl) for key, value, ttl in values]
+            return store.claim(named, [(prefix + key, ttl) for key, ttl in counters])
+
 
 class _Only(_Somewhere):
     """One of the two stores while it is used, the same names in every step."""

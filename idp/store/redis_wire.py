@@ -167,11 +167,8 @@ def _spoiled(connection: _Connection) -> bool:
 
 def _packed(command: Command) -> bytes:
     """Return a command as an array of bulk strings."""
-    parts = [b"*%d\r\n" % len(command)]
-    for word in command:
-        octets = word if isinstance(word, bytes) else str(word).encode()
-        parts.append(b"$%d\r\n%b\r\n" % (len(octets), octets))
-    return b"".join(parts)
+    words = [word if type(word) is bytes else str(word).encode() for word in command]
+    return b"*%d\r\n" % len(words) + b"".join([b"$%d\r\n%b\r\n" % (len(word), word) for word in words])
 
 
 def _read(socket: Any, count: int) -> list[Any]:
@@ -210,6 +207,15 @@ def _answer(held: bytes, at: int) -> tuple[Any, int] | None:
         if size < 0:
             return None, after
         return (held[after:end], end + 2) if len(held) >= end + 2 else None
+    if kind == b"*":
+        parts: list[Any] = []
+        for _ in range(_number(said)):
+            found = _answer(held, after)
+            if found is None:
+                return None
+            parts.append(found[0])
+            after = found[1]
+        return parts, after
     if kind == b":":
         return _number(said), after
     if kind == b"+":

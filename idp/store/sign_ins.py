@@ -1,7 +1,7 @@
 """Opened sessions: what a member sees as devices and as history; whether one still lives, the key-value store says."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, bindparam, exists, func, insert, literal, select, update
@@ -52,6 +52,9 @@ class StoredSignIn:
     disowned_at: int | None = None
 
 
+_MEMBERS: Final = tuple(field.name for field in fields(StoredSignIn))
+
+
 class SignIns:
     """The opened sessions, in one unit of work."""
 
@@ -60,7 +63,8 @@ class SignIns:
 
     def add(self, sign_in: StoredSignIn) -> None:
         """Record a session; its handle is unique."""
-        _ADD.count(self._session, **asdict(sign_in) | {"amr": list(sign_in.amr)})
+        values = {name: getattr(sign_in, name) for name in _MEMBERS}
+        _ADD.count(self._session, **values | {"amr": list(sign_in.amr)})
 
     def knows_device(self, account_id: str, device: str) -> bool:
         """Whether the account was opened on this device before, as far back as the history goes."""

@@ -7,7 +7,7 @@ from typing import Any, Final
 from idp.store.kv_redis import RedisKeyValue
 from idp.tracing.spans import span
 
-_VERBS: Final = ("get", "many", "set", "add", "replace", "take", "delete", "increment", "count")
+_VERBS: Final = ("get", "many", "set", "add", "replace", "take", "delete", "increment", "count", "claim")
 
 
 class WatchedRedis(RedisKeyValue):

@@ -6,6 +6,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from idp.authorize.dispatch import Expired, Home, ShowConsent, ShowLogin, Step
 from idp.authorize.interaction import Reason
 from idp.authorize.response_modes import PostTo, RedirectTo
+from idp.protocol.errors import ShownError, Unavailable
+from idp.upstream import KeyValueUnavailable
 from idp.web.cross_site import as_address
 from idp.web.errors import expired_page
 from idp.web.http import STAFF_DOOR, Edge
@@ -28,6 +30,27 @@ def authorize(edge: Edge) -> AnyResponse:
 def resume(edge: Edge, interaction: str) -> AnyResponse:
     """GET /continuer/<interaction>: go on after a page has changed something."""
     return answer(edge, edge.front.resume(interaction, edge.browser()))
+
+
+def onward(edge: Edge, response: AnyResponse) -> AnyResponse:
+    """Send a browser in which a session was just opened at once where it would be sent next: a request fewer.
+
+    Where that is a page, or something is amiss, it is shown at its own address: a page that answers a form would send
+    the form again when it is reloaded. What was issued for it is issued again then, as at a reload.
+    """
+    interaction, session = g.get("opened", ("", None))
+    parked = edge.parked(interaction) if session is not None else None
+    if parked is None or response.headers.get("Location") != f"/continuer/{interaction}":
+        return response
+    try:
+        following = answer(edge, edge.front.opened(parked, session, edge.browser()))
+    except (ShownError, Unavailable, KeyValueUnavailable):
+        return response
+    if following.status_code != response.status_code:
+        return response
+    for cookie in response.headers.getlist("Set-Cookie"):
+        following.headers.add("Set-Cookie", cookie)
+    return following
 
 
 def answer(edge: Edge, step: Step) -> AnyResponse:

@@ -24,10 +24,10 @@ from idp.members.reset_requests import ResetRequest
 from idp.members.sign_in import SignIn
 from idp.protocol.client import Client
 from idp.protocol.client_words import shown
-from idp.protocol.messages import MalformedMessage, Parameters
+from idp.protocol.messages import Parameters
 from idp.protocol.names import AMR_SEVERAL
-from idp.protocol.network import network_of
 from idp.protocol.redirect_uri import origin, target
+from idp.protocol.standing import Standing
 from idp.services.captcha.port import Captcha, CaptchaWidget
 from idp.services.consents import Consents
 from idp.services.devices import Devices, Visit
@@ -37,7 +37,7 @@ from idp.services.sessions import Session
 from idp.services.sign_in_history import SignInHistory
 from idp.services.sign_out import SignOut
 from idp.upstream import Entrance, LoginOutcome, Member, Upstream
-from idp.web import forms, headers
+from idp.web import asked, forms, headers
 from idp.web.i18n import Catalogue, choose_language, language_asked
 from idp.web.kept_pages import KeptPages, Placed
 from idp.web.light import LightResponse
@@ -84,7 +84,9 @@ class Edge:
 
     def browser_id(self) -> str:
         """Return this browser's opaque id, made (and set on the response) at its first visit."""
-        known = g.get("browser_id") or request.cookies.get(self.cookie("browser"))
+        if "browser_id" in g:
+            return str(g.browser_id)
+        known = request.cookies.get(self.cookie("browser"))
         if not known or not 20 <= len(known) <= 64:
             known = secrets.token_urlsafe(24)
             g.new_browser_id = known
@@ -105,18 +107,11 @@ class Edge:
         Raises:
             MalformedMessage: undecodable or oversized.
         """
-        if request.method == "POST":
-            if request.mimetype != "application/x-www-form-urlencoded":
-                raise MalformedMessage("not a form")
-            try:
-                return Parameters.parse(request.get_data(cache=True).decode("ascii"))
-            except UnicodeDecodeError:
-                raise MalformedMessage("malformed form") from None
-        return Parameters.parse(request.query_string.decode("latin-1"))
+        return asked.parameters()
 
     def network(self) -> str:
         """Return the caller's network for throttling: an IPv4 address, or an IPv6 /64."""
-        return network_of(request.environ.get("idp.remote") or request.remote_addr or "")
+        return asked.network()
 
     def reference(self) -> str:
         """Return the reference of this request, shared by pages and log."""
@@ -125,9 +120,9 @@ class Edge:
     def language(self) -> str:
         """Return the language of this answer: asked for in this request, kept in a cookie, or the browser's."""
         if "language" not in g:
-            asked = language_asked() or g.get("ui_locales")
+            wished = language_asked() or g.get("ui_locales")
             cookie = request.cookies.get(self.cookie("lang"))
-            g.language = choose_language(asked, cookie, request.headers.get("Accept-Language"))
+            g.language = choose_language(wished, cookie, request.headers.get("Accept-Language"))
         return str(g.language)
 
     def csrf(self, purpose: str) -> str:
@@ -187,15 +182,18 @@ class Edge:
 
     def finish_login(self, outcome: LoginOutcome, interaction: str) -> AnyResponse:
         """Go on after a first factor: to the second step where the account has one, else to a session (N-098)."""
-        if self.factors.step.needed(outcome.account_id):
+        standing, second = self.front.standings.entering(outcome.account_id)
+        if second:
             return self.go(
                 self.confirm_url(interaction, self.factors.step.open(outcome, interaction, self.browser_id()))
             )
-        return self.open_session(outcome, interaction)
+        return self._opened(outcome, interaction, standing)
 
     def open_session(self, outcome: LoginOutcome, interaction: str) -> AnyResponse:
         """Open a session after the last step of a sign-in and go on with its interaction."""
-        standing = self.front.standings.of(outcome.account_id)
+        return self._opened(outcome, interaction, self.front.standings.of(outcome.account_id))
+
+    def _opened(self, outcome: LoginOutcome, interaction: str, standing: Standing | None) -> AnyResponse:
         stale = standing is not None and outcome.epoch not in {None, standing.epoch}
         staff = self.for_staff(interaction)
         # Each door has its own people, and nobody comes in by the staff's with one factor.
@@ -214,6 +212,7 @@ class Edge:
         response = self.go(f"/continuer/{interaction}")
         self.set_session(response, cookie)
         self._set_state(response, session)
+        g.opened = interaction, session
         return response
 
     def sign_in_url(self, interaction: str) -> str:
@@ -225,8 +224,8 @@ class Edge:
 
         `why` says why the old password, right though it was, may not be used any more; see `ResetRequest`.
         """
-        asked = ResetRequest(situation, dossier, interaction, why)
-        return f"/mot-de-passe-oublie/{self.desk.resets.open(asked, self.browser_id())}"
+        wished = ResetRequest(situation, dossier, interaction, why)
+        return f"/mot-de-passe-oublie/{self.desk.resets.open(wished, self.browser_id())}"
 
     def confirm_url(self, interaction: str, ticket: str) -> str:
         """Return the path of the second step of a sign-in, whoever's."""
@@ -234,14 +233,14 @@ class Edge:
 
     def for_staff(self, interaction: str) -> bool:
         """Whether the application that waits behind an interaction is the staff's."""
-        parked = self._parked(interaction)
+        parked = self.parked(interaction)
         client_id = None if parked is None else parked.parameters.get("client_id")
         client = self.front.find_client(client_id) if client_id else None
         return client is not None and client.staff
 
     def knows(self, interaction: str) -> bool:
         """Whether the interaction exists and is this browser's."""
-        return self._parked(interaction) is not None
+        return self.parked(interaction) is not None
 
     def member(self) -> Member | None:
         """Return the member who is signed in here, when the sign-in is recent (N-093)."""
@@ -328,7 +327,7 @@ class Edge:
         The request's own comes first, since a native application's loopback port differs from the registered one.
         It was proven before it was parked.
         """
-        parked = self._parked(interaction)
+        parked = self.parked(interaction)
         if parked is None or parked.plain:
             return ()
         client = self.front.find_client(parked.parameters.get("client_id") or "")
@@ -350,7 +349,7 @@ class Edge:
         found = self.front.signed_in(self.session_cookie(), staff=None)
         return found[0] if found else None
 
-    def _parked(self, interaction: str) -> Interaction | None:
+    def parked(self, interaction: str) -> Interaction | None:
         """Return an interaction of this browser, read once a request: what is asked of it here does not change."""
         known: dict[str, Interaction | None] = g.setdefault("parked", {})
         if interaction not in known:
@@ -366,7 +365,7 @@ class Edge:
 
     def _visit(self, interaction: str) -> Visit:
         """Return what this request says of the browser that has just signed in."""
-        parked = self._parked(interaction)
+        parked = self.parked(interaction)
         return Visit(
             browser=self.browser_id(),
             user_agent=request.headers.get("User-Agent", ""),

@@ -214,8 +214,8 @@ def test_a_password_sign_in(counting: Counting) -> None:
     page = browser.get(espace.authorize_url())
     with counting.cost() as cost:
         assert "code" in browser.sign_in(page).query
-    assert (1, 13) == (cost.commits, cost.calls)
-    assert len(cost.statements) <= 10
+    assert (1, 9) == (cost.commits, cost.calls)
+    assert len(cost.statements) <= 9
 
 
 def test_a_password_sign_in_without_redis(embedded: Counting) -> None:

@@ -10,9 +10,12 @@ import pytest
 from idp.members.dossiers import Dossier
 from idp.protocol.names import ACR_PASSWORD
 from tests.support.cast import ESPACE, ISSUER, MEMBER, PASSWORD, SECRET
+from tests.support.faults import FaultyKeyValue
 from tests.support.pages import Browser, Page
+from tests.support.ports import MemoryKeyValue
 from tests.support.provider import Provider, copied_provider, running
-from tests.support.relying_party import RelyingParty, claims_of
+from tests.support.relying_party import RelyingParty, claims_of, front
+from tests.support.stores import Clock
 
 EVERYTHING = "openid profile email address phone dossier"
 WRONG = "Le numéro de dossier ou le mot de passe est incorrect."
@@ -288,3 +291,40 @@ def test_a_code_is_of_no_use_to_anybody_else(
     issued = espace.tokens(back)
     steal(espace, back.query["code"])
     assert 200 == espace.userinfo(issued["access_token"]).status_code
+
+
+FORM = {"situation": "affilie", "dossier": "1234567", "password": PASSWORD}
+
+
+def test_the_form_leads_on_at_once(espace: RelyingParty, browser: Browser) -> None:
+    """Its answer sets the session and sends the browser to where it goes next: the application, or a page of ours."""
+    page = browser.get(espace.authorize_url(state="kept"))
+    back = browser.submit(page, FORM, "sign-in", follow=False)
+    sent = Page(back.headers["Location"], 0, "", {})
+    assert (303, "", "kept") == (back.status, back.text, sent.query["state"])
+    assert espace.tokens(sent)["id_token"]
+    # The session is there, and the application's next request is answered by it.
+    assert "code" in browser.get(espace.authorize_url(prompt="none")).query
+
+
+def test_a_page_that_comes_next_has_its_own_address(provider: Provider, browser: Browser) -> None:
+    """What an application is posted is a page: shown in answer to the form, a reload would send the password again."""
+    app = front(provider, response_modes=frozenset({"query", "fragment", "form_post"}))
+    page = browser.get(app.authorize_url(response_mode="form_post"))
+    back = browser.submit(page, FORM, "sign-in", follow=False)
+    assert (303, True) == (back.status, "/continuer/" in back.headers["Location"])
+    assert 'name="code"' in browser.get(back.headers["Location"]).text
+
+
+@pytest.mark.parametrize("lost", [6, 7, 8])
+def test_what_is_lost_on_the_way_on_is_asked_for_again(tmp_path: Path, lost: int) -> None:
+    """Where a store does not answer after the session was opened, the browser has its cookie and comes back."""
+    with running(copied_provider(tmp_path)) as provider:
+        store = FaultyKeyValue(MemoryKeyValue(Clock(provider.clock.now)))
+        provider.application.__dict__["kv"] = store
+        espace, browser = RelyingParty(provider), provider.browser()
+        page = browser.get(espace.authorize_url())
+        store.reset(lambda number: number == lost)
+        back = browser.submit(page, FORM, "sign-in", follow=False)
+        assert (303, True) == (back.status, "/continuer/" in back.headers["Location"])
+        assert "code" in browser.get(back.headers["Location"]).query

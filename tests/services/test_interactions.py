@@ -59,3 +59,15 @@ def test_consent_is_noted(interactions: Interactions) -> None:
     assert found is not None
     assert "account-1" == found.consented_by
     assert not found.plain
+
+
+def test_what_is_kept_beside_is_read_with_it(tmp_path: Path, clock: Clock) -> None:
+    """The same answers as asked one by one, whichever of the two is there."""
+    kv = SqlKeyValue(sqlite_store(tmp_path), clock)
+    interactions = Interactions(kv, clock, lifetime=86400)
+    parked = interactions.park(SENT, "browser-1")
+    kv.set("session:a", b"kept", 60)
+    assert (parked, b"kept") == interactions.beside(parked.id, "browser-1", "session:a")
+    assert (parked, None) == interactions.beside(parked.id, "browser-1", "session:b")
+    assert (None, b"kept") == interactions.beside(parked.id, "browser-2", "session:a")
+    assert (None, None) == interactions.beside("no id", "browser-1", "session:a")

@@ -143,3 +143,17 @@ def test_a_renewed_session_has_another_cookie_and_is_the_same(bench: Bench) -> N
     assert bench.sessions.used(joined, "other") is None
     bench.clock.forward(28800 - 60)
     assert bench.sessions.get(fresh) is None
+
+
+def test_a_session_is_read_by_who_has_its_record(bench: Bench) -> None:
+    """Where a record was read with something else it is judged as when it is found by its cookie."""
+    cookie, session = bench.start()
+    key = bench.sessions.key(cookie)
+    assert key is not None
+    raw = bench.kv.get(key)
+    assert session == bench.sessions.read(key, raw) == bench.sessions.get(cookie)
+    assert bench.sessions.read(key, None) is None
+    bench.clock.forward(86400)
+    assert bench.sessions.read(key, raw) is None
+    assert bench.kv.get(key) is None
+    assert [None, None] == [bench.sessions.key(cookie) for cookie in (None, "x" * 129)]

@@ -113,6 +113,8 @@ def test_a_member_stands_with_a_client(store: Store) -> None:
         for client_id in ("other", "left", ""):
             assert Standing("subject", True, 0, None) == unit.accounts.standing("account", client_id)
         assert unit.accounts.standing("nobody", CLIENT.client_id) is None
+        assert (Standing("subject", True, 0, None), False) == unit.accounts.entering("account")
+        assert (None, False) == unit.accounts.entering("nobody")
 
 
 def test_an_account_that_is_not_active_is_not_usable(store: Store) -> None:

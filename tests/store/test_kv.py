@@ -248,3 +248,38 @@ def test_counters_are_counted_at_once(kv: KeyValue) -> None:
     assert [] == kv.count([], ("a",))
     assert kv.get("a") is None
     assert [] == kv.count([])
+
+
+def test_all_is_claimed_or_nothing(kv: KeyValue) -> None:
+    """Values are stored and counters counted where every key is free; else, or always where SQL keeps them, nothing."""
+    wanted, counters = [("a", b"1", 60), ("b", b"2", 60)], [("n", 60), ("m", 60), ("n", 60)]
+    claimed = kv.claim(wanted, counters)
+    if isinstance(kv, SqlKeyValue):
+        assert claimed is None
+        assert [None] * 4 == kv.many("a", "b", "n", "m")
+        return
+    assert [1, 1, 2] == claimed
+    assert [b"1", b"2", b"2", b"1"] == kv.many("a", "b", "n", "m")
+    kv.delete("a")
+    assert kv.claim(wanted, counters) is None
+    assert [None, b"2", b"2", b"1"] == kv.many("a", "b", "n", "m")
+
+
+def test_what_is_claimed_expires(kv: KeyValue, clock: Clock) -> None:
+    """Each value and each counter has the life that it was given, in their order."""
+    if kv.claim([("a", b"", 60), ("b", b"", 1)], [("n", 1), ("m", 60)]) is None:
+        assert isinstance(kv, SqlKeyValue)
+        return
+    assert [1] == kv.count([("k", 1)], ("absent", "gone"))
+    clock.forward(1)
+    if isinstance(kv, RedisKeyValue):
+        time.sleep(1.1)
+    assert [b"", None, None, b"1", None] == kv.many("a", "b", "n", "m", "k")
+
+
+def test_of_twenty_claims_one_is_granted(kv: KeyValue) -> None:
+    """It is atomic; one that is not granted counts nothing."""
+    claims = at_once(20, lambda number: kv.claim([("turn", b"%d" % number, 60), ("slot", b"", 60)], [("n", 60)]))
+    granted = [claim for claim in claims if claim is not None]
+    assert granted == ([] if isinstance(kv, SqlKeyValue) else [[1]])
+    assert kv.get("n") == (None if isinstance(kv, SqlKeyValue) else b"1")

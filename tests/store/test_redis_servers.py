@@ -52,6 +52,7 @@ def every_verb(kv: RedisKeyValue) -> None:
     assert [1, 1, 2] == [kv.increment(name, 600) for name in ("count:a", "count:b", "count:a")]
     kv.set("count:a", b"5", 600)
     assert 6 == kv.increment("count:a", 600)
+    assert [7, 1, 8] == kv.count([("count:a", 600), ("count:b", 600), ("count:a", 600)], ("count:b", "absent"))
     kv.delete("count:a", "count:b")
 
 

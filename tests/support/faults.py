@@ -97,6 +97,11 @@ class FaultyKeyValue:
         self._step()
         return self._inner.count(counters, forget)
 
+    def claim(self, values: Sequence[tuple[str, bytes, int]], counters: Sequence[tuple[str, int]]) -> list[int] | None:
+        """See the port."""
+        self._step()
+        return self._inner.claim(values, counters)
+
     def _step(self) -> None:
         number, self.calls = self.calls, self.calls + 1
         if self.when(number):

@@ -100,6 +100,15 @@ class MemoryKeyValue:
         self.delete(*forget)
         return [self.increment(key, ttl) for key, ttl in counters]
 
+    def claim(self, values: Sequence[tuple[str, bytes, int]], counters: Sequence[tuple[str, int]]) -> list[int] | None:
+        """See the port."""
+        with self._open() as held:
+            if any(key in held for key, _, _ in values):
+                return None
+        for key, value, ttl in values:
+            self.set(key, value, ttl)
+        return self.count(counters)
+
     def dump(self) -> bytes:
         """Return everything that is stored, to look for what must not be."""
         with self._open() as values:

@@ -110,7 +110,7 @@ class SecondStep:
     def needed(self, account_id: str) -> bool:
         """Whether this account has a second factor. Raises `Unavailable`: nobody is signed in then."""
         with self._store.reading() as unit:
-            return unit.authenticators.any_of(account_id)
+            return bool(unit.authenticators.of(account_id))
 
     def open(self, outcome: LoginOutcome, interaction: str, browser: str, *, beside: str = "") -> str:
         """Return a ticket for this browser. Raises `KeyValueUnavailable`."""
