@@ -8,6 +8,7 @@ let in. While work flows, some request ends within milliseconds and nobody notic
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -35,8 +36,9 @@ class Room:
         self._inner = inner
         self._most = threads - 1
         self._timer = timer
+        self._places: deque[None] = deque([None] * self._most)
         self._one_left = threading.Condition()
-        self._inside = 0
+        self._waiting = 0
         self._moved = timer()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -49,22 +51,43 @@ class Room:
         try:
             return self._inner(environ, start_response)
         finally:
-            with self._one_left:
-                self._inside -= 1
-                self._moved = self._timer()
-                self._one_left.notify()
+            self._leave()
 
     def _enter(self) -> bool:
+        """Take a place; no lock is needed for one that is free."""
+        places = self._places
+        if len(places) == self._most:
+            self._moved = self._timer()  # nobody was there to end: a burst after a rest is no standstill
+        try:
+            places.pop()
+        except IndexError:
+            return self._wait()
+        return True
+
+    def _leave(self) -> None:
+        self._moved = self._timer()
+        self._places.append(None)
+        # Who begins to wait after this look finds the place by itself.
+        if self._waiting:
+            with self._one_left:
+                self._one_left.notify()
+
+    def _wait(self) -> bool:
         with self._one_left:
-            if self._inside == 0:
-                self._moved = self._timer()  # nobody was there to end: a burst after a rest is no standstill
-            while self._inside >= self._most:
-                left = self._moved + _STUCK - self._timer()
-                if left <= 0:
-                    return False
-                self._one_left.wait(left)
-            self._inside += 1
-            return True
+            self._waiting += 1
+            try:
+                while True:
+                    try:
+                        self._places.pop()
+                    except IndexError:
+                        left = self._moved + _STUCK - self._timer()
+                    else:
+                        return True
+                    if left <= 0:
+                        return False
+                    self._one_left.wait(left)
+            finally:
+                self._waiting -= 1
 
 
 def refuse_when_full(environ: WSGIEnvironment) -> None:

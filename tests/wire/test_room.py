@@ -1,6 +1,7 @@
 """The last thread of a process stays free for probes and refusals."""
 
 import threading
+import time
 from collections.abc import Iterable
 from typing import Any
 
@@ -66,11 +67,10 @@ def test_who_waits_a_moment_gets_in_when_another_leaves() -> None:
         assert inner.entered.acquire(timeout=60)
     room._moved += 3600  # somebody has just left, however long the machine takes
     third = threading.Thread(target=lambda: answers.extend(ask(room)))
-    room._one_left.acquire()
     third.start()
-    room._inside -= 1
-    room._one_left.notify()
-    room._one_left.release()
+    while not room._waiting:
+        time.sleep(0.001)
+    room._leave()
     assert inner.entered.acquire(timeout=60)
     for _ in range(3):
         inner.leave.release()
