@@ -12,7 +12,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from idp import config
-from idp.store.leases import RESTED
+from idp.store.frozen import KEPT, awaited
+from idp.store.leases import RESTED, leases_of
 from idp.store.tables import Base
 
 db: Final = SQLAlchemy(metadata=Base.metadata)
@@ -28,6 +29,8 @@ _LEVEL: Final = "idp_synchronous"
 _SQLITE_BUSY_MS: Final = 5000
 _FROZEN_MS: Final = 30_000
 """Milliseconds after which PostgreSQL ends the open transaction of a node that has gone silent, with its locks."""
+_BEYOND: Final = 5.0
+"""Seconds beyond a statement's deadline after which its connection is cut: PostgreSQL itself is frozen then."""
 _SILENCE: Final = {
     "keepalives_idle": 30,
     "keepalives_interval": 5,
@@ -71,6 +74,7 @@ def open_engine(app: Flask, settings: config.Settings) -> Engine:
     with app.app_context():
         engine = db.engine
     prepare(engine)
+    leases_of(engine).watch.patience = settings.database.statement_timeout + _BEYOND
     return engine
 
 
@@ -180,6 +184,7 @@ def _try_what_rested(engine: Engine) -> None:
             return
         module: Any = engine.dialect.loaded_dbapi
         try:
-            engine.dialect.do_ping(connection)
+            with awaited(record.info.get(KEPT)):
+                engine.dialect.do_ping(connection)
         except module.Error as error:
             raise exc.InvalidatePoolError from error

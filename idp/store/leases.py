@@ -12,8 +12,14 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import PoolProxiedConnection
 
+from idp.store.frozen import KEPT, Watch, awaited
+
 RESTED: Final = 1.0
 """Seconds of rest after which a connection is tried before it is used."""
+
+
+_PATIENCE: Final = 30.0
+"""Seconds that an answer may take, where nobody says another figure."""
 
 
 class Leases:
@@ -27,6 +33,7 @@ class Leases:
     def __init__(self, engine: Engine, most: int) -> None:
         self.engine: Final = engine
         self._most = most
+        self.watch: Final = Watch(_PATIENCE)
         self._free: deque[tuple[PoolProxiedConnection, float]] = deque()
         event.listen(engine, "engine_disposed", self._close)
 
@@ -61,7 +68,8 @@ class Leases:
         module: Any = self.engine.dialect.loaded_dbapi
         connection: Any = lease.driver_connection
         try:
-            self.engine.dialect.do_ping(connection)
+            with awaited(lease.info.get(KEPT)):
+                self.engine.dialect.do_ping(connection)
         except module.Error as error:
             lease.invalidate(error)
             return False

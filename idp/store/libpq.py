@@ -6,6 +6,7 @@ format; a statement is prepared once on each connection. Nothing here knows SQLA
 
 import select
 from collections.abc import Sequence
+from time import monotonic
 from typing import Any, Final, NamedTuple
 
 import psycopg
@@ -13,8 +14,8 @@ from psycopg import errors, pq
 from sqlalchemy.pool import PoolProxiedConnection
 
 from idp.store.errors import Missed
+from idp.store.frozen import KEPT, Watch, awaited
 
-_KEPT: Final = "idp_libpq"
 _COMMIT: Final = b"COMMIT"
 _IDLE: Final = pq.TransactionStatus.IDLE
 _OPEN: Final = frozenset({pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR})
@@ -43,6 +44,8 @@ class Direct:
         self._libpq = connection.pgconn
         self._prepared: set[bytes] = set()
         self._queued: list[_Message] = []
+        self.asked_at = 0.0
+        """Since when an answer is awaited, `time.monotonic()`; 0 when none is (`idp.store.frozen`)."""
         self._poller: select.poll | None = None
 
     def run(self, name: bytes, text: bytes, values: Sequence[Any]) -> pq.abc.PGresult:
@@ -55,7 +58,11 @@ class Direct:
         """
         written = self._ready(name, text, values)
         if not self._queued:
-            return self._checked(self._libpq.exec_prepared(name, written))
+            self.asked_at = monotonic()
+            try:
+                return self._checked(self._libpq.exec_prepared(name, written))
+            finally:
+                self.asked_at = 0.0
         self._queued.append(_Message(name, written))
         return self._exchanged()[-1]
 
@@ -96,7 +103,7 @@ class Direct:
             self._queued.append(_Message(_COMMIT))
             answer = self._exchanged()[-1]
         else:
-            answer = self._checked(self._libpq.exec_(_COMMIT))
+            answer = self._commanded(_COMMIT)
         if answer.command_status != _COMMIT:
             raise psycopg.InternalError("the transaction had failed and was rolled back")
 
@@ -104,7 +111,7 @@ class Direct:
         """Roll back, where there is something to roll back and a server to do it."""
         self._queued.clear()
         if self._libpq.transaction_status in _OPEN:
-            self._checked(self._libpq.exec_(b"ROLLBACK"))
+            self._commanded(b"ROLLBACK")
 
     @property
     def idle(self) -> bool:
@@ -116,10 +123,20 @@ class Direct:
         """Whether the connection is no use any more."""
         return bool(self._connection.closed or self._connection.broken)
 
+    @property
+    def descriptor(self) -> int:
+        """The file descriptor of its socket, -1 where there is none any more."""
+        return -1 if self.lost else int(self._libpq.socket)
+
+    def _commanded(self, text: bytes) -> pq.abc.PGresult:
+        with awaited(self):
+            return self._checked(self._libpq.exec_(text))
+
     def _ready(self, name: bytes, text: bytes, values: Sequence[Any]) -> _Written:
         """Prepare a statement where it is not yet, and return its values as they go over the wire."""
         if name not in self._prepared:
-            self._checked(self._libpq.prepare(name, text))
+            with awaited(self):
+                self._checked(self._libpq.prepare(name, text))
             self._prepared.add(name)
         return [_written(value) for value in values]
 
@@ -129,6 +146,19 @@ class Direct:
         The first error is raised when every answer has come: what followed it was not run.
         """
         messages, self._queued = self._queued, []
+        self.asked_at = monotonic()
+        try:
+            answers = self._sent(messages)
+        finally:
+            self.asked_at = 0.0
+        for answer in answers:
+            self._checked(answer)
+        for one, answer in zip(messages, answers, strict=True):
+            if one.must is not None and answer.command_tuples != one.must:
+                raise Missed(f"{answer.command_tuples} rows instead of {one.must}")
+        return answers
+
+    def _sent(self, messages: Sequence[_Message]) -> list[Any]:
         libpq = self._libpq
         libpq.enter_pipeline_mode()
         for one in messages:
@@ -143,11 +173,6 @@ class Direct:
             self._answer(empty=True)
         self._answer()  # the end of the pipeline
         libpq.exit_pipeline_mode()
-        for answer in answers:
-            self._checked(answer)
-        for one, answer in zip(messages, answers, strict=True):
-            if one.must is not None and answer.command_tuples != one.must:
-                raise Missed(f"{answer.command_tuples} rows instead of {one.must}")
         return answers
 
     def _answer(self, *, empty: bool = False) -> Any:
@@ -174,13 +199,14 @@ class Direct:
         raise errors.error_from_result(result, encoding="utf-8")
 
 
-def direct(lease: PoolProxiedConnection) -> Direct:
-    """Return the way over a connection of the pool; kept as long as the connection."""
+def direct(lease: PoolProxiedConnection, watch: Watch) -> Direct:
+    """Return the way over a connection of the pool; kept, and watched, as long as the connection."""
     kept = lease.info
-    found: Direct | None = kept.get(_KEPT)
+    found: Direct | None = kept.get(KEPT)
     if found is None:
         raw: Any = lease.driver_connection
-        found = kept[_KEPT] = Direct(raw)
+        found = kept[KEPT] = Direct(raw)
+        watch.add(found)
     return found
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from idp.store.engine import BEGUN, MAY_VANISH, WRITES
 from idp.store.errors import STALE_STATES
+from idp.store.frozen import awaited
 from idp.store.leases import Leases
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -90,7 +91,9 @@ class Session:
         """
         if not self.writes and isinstance(statement, UpdateBase):
             raise RuntimeError("a reading unit must not write")
-        return self.connection().execute(statement, values, execution_options=execution_options)
+        connection = self.connection()
+        with awaited(self._direct):
+            return connection.execute(statement, values, execution_options=execution_options)
 
     def scalars(self, statement: TypedReturnsRows[T, *TupleAny]) -> ScalarResult[T]:
         """Run a statement and return the first column of its rows."""
@@ -101,7 +104,7 @@ class Session:
         if self._direct is None:
             from idp.store import libpq  # noqa: PLC0415 - loads the driver, which a house on SQLite does without
 
-            self._direct = libpq.direct(self._leased())
+            self._direct = libpq.direct(self._leased(), self._leases.watch)
         return self._direct
 
     def connection(self) -> Connection:
@@ -111,6 +114,7 @@ class Session:
         if self._connection is None:
             if self.dialect.name == "postgresql":
                 # Its transaction is ours, begun already or none at all.
+                self.direct()
                 self._connection = Connection(self._engine.execution_options(**{BEGUN: True}), self._leased())
             else:
                 options = {WRITES: self.writes, MAY_VANISH: self._may_vanish}

@@ -1,5 +1,7 @@
 """The unit of work: commit, roll back, and faults told by what the caller may do."""
 
+import os
+import signal
 import sqlite3
 import threading
 import time
@@ -7,11 +9,12 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import NullPool, create_engine, exc, make_url, text
+from sqlalchemy import NullPool, create_engine, exc, make_url, select, text
 
 from idp import config
 from idp.store import engine as engines
 from idp.store import errors, leases
+from idp.store.clients import CLIENTS
 from idp.store.db import Store, Unit, once
 from idp.store.engine import database_url, engine_options, open_engine
 from idp.store.errors import StoreBusy, StoreUnavailable
@@ -255,3 +258,35 @@ def test_a_connection_that_rested_is_tried_before_it_is_used(
     monkeypatch.setattr(leases, "RESTED", 0.0)
     assert mine != backend()
     other.dispose()
+
+
+@pytest.mark.parametrize("way", ["prepared", "queued", "library"])
+def test_a_frozen_database_holds_no_thread_for_long(store: Store, way: str) -> None:
+    """Its own deadlines are frozen with it: the connection is cut, the request refused, and another one goes on."""
+    if store.engine.dialect.name != "postgresql":
+        return
+    watch = leases.leases_of(store.engine).watch
+    mine: list[int] = []
+
+    def work() -> None:
+        with store.begin() if way == "queued" else store.reading() as unit:
+            mine.append(int(unit.session.connection().exec_driver_sql("SELECT pg_backend_pid()").scalar_one()))
+            os.kill(mine[0], signal.SIGSTOP)
+            if way == "library":
+                unit.session.execute(select(CLIENTS.c.client_id))
+            elif way == "queued":
+                unit.spent.mark("proof", "never", 9)
+            else:
+                unit.accounts.by_id("nobody")
+
+    began, patience = time.monotonic(), watch.patience
+    watch.patience = 0.3
+    try:
+        with pytest.raises(StoreUnavailable):
+            work()
+    finally:
+        watch.patience = patience
+        os.kill(mine[0], signal.SIGCONT)
+    assert time.monotonic() - began < 30
+    with store.reading() as unit:
+        assert not unit.spent.known("proof", "never")
