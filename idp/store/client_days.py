@@ -81,4 +81,4 @@ class ClientDays:
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` rows of days before a time; return how many."""
-        return purge(self._session, DAYS, DAYS.c.day < before // DAY, limit)
+        return purge(self._session, DAYS.c.day, DAYS.c.day < before // DAY, limit)

@@ -79,4 +79,4 @@ class EmailProofs:
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` that ended before a time; return how many."""
-        return purge(self._session, PROOFS, PROOFS.c.expires_at < before, limit)
+        return purge(self._session, PROOFS.c.expires_at, PROOFS.c.expires_at < before, limit)

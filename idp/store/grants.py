@@ -222,7 +222,7 @@ class Grants:
 
     def purge(self, now: int, limit: int = 500) -> int:
         """Delete at most `limit` expired grants with their tokens; return how many."""
-        return purge(self._session, GRANTS, GRANTS.c.expires_at <= now, limit)
+        return purge(self._session, GRANTS.c.expires_at, GRANTS.c.expires_at <= now, limit)
 
     def _revoke(self, condition: ColumnElement[bool], reason: str, now: int) -> int:
         # The grant first: a token inserted beside us is dead too, because every reader joins its grant.

@@ -68,4 +68,4 @@ class KeyReaders:
 
     def purge(self, before: int, limit: int) -> int:
         """Forget at most `limit` addresses from which nobody called since `before`; return how many went."""
-        return purge(self._session, READERS, READERS.c.called_at < before, limit)
+        return purge(self._session, READERS.c.called_at, READERS.c.called_at < before, limit)

@@ -153,7 +153,7 @@ class SqlKeyValue:
     def purge(self, limit: int = 500) -> int:
         """Delete at most `limit` expired rows; return how many."""
         with self._store.fleeting() as unit:
-            return purge(unit.session, VALUES, VALUES.c.expires_at <= self._clock(), limit)
+            return purge(unit.session, VALUES.c.expires_at, VALUES.c.expires_at <= self._clock(), limit)
 
     def _one_more(self) -> ColumnElement[bytes]:
         """Return the stored counter plus one: decimal digits, as Redis keeps them."""

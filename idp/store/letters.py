@@ -138,7 +138,9 @@ class Letters:
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` letters asked for before a time whose secret is wiped; return how many went."""
-        return purge(self._session, LETTERS, LETTERS.c.sealed.is_(None) & (LETTERS.c.created_at < before), limit)
+        return purge(
+            self._session, LETTERS.c.created_at, LETTERS.c.sealed.is_(None) & (LETTERS.c.created_at < before), limit
+        )
 
     def _take(self, ids: Sequence[str], batch: str | None, printed_at: int | None) -> int:
         taken = 0

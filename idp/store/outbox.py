@@ -183,7 +183,7 @@ class Outbox:
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` rows delivered before a time; return how many."""
-        return purge(self._session, OUTBOX, OUTBOX.c.done_at < before, limit)
+        return purge(self._session, OUTBOX.c.done_at, OUTBOX.c.done_at < before, limit)
 
 
 def _ready(now: int, kinds: Collection[str] | None) -> ColumnElement[bool]:

@@ -85,7 +85,7 @@ class Proposals:
 
     def purge(self, before: int, limit: int) -> int:
         """Delete at most `limit` proposals that were over before a moment; return how many went."""
-        return purge(self._session, PROPOSALS, PROPOSALS.c.expires_at < before, limit)
+        return purge(self._session, PROPOSALS.c.expires_at, PROPOSALS.c.expires_at < before, limit)
 
 
 def _is(proposal_id: str) -> ColumnElement[bool]:

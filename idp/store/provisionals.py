@@ -101,7 +101,7 @@ class Provisionals:
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` that ended before a time and have no letter left; return how many."""
         orphan = ~select(_LETTERS.c.id).where(_LETTERS.c.provisional_id == PROVISIONALS.c.id).exists()
-        return purge(self._session, PROVISIONALS, (PROVISIONALS.c.expires_at < before) & orphan, limit)
+        return purge(self._session, PROVISIONALS.c.expires_at, (PROVISIONALS.c.expires_at < before) & orphan, limit)
 
     def _cancel(self, where: ColumnElement[bool], now: int) -> int:
         """Cancel, and wipe what their letters hold there and then: a print run that has drafted one finds it gone."""

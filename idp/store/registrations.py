@@ -103,7 +103,7 @@ class Registrations:
 
     def purge_initial(self, now: int, limit: int = 500) -> int:
         """Delete at most `limit` tokens past their time; return how many."""
-        return purge(self._session, INITIAL, INITIAL.c.expires_at <= now, limit)
+        return purge(self._session, INITIAL.c.expires_at, INITIAL.c.expires_at <= now, limit)
 
 
 def _good(digest: str, now: int) -> ColumnElement[bool]:

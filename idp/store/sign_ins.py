@@ -129,7 +129,7 @@ class SignIns:
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` opened before a time, and with them what was known of their devices."""
-        return purge(self._session, SIGN_INS, SIGN_INS.c.started_at < before, limit)
+        return purge(self._session, SIGN_INS.c.started_at, SIGN_INS.c.started_at < before, limit)
 
     def _end(self, condition: ColumnElement[bool], reason: str, now: int) -> int:
         open_ones = update(SIGN_INS).where(condition, SIGN_INS.c.ended_at.is_(None))

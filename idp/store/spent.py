@@ -44,4 +44,4 @@ class Spent:
 
     def purge(self, now: int, limit: int = 500) -> int:
         """Delete at most `limit` rows past their time; return how many."""
-        return purge(self._session, SPENT, SPENT.c.expires_at <= now, limit)
+        return purge(self._session, SPENT.c.expires_at, SPENT.c.expires_at <= now, limit)

@@ -77,7 +77,7 @@ class TableSizes:
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` samples of days before a day; return how many."""
-        return purge(self._session, SAMPLES, SAMPLES.c.day < before, limit)
+        return purge(self._session, SAMPLES.c.day, SAMPLES.c.day < before, limit)
 
     def _by_name(self, query: str) -> Mapping[str, int]:
         return {str(name): int(size) for name, size in self._session.execute(text(query))}

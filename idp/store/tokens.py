@@ -231,4 +231,4 @@ class Tokens:
 
         A spent refresh token stays until its family expires: it is what tells a reuse.
         """
-        return purge(self._session, REFRESH, REFRESH.c.expires_at <= now, limit)
+        return purge(self._session, REFRESH.c.expires_at, REFRESH.c.expires_at <= now, limit)

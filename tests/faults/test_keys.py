@@ -13,6 +13,7 @@ from sqlalchemy import func, select, update
 
 from idp.store.tables import HouseSecretRow, KeyRow
 from tests.faults.conftest import DOSSIERS, Case
+from tests.faults.test_crashes import BUSY
 from tests.support.harness.house import House, open_stores
 from tests.support.harness.people import WatchedApplication
 
@@ -49,16 +50,16 @@ def test_rotation(case: Case) -> None:
     reader.start()
     rotations = 0
     try:
-        with case.crowd(6).at_work() as crowd:
+        with case.crowd(**BUSY).at_work() as crowd:
             for _ in range(5):
-                crowd.until(5)
+                crowd.until(20)
                 line = ("--config", str(case.house.file), "keys", "rotate", "--algorithm", "ES256")
                 program = [sys.executable, "-c", "from idp.cli import main; main()", *line]
                 done = subprocess.run(program, env=case.house.environment(), capture_output=True, text=True, check=True)
                 rotations += "Nothing to do" not in done.stdout
                 soon(case.house)
                 time.sleep(AHEAD + 3)
-            crowd.until(5)
+            crowd.until(20)
     finally:
         stopping.set()
         reader.join()
@@ -66,9 +67,8 @@ def test_rotation(case: Case) -> None:
     busy = [event for event in case.history.failures() if event.act == "page"]
     assert busy == case.history.failures()
     assert len(signed) >= rotations
-    seconds = time.monotonic() - case.history.began
-    case.tell(rotations=rotations, keys_that_signed=len(signed), sign_ins=len(crowd.held),
-              per_second=f"{len(crowd.held) / seconds:.0f}", tokens_that_failed=0, told_busy=len(busy))  # fmt: skip
+    case.tell(rotations=rotations, keys_that_signed=len(signed), sign_ins=signed.total(), **case.history.rates(),
+              tokens_that_failed=0, told_busy=len(busy))  # fmt: skip
 
 
 def soon(house: House) -> None:

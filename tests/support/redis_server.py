@@ -1,8 +1,13 @@
 """A real Redis for the tests, on a Unix socket: from a wheel, or the machine's own."""
 
 import importlib.util
+import os
 import shutil
+import signal
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +68,34 @@ class RedisServer:
     def flush(self) -> None:
         """Forget every key."""
         self._command(b"FLUSHALL\r\n")
+
+    def pause(self, seconds: int) -> None:
+        """Take commands and answer none for so long, as a server told to fail over does (`CLIENT PAUSE`)."""
+        if self._command(b"CLIENT PAUSE %d ALL\r\n" % (seconds * 1000)) != b"+OK\r\n":
+            raise RuntimeError("Redis does not pause")
+
+    def sleep(self, seconds: int) -> None:
+        """Do nothing at all for so long, as in a command that takes that time (`DEBUG SLEEP`); returns at once."""
+        connection = socket.socket(socket.AF_UNIX)
+        connection.connect(str(self._socket))
+        connection.sendall(b"DEBUG SLEEP %d\r\n" % seconds)
+
+        def wait() -> None:
+            with connection:
+                connection.recv(64)
+
+        threading.Thread(target=wait, daemon=True).start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop the process while the block runs, as a machine does that swaps; the system takes connections for it."""
+        if self.program is None:
+            raise RuntimeError("no server runs")
+        os.kill(self.program.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.program.pid, signal.SIGCONT)
 
     def _answers(self) -> bool:
         try:

@@ -299,6 +299,8 @@ class Crowd:
     scope: str = "openid profile"
     rest: float = 0.0
     """Seconds between two sign-ins of one member."""
+    again: int = 0
+    """How often each comes back by the session, without a page, before the next one signs in."""
     held: list[tuple[Person, str]] = field(default_factory=list)
     """Those who were signed in, with an access token each."""
     gave_up: list[str] = field(default_factory=list)
@@ -311,6 +313,7 @@ class Crowd:
             try:
                 token = person.tokens(scope=self.scope)["access_token"]
                 person.application.userinfo(token, dossier)
+                self._comes_back(person)
                 if rounds % 4 == 0:
                     person.application.revoke(token)
                     person.leave()
@@ -320,6 +323,12 @@ class Crowd:
                 self.gave_up.append(str(error))
             person.leave()
             stopping.wait(self.rest)
+
+    def _comes_back(self, person: Person) -> None:
+        for _ in range(self.again):
+            code = person.silent_code()
+            if code is not None:
+                person.application.redeem(code, person.dossier)
 
     @contextmanager
     def at_work(self) -> Iterator["Crowd"]:

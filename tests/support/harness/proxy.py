@@ -46,6 +46,8 @@ class FaultProxy:
     """New connections are reset at once."""
     sprung: int = 0
     """How many connections a trap has cut."""
+    asked: int = 0
+    """How many pieces have come from clients, whether they were passed on or not."""
     _pairs: list[tuple[socket.socket, socket.socket]] = field(default_factory=list)
     _traps: list[_Trap] = field(default_factory=list)
     _deaf: dict[socket.socket, threading.Event] = field(default_factory=dict)
@@ -136,6 +138,7 @@ class FaultProxy:
     def _upwards(self, client: socket.socket, server: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while piece := client.recv(_CHUNK):
+                self.asked += 1
                 self._wait_while_silent()
                 trap = self._springs(piece)
                 if trap is not None:
