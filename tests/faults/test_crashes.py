@@ -112,7 +112,7 @@ def test_reload(case: Case, crowd: dict[str, int], each: int) -> None:
     # A process that ends resets a connection that was opened in that instant and has asked nothing yet: one of
     # thousands, of the many. What it has read of, it answers.
     assert {"ConnectionResetError"} >= {event.facts["error"] for event in lost}
-    assert len(lost) <= 3 if crowd is BUSY else [] == case.history.failures()
+    assert len(lost) <= (3 if crowd is BUSY else 0)
 
 
 @pytest.mark.long
@@ -132,9 +132,8 @@ def test_stopped_and_started(case: Case, crowd: dict[str, int], each: int) -> No
     lost = [event for event in answers_lost(case) if event.facts["error"] != "ConnectionRefusedError"]
     refused = len(case.history.failures()) - len(lost)
     case.tell(down=f"{took:.1f} s", answers_lost=len(lost), refused_or_busy=refused, **case.history.rates())
-    told_busy = sum(event.status == 503 for event in case.history.failures())
     assert {"ConnectionResetError"} >= {event.facts["error"] for event in lost}
-    assert len(lost) <= 3 if crowd is BUSY else (0, 0) == (len(lost), told_busy)
+    assert len(lost) <= (3 if crowd is BUSY else 0)
 
 
 def answers_lost(case: Case) -> list[Event]:
