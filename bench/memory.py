@@ -16,6 +16,8 @@ from bench.peers.stock import stock_at
 from bench.peers.wrk import measure
 
 PEOPLE: Final = 8
+LASTING: Final = "[tokens]\naccess_token = 7200\n"
+"""Settings: the access tokens that are shown all the time must outlive ten minutes, which is how long ours last."""
 SETTLE: Final = 15
 """Seconds of load before anything is noted: what is loaded at the first use is there then."""
 
@@ -23,7 +25,7 @@ SETTLE: Final = 15
 def memory(grounds: Grounds, minutes: float, told: Told) -> dict[str, Any]:
     """Return `samples` of `[second, KiB resident, KiB as its share]` of the largest worker, and the `peak` in KiB."""
     members, seconds = dossiers(PEOPLE), max(5, round(minutes * 60))
-    with ours.running(grounds, members=members) as side:
+    with ours.running(grounds, members=members, more=LASTING) as side:
         stock = stock_at(side, ours.basic(grounds.secret))
         mixed = [
             request
