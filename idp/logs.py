@@ -148,6 +148,13 @@ _ready: BatchHandler | None = None
 """Where lines go that nobody but us has a say in: JSON, in batches, at INFO or below."""
 
 
+def _alone(handler: logging.Handler) -> bool:
+    """Whether nobody else listens to the access log, and no record is made in a way of its own."""
+    listening = logging.root.handlers
+    usual = logging.getLogRecordFactory() is logging.LogRecord
+    return usual and len(listening) == 1 and listening[0] is handler and not (access.handlers or access.filters)
+
+
 def request(reference: str, method: str, path: str, status: int, seconds: float, client_id: str = "") -> None:
     """Write the access line of a request; its words are those that a log may have (N-152).
 
@@ -164,7 +171,7 @@ def request(reference: str, method: str, path: str, status: int, seconds: float,
     """
     handler = _ready
     spent = round(seconds * 1000, 1)
-    if handler is None or access.handlers or access.filters or logging.getLogRecordFactory() is not logging.LogRecord:
+    if handler is None or not _alone(handler):
         extra = {
             "event": "request",
             "reference": reference,

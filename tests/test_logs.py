@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+from idp import logs
 from idp.config import Logs
 from idp.logs import BatchHandler, JsonFormatter, TextFormatter, configure
 
@@ -107,3 +108,53 @@ def test_what_waits_is_written_by_itself() -> None:
     handler.setFormatter(logging.Formatter())
     handler.handle(logging.LogRecord("idp", logging.INFO, "", 0, "one", None, None))
     assert written.wait(30)
+
+
+def written(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Return where the process writes its log in JSON, nobody else listening; to be called in a test, not before it."""
+    stream = io.StringIO()
+    handler = BatchHandler(stream, every=3600)
+    handler.setFormatter(JsonFormatter())
+    monkeypatch.setattr(logging.root, "handlers", [handler])
+    monkeypatch.setattr(logs, "_ready", handler)
+    logs.access.setLevel(logging.INFO)
+    return stream
+
+
+def _lines(stream: io.StringIO) -> list[dict[str, object]]:
+    (handler,) = logging.root.handlers
+    handler.flush()
+    found = [json.loads(line) for line in stream.getvalue().splitlines()]
+    for one in found:
+        assert one.pop("time")
+    return found
+
+
+@pytest.mark.parametrize("path", ["/token", '/a"b\\c\n{"event": "x"}', "/é\u2028\ud800"])
+@pytest.mark.parametrize("client_id", ["", "espace", 'a"b'])
+def test_the_access_line_is_the_library_s_own(monkeypatch: pytest.MonkeyPatch, path: str, client_id: str) -> None:
+    """Put together by hand or made by the library, it says the same, on one line."""
+    stream = written(monkeypatch)
+    logs.request("0" * 16, "POST", path, 200, 0.0123, client_id)
+    monkeypatch.setattr(logs, "_ready", None)
+    logs.request("0" * 16, "POST", path, 200, 0.0123, client_id)
+    by_hand, by_library = _lines(stream)
+    assert by_library == by_hand
+    assert (path, 200, 12.3, client_id or None) == (
+        by_hand["path"], by_hand["status"], by_hand["duration_ms"], by_hand.get("client_id"),
+    )  # fmt: skip
+
+
+def test_who_else_listens_hears_the_access_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second handler gets what the library makes."""
+    stream = written(monkeypatch)
+    heard: list[logging.LogRecord] = []
+
+    class Ear(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            heard.append(record)
+
+    monkeypatch.setattr(logging.root, "handlers", [*logging.root.handlers, Ear()])
+    logs.request("0" * 16, "GET", "/jwks", 200, 0.001)
+    assert ["GET /jwks 200"] == [one.getMessage() for one in heard]
+    assert "" == stream.getvalue()

@@ -1,5 +1,8 @@
 """Requests and answers as plain values."""
 
+import itertools
+from urllib.parse import parse_qsl
+
 import pytest
 
 from idp.protocol.messages import MalformedMessage, Parameters, Request
@@ -31,3 +34,18 @@ def test_what_is_no_form_is_refused(text: str) -> None:
     """NUL, bytes that are not UTF-8 and too many fields are refused."""
     with pytest.raises(MalformedMessage):
         Parameters.parse(text)
+
+
+@pytest.mark.parametrize("keep_blank", [False, True])
+def test_forms_are_read_as_the_standard_library_reads_them(*, keep_blank: bool) -> None:
+    """Names, values, order, escapes and refusals, for texts put together from what matters in a form."""
+    parts = ["a", "=", "&", "%", "%4", "%41", "%C3%A9", "%ff", "+", "%26", "é", ";", "\t", ""]
+    for pieces in itertools.product(parts, repeat=4):
+        text = "".join(pieces)
+        try:
+            expected = tuple(parse_qsl(text, keep_blank_values=keep_blank, errors="strict"))
+        except UnicodeDecodeError:
+            with pytest.raises(MalformedMessage):
+                Parameters.parse(text, keep_blank=keep_blank)
+        else:
+            assert expected == Parameters.parse(text, keep_blank=keep_blank).pairs
