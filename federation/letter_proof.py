@@ -75,7 +75,7 @@ class LetterProof:
             return self._show(door, handle, pending, form.failed(notices.PROOF_STALE))
         if form.errors:
             return self._show(door, handle, pending, form)
-        if self.journey.pending.attempt(browser, handle) > MAX_ATTEMPTS:
+        if not self.journey.pending.attempt(browser, handle, MAX_ATTEMPTS):
             # Not spent: one of those before may be the right one, and under way still.
             ports.audit("federation.proof", outcome="refused", reason="too_many_attempts")
             return self.journey.tell_on(door, notices.EXPIRED, pending)

@@ -52,7 +52,7 @@ class Recognition:
             return self._proof_form(door, handle, pending, form.failed(notices.PROOF_STALE))
         if form.errors:
             return self._proof_form(door, handle, pending, form)
-        if self.journey.pending.attempt(browser, handle) > MAX_ATTEMPTS:
+        if not self.journey.pending.attempt(browser, handle, MAX_ATTEMPTS):
             # Not spent: one of those before may be the right one, and under way still.
             ports.audit("federation.proof", outcome="refused", reason="too_many_attempts")
             return self.journey.tell_on(door, notices.EXPIRED, pending)
@@ -123,7 +123,7 @@ class Recognition:
     def waiting(self, door: BrowserDoor, handle: str) -> PendingLink | Page:
         """Return what waits for a proof in this browser; for a member, only in the session that left for it."""
         pending = self.journey.pending.look(door.browser_id(), "proof", handle)
-        if pending is None or self.journey.pending.attempts(door.browser_id(), handle) > MAX_ATTEMPTS:
+        if pending is None or self.journey.pending.tried_out(door.browser_id(), handle):
             return self.journey.tell(door, notices.EXPIRED, None)
         if pending.member is not None and pending.member != door.member():
             return self.journey.account_link.expired(door)

@@ -151,13 +151,20 @@ class PendingLinks:
         key = self._key(step, browser, handle)
         return self._open(key, self._kv.take(key))
 
-    def attempt(self, browser: str, handle: str) -> int:
-        """Count an attempt at proving and return how many there were."""
-        return self._kv.increment(self._key("attempts", browser, handle), LINK_SECONDS)
+    def attempt(self, browser: str, handle: str, most: int) -> bool:
+        """Count an attempt at proving; return whether it is one of the first `most`. After those it is `tried_out`.
 
-    def attempts(self, browser: str, handle: str) -> int:
-        """Return how many attempts were counted."""
-        return int(self._kv.get(self._key("attempts", browser, handle)) or 0)
+        That is kept as a value of its own, since a counter is not read under the name of one: where the store is
+        another one for a while, counters go on and values begin anew.
+        """
+        allowed = self._kv.increment(self._key("attempts", browser, handle), LINK_SECONDS) <= most
+        if not allowed:
+            self._kv.set(self._key("tried-out", browser, handle), b"1", LINK_SECONDS)
+        return allowed
+
+    def tried_out(self, browser: str, handle: str) -> bool:
+        """Whether there were too many attempts."""
+        return self._kv.get(self._key("tried-out", browser, handle)) is not None
 
     def _open(self, key: str, sealed: bytes | None) -> PendingLink | None:
         if sealed is None:

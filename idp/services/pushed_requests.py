@@ -64,13 +64,22 @@ class PushedRequests:
         return self._found(client_id, request_uri, self._kv.get, taken=False)
 
     def keep_again(self, pushed: Pushed) -> None:
-        """Give back what was taken and not answered, for the rest of its time."""
+        """Give back what was taken and not answered, for the rest of its time; not what was answered meanwhile.
+
+        Looked for after the writing, as an answer is noted before the forgetting: one of the two sees the other.
+        """
         left = self.lifetime - max(0, self._age(pushed))
         if left > 0:
             self._write(pushed, left)
+            if self._kv.get(_answered(pushed.key)) is not None:
+                self._kv.delete(pushed.key)
 
     def spend(self, key: str) -> None:
-        """Forget a request whose application has its answer."""
+        """Forget a request whose application has its answer.
+
+        A sign-in that was parked before, in another tab, still ends with an answer of its own.
+        """
+        self._kv.set(_answered(key), b"1", self.lifetime)
         self._kv.delete(key)
 
     def _found(
@@ -94,6 +103,10 @@ class PushedRequests:
 
 def _key(client_id: str, value: str) -> str:
     return f"pushed:{digest(f'{value}{client_id}')}"
+
+
+def _answered(key: str) -> str:
+    return f"answered:{key}"
 
 
 def _read(key: str, raw: bytes, *, taken: bool) -> Pushed | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import field
 from typing import Final
 
+from idp.protocol.errors import Unavailable
 from idp.records import dataclass
 from keys.sealed_text import TextSealer, number_of
 
@@ -72,6 +73,7 @@ class TokenReferences:
         self._days = lifetime // _DAY + 1
         self._looking = threading.Lock()
         self._looked_at = now
+        self._failed = False
         self._held = load()
         self._sealer = self._made(self._held)
 
@@ -118,12 +120,17 @@ class TokenReferences:
         """Return the sealer of the stored secret, waiting for a look in progress."""
         with self._looking:
             if self._sealer is known and not 0 <= now - self._looked_at < COOL_DOWN:
-                self._look()
+                # First, so that a look which fails is not tried again by each of those who wait for it.
                 self._looked_at = now
+                self._failed = True
+                self._look()
+            if self._failed:
+                raise Unavailable("the secret of access tokens cannot be read")
             return self._sealer
 
     def _look(self) -> None:
         found = self._load()
+        self._failed = False
         if found != self._held:
             self._held, self._sealer = found, self._made(found)
             log.info("access tokens are sealed under secret number %d", found.number)

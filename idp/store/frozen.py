@@ -66,7 +66,10 @@ class Watch:
     def _run(self) -> None:
         while True:
             time.sleep(self._every)
-            self.look()
+            try:
+                self.look()
+            except Exception:  # another look comes; without one, nobody is watched any more
+                log.warning("connections were not looked after", exc_info=True)
 
 
 @contextmanager

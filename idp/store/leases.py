@@ -4,8 +4,10 @@ What is here counts as taken from SQLAlchemy's pool, which opens, counts and clo
 that has rested is tried before it is used, as there.
 """
 
+import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -34,6 +36,8 @@ class Leases:
         self.engine: Final = engine
         self._most = most
         self.watch: Final = Watch(_PATIENCE)
+        self._waiting = 0
+        self._counting = threading.Lock()
         self._free: deque[tuple[PoolProxiedConnection, float]] = deque()
         event.listen(engine, "engine_disposed", self._close)
 
@@ -55,14 +59,30 @@ class Leases:
                 break
             if time.monotonic() - since < RESTED or self._lives(lease):
                 return lease
-        return self.engine.raw_connection()
+        with self._counting:
+            self._waiting += 1
+        try:
+            # Who gave one back before we were counted did not know of us.
+            if self._free:
+                self._pass_on()
+            return self.engine.raw_connection()
+        finally:
+            with self._counting:
+                self._waiting -= 1
 
     def give(self, lease: PoolProxiedConnection) -> None:
         """Take a connection back that has no transaction open."""
         if lease.is_valid and len(self._free) < self._most:
             self._free.append((lease, time.monotonic()))
+            if self._waiting:
+                self._pass_on()
         else:
             lease.close()
+
+    def _pass_on(self) -> None:
+        """Give a free connection to the pool, where somebody waits for one."""
+        with suppress(IndexError):
+            self._free.pop()[0].close()
 
     def _lives(self, lease: PoolProxiedConnection) -> bool:
         module: Any = self.engine.dialect.loaded_dbapi
@@ -88,5 +108,6 @@ def leases_of(engine: Engine) -> Leases:
     found = _ALL.get(engine)
     if found is None:
         size = getattr(engine.pool, "size", int)()
-        found = _ALL.setdefault(engine, Leases(engine, size))
+        # One connection is left to the pool: who does not come by here would wait for it in vain.
+        found = _ALL.setdefault(engine, Leases(engine, max(0, size - 1)))
     return found

@@ -115,8 +115,8 @@ class Direct:
 
     @property
     def idle(self) -> bool:
-        """Whether no transaction is open."""
-        return bool(self._libpq.transaction_status == _IDLE)
+        """Whether no transaction is open, and no exchange was left in the middle."""
+        return bool(self._libpq.transaction_status == _IDLE and not self._libpq.pipeline_status)
 
     @property
     def lost(self) -> bool:
@@ -171,6 +171,7 @@ class Direct:
         for _ in messages:
             answers.append(self._answer())
             self._answer(empty=True)
+            self.asked_at = monotonic()  # each has the patience of one
         self._answer()  # the end of the pipeline
         libpq.exit_pipeline_mode()
         return answers

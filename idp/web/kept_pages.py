@@ -75,7 +75,7 @@ class KeptPages:
         return self._marks.setdefault(name, f"x{secrets.token_hex(16)}x")
 
     def _cut(self, page: str) -> tuple[bytes, tuple[tuple[str, bytes], ...]]:
-        names = {mark: name for name, mark in self._marks.items()}
+        names = {mark: name for name, mark in dict(self._marks).items()}
         first, *rest = re.split(f"({'|'.join(names)})", page)
         pairs = zip(rest[::2], rest[1::2], strict=True)
         return first.encode(), tuple((names[mark], text.encode()) for mark, text in pairs)

@@ -106,3 +106,11 @@ def test_swapped_record(house: MemoryHouse, links: PendingLinks) -> None:
     keys = [links._key("proof", "b", one), links._key("proof", "c", two)]
     house.kv.set(keys[1], house.kv.get(keys[0]) or b"", 100)
     assert None is links.look("c", "proof", two)
+
+
+def test_attempts_are_told_without_reading_a_counter(links: PendingLinks) -> None:
+    """A counter goes on under another name where the store is another one for a while (decision note 0022)."""
+    handle = links.park("b", PENDING)
+    assert [True, True, False] == [links.attempt("b", handle, 2) for _ in range(3)]
+    assert links.tried_out("b", handle)
+    assert not links.tried_out("c", handle)

@@ -93,6 +93,17 @@ def test_what_is_spent_is_gone(requests: PushedRequests) -> None:
     assert requests.peek("espace", uri) is None
 
 
+def test_what_was_answered_is_not_given_back(requests: PushedRequests) -> None:
+    """Two tabs: one was parked before the other took it; its answer stands, whatever becomes of the other."""
+    uri = requests.keep("espace", ASKED)
+    parked, taken = requests.peek("espace", uri), requests.take("espace", uri)
+    assert parked is not None
+    assert taken is not None
+    requests.spend(parked.key)
+    requests.keep_again(taken)
+    assert requests.peek("espace", uri) is None
+
+
 def test_the_store_holds_no_request_uri(requests: PushedRequests, kv: MemoryKeyValue) -> None:
     """N-028: whoever reads its keys can open nothing."""
     value = requests.keep("espace", ASKED).removeprefix(PREFIX)

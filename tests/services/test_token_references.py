@@ -2,6 +2,7 @@
 
 import pytest
 
+from idp.protocol.errors import Unavailable
 from idp.services.token_references import COOL_DOWN, TokenReference, TokenReferences, TokenSecret
 
 NOW = 1_800_000_000
@@ -116,5 +117,11 @@ def test_a_database_that_does_not_answer() -> None:
     assert references.read(references.write(A_TOKEN, NOW), NOW) == A_TOKEN
     with pytest.raises(ConnectionError):
         references.read(new, NOW + 61)
+    looks = stored.looks
+    for _ in range(5):
+        with pytest.raises(Unavailable):
+            references.read(new, NOW + 61)
+    assert looks == stored.looks
     stored.fails = None
-    assert (references.read(new, NOW + 61) or A_TOKEN).secret == 1
+    assert (references.read(new, NOW + 61 + COOL_DOWN) or A_TOKEN).secret == 1
+    assert references.read(new, NOW + 61 + COOL_DOWN) is not None

@@ -18,6 +18,7 @@ from idp.store.clients import CLIENTS
 from idp.store.db import Store, Unit, once
 from idp.store.engine import database_url, engine_options, open_engine
 from idp.store.errors import StoreBusy, StoreUnavailable
+from idp.store.frozen import Watch
 from tests.support.stores import sqlite_store
 
 
@@ -290,3 +291,63 @@ def test_a_frozen_database_holds_no_thread_for_long(store: Store, way: str) -> N
     assert time.monotonic() - began < 30
     with store.reading() as unit:
         assert not unit.spent.known("proof", "never")
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_who_waits_for_a_connection_gets_one_that_is_given_back(migrated_database_url: str, size: int) -> None:
+    """As soon as it is: not when the pool's patience is over, with connections lying there."""
+    if not migrated_database_url.startswith("postgresql"):
+        return
+    settings = config.load(database={"url": migrated_database_url, "pool_size": size, "pool_overflow": 0})
+    store = Store(open_engine(Flask(__name__), settings))
+    inside, go = threading.Semaphore(0), threading.Event()
+
+    def holding() -> None:
+        with store.reading() as unit:
+            unit.accounts.by_id("nobody")
+            inside.release()
+            assert go.wait(60)
+
+    holders = [threading.Thread(target=holding) for _ in range(size)]
+    for thread in holders:
+        thread.start()
+        assert inside.acquire(timeout=60)
+
+    def asking() -> None:
+        with store.reading() as unit:
+            unit.accounts.by_id("nobody")
+
+    waiter = threading.Thread(target=asking)
+    waiter.start()
+    while not leases.leases_of(store.engine)._waiting:
+        time.sleep(0.01)
+    time.sleep(0.2)  # it is in the pool's queue by now
+    began = time.monotonic()
+    go.set()
+    waiter.join()
+    assert time.monotonic() - began < 4
+    for thread in holders:
+        thread.join()
+    with store.engine.connect() as connection:
+        assert 1 == connection.exec_driver_sql("SELECT 1").scalar_one()
+    store.engine.dispose()
+
+
+def test_a_look_that_fails_is_not_the_last(caplog: pytest.LogCaptureFixture) -> None:
+    """A watch goes on whatever its connections answer."""
+
+    class Broken:
+        asked_at = 1e-9
+
+        @property
+        def descriptor(self) -> int:
+            raise ArithmeticError
+
+    broken, watch = Broken(), Watch(0.0, every=0.01)
+    watch.add(broken)
+    deadline = time.monotonic() + 60
+    while len(caplog.records) < 3 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    broken.asked_at = 0.0
+    assert {"connections were not looked after"} == {one.getMessage() for one in caplog.records}
+    assert len(caplog.records) >= 3
