@@ -101,7 +101,8 @@ def computed(f: Figures) -> dict[str, float]:
 
 
 def _node_mib(f: Figures) -> float:
-    each = f["worker_mib"] + f["parallel_hashes"] * f["hash_mib"]
+    # Measured with the memory of one hash in it.
+    each = f["worker_mib"] + (f["parallel_hashes"] - 1) * f["hash_mib"]
     return f["cores_per_node"] * each + f["worker_mib"]
 
 
@@ -126,7 +127,7 @@ def results(f: Figures) -> str:
             f"**{r['nodes']:.0f}**",
             f"at most {f['busy_at_most']:.0%} busy, 3/8 of the threads for FranceConnect, one node more, two at least",
         ),
-        ("Memory of a node, MiB", f"{r['node_mib']:,.0f}", "a process a processor, its hashes, and the parent"),
+        ("Memory of a node, MiB", f"{r['node_mib']:,.0f}", "a process a processor, with its hashes, and the parent"),
         ("of which for Argon2 in each process, MiB", f"{r['hash_mib']:.0f}", "`parallel_hashes` × `hash_mib`"),
         ("Processors of PostgreSQL", f"{r['postgres_cores']:.2f}", "sign-ins and calls × milliseconds / busy at most"),
         (

@@ -49,7 +49,7 @@ def test_the_arithmetic() -> None:
     assert [pytest.approx(0.4)] * 2 == [found["sign_in_cores"], found["call_cores"]]
     # 1.6 processors, each half busy, two a node: two nodes, and one more.
     assert [pytest.approx(1.6), 3, 6] == [found[name] for name in ("cores", "nodes", "workers")]
-    assert (40, 380) == (found["hash_mib"], found["node_mib"])
+    assert (40, 340) == (found["hash_mib"], found["node_mib"])
     assert 7 * 12 == found["connections"]
     # Half a message a second, two seconds each.
     assert (1800, 1) == (found["mails_hour"], found["mail_workers"])
