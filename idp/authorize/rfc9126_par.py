@@ -1,7 +1,8 @@
 """Pushed authorization requests at both ends (RFC 9126): pushed and checked as at `/authorize`, then found there.
 
 **When a `request_uri` is spent.** With the application's answer, a success or an error, and not when it is opened
-(N-071): nothing is answered for it afterwards (sections 4 and 7.3). A browser with a session may get a success at once,
+(N-071): no later use of it is answered (sections 4 and 7.3); a sign-in that was parked before, in another tab, still
+ends with an answer of its own. A browser with a session may get a success at once,
 so that it takes the request out of the store, and gives it back where a page comes first or a store does not answer;
 any other only reads it. Until then, for what is left of its minute, the same address may be opened again: a reload, a
 second tab, a link that was fetched ahead, as section 4 allows. The sign-in itself does not need it any more: what was

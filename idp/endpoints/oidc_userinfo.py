@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from idp.clock import Clock
 from idp.endpoints.dpop import DpopGate
@@ -21,8 +21,6 @@ from keys.purposes import Purpose
 from keys.ring import KeyRing
 
 log = logging.getLogger("idp.endpoints")
-
-_FORM: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +87,7 @@ def _presented(request: Request) -> tuple[Scheme, str]:
     header = request.headers.get("authorization")
     body = None
     if request.method == "POST":
-        kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        body = request.form.get("access_token") if kind == _FORM else None
+        body = request.form.get("access_token")
         if request.form.repeated() is not None:
             raise ProtocolError("invalid_request", "a parameter appears more than once")
     if header is not None and body is not None:

@@ -7,7 +7,7 @@ that it carries `no-store` and never a description made of the request (traps 1 
 
 import logging
 from collections.abc import Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 from authlib.oauth2 import AuthorizationServer, OAuth2Error
 from authlib.oauth2.rfc6749 import TokenEndpoint
@@ -17,11 +17,10 @@ from idp.metrics.points import REFUSALS
 from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
-from idp.protocol.messages import Reply, Request, json_reply
+from idp.protocol.messages import Reply, Request, is_form, json_reply
 
 log = logging.getLogger("idp.endpoints")
 
-FORM: Final = "application/x-www-form-urlencoded"
 CHALLENGE = ("WWW-Authenticate", 'Basic realm="token", charset="UTF-8"')
 _FIXED: Mapping[str, str] = {
     "invalid_request": "the request lacks a parameter or has a bad one",
@@ -200,8 +199,7 @@ def require_form(request: Request) -> None:
     Raises:
         ProtocolError: `invalid_request`.
     """
-    kind = request.headers.get("content-type", "")
-    if kind != FORM and kind.partition(";")[0].strip().lower() != FORM:
+    if not is_form(request.headers.get("content-type", "")):
         raise ProtocolError("invalid_request", "the body must be application/x-www-form-urlencoded")
     if request.query.pairs:
         raise ProtocolError("invalid_request", "parameters belong in the body, not in the query")

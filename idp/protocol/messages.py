@@ -74,6 +74,14 @@ class Parameters:
         return result
 
 
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+def is_form(content_type: str) -> bool:
+    """Whether a `Content-Type` is that of a form, whatever its parameters and case (RFC 9110 section 8.3.1)."""
+    return content_type == FORM or content_type.partition(";")[0].strip().lower() == FORM
+
+
 NOTHING: Final = Parameters()
 """No parameters."""
 

@@ -153,10 +153,7 @@ class Session:
 
     def heard(self, text: str, values: object) -> None:
         """Tell whoever listens to statements of one that SQLAlchemy does not see."""
-        listeners = self._engine.dispatch.before_cursor_execute
-        if not listeners:
-            return
-        for listener in listeners:
+        for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
 
     def fault(self, error: Exception, text: str | None = None) -> exc.DBAPIError:

@@ -16,7 +16,7 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from idp import logs
 from idp.metrics.points import REQUESTS
 from idp.protocol.errors import Unavailable
-from idp.protocol.messages import NOTHING, MalformedMessage, Parameters, Reply, Request, json_reply
+from idp.protocol.messages import NOTHING, MalformedMessage, Parameters, Reply, Request, is_form, json_reply
 from idp.upstream import KeyValueUnavailable
 from idp.wire.cors import Cors
 from idp.wire.headers import Headers
@@ -34,7 +34,6 @@ _HSTS: Final = "max-age=63072000; includeSubDomains"
 """As on the pages (N-125); those add their own."""
 _LINKS: Final = ("/administration/invitation/", "/adresse-e-mail/")
 """What follows these is a secret that opens something, so that no log may have it."""
-_FORM: Final = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def _read(
     headers = Headers(environ)
     body = _body(environ) if method in {"POST", "PUT"} else b""
     form = NOTHING
-    if body and _is_form(environ.get("CONTENT_TYPE", "")):
+    if body and is_form(environ.get("CONTENT_TYPE", "")):
         try:
             text = body.decode("ascii")
         except UnicodeDecodeError:
@@ -194,10 +193,6 @@ def _read(
         remote=remote,
         reference=reference,
     )
-
-
-def _is_form(kind: str) -> bool:
-    return kind == _FORM or kind.partition(";")[0].strip().lower() == _FORM
 
 
 def _body(environ: WSGIEnvironment) -> bytes:
