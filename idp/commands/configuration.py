@@ -44,7 +44,7 @@ def check(house: House) -> None:
         faults = [*faults, *deeper_faults(rest)]
     if rest is None or faults:
         raise refusal(config.ConfigurationError(faults))
-    click.echo(f"The configuration is sound; the issuer is {rest.issuer}.")
+    click.echo(f"The configuration is sound; the issuer is {rest.issuer}. Settings: {house.source}.")
 
 
 for command in COMMANDS:

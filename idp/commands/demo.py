@@ -147,7 +147,7 @@ def _run(prepared: Prepared, supervisor: Supervisor, stop: threading.Event) -> i
 
 def _fill(prepared: Prepared) -> None:
     """Bring the database up to date, and seed what it does not hold yet."""
-    application = House(prepared.plan.settings_file).application
+    application = House(prepared.plan.settings_file).beginning
     if prepared.missing:
         click.echo("  preparing the database and the signing keys …")
     try:

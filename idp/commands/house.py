@@ -1,5 +1,6 @@
 """What every subcommand receives: the settings, read once, and the application, built when first needed."""
 
+import os
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,14 +31,58 @@ class House:
 
     @cached_property
     def application(self) -> "Application":
-        """The provider; its database is not touched yet."""
+        """The provider, of a house that has begun; its database is not touched yet.
+
+        Most commands are about a house that is there: run in another folder, or without its settings, they would make
+        an empty one and answer from it.
+        """
+        if self._lacking is not None:
+            raise click.ClickException(
+                f"there is no database at {self._lacking}, and nothing was made. Settings: {self.source}.\n"
+                "Name the settings file of the house (idp --config FILE …, or IDP_CONFIG), or run this in its folder; "
+                "a new house begins with: idp --config FILE serve (or migrate)"
+            )
+        return self.beginning
+
+    @cached_property
+    def beginning(self) -> "Application":
+        """The provider, for a program that may begin a house: what it makes is said, and is where settings say so."""
         # A second and more of imports, which `--help` and a mistyped option must not cost.
         from idp.app import build  # noqa: PLC0415 - see above
 
+        new = self._lacking
+        if new and self._chosen is None and "url" not in self.settings.database.model_fields_set:
+            raise click.ClickException(
+                f"there is no house in this folder (no {new}), and nothing was made. Settings: {self.source}.\n"
+                "To begin one: idp config example > idp.toml, then idp --config idp.toml serve; "
+                "to try everything: idp demo"
+            )
         try:
-            return build(self.settings)
+            application = build(self.settings)
         except config.ConfigurationError as error:
             raise refusal(error) from None
+        if new:
+            click.echo(f"A new house begins: database {new}, keys {self.settings.keys.kek_file.absolute()}")
+        return application
+
+    @property
+    def _lacking(self) -> Path | None:
+        """The database's file, where it is not there."""
+        file = database_file(self.settings)
+        return file.absolute() if file is not None and not file.exists() else None
+
+    @property
+    def _chosen(self) -> Path | None:
+        """The settings file, by whichever way it was named."""
+        named = self.path or os.environ.get("IDP_CONFIG")
+        return Path(named) if named else None
+
+    @property
+    def source(self) -> str:
+        """Where the settings are from, for people."""
+        if self._chosen is None:
+            return "no file (neither --config nor IDP_CONFIG names one), so the environment and the defaults"
+        return f"{self._chosen.absolute()}, named by {'--config' if self.path else 'IDP_CONFIG'}"
 
     @property
     def key_management(self) -> "KeyManagement":
@@ -60,6 +105,21 @@ class House:
     def rewrap_others(self) -> int:
         """Seal again what is sealed beside the keys and lives long; return how many values changed."""
         return self.application.rewrap_others()
+
+
+def database_file(settings: config.Settings) -> Path | None:
+    """Return the file of a SQLite database, None for one on a server or in memory."""
+    # As the provider's imports: not for a mistyped option.
+    from sqlalchemy import make_url  # noqa: PLC0415 - see above
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415 - see above
+
+    try:
+        url = make_url(settings.database.url)
+    except ArgumentError:
+        # Told with the other faults of the settings when the provider is built.
+        return None
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    return Path(file) if file and file != ":memory:" else None
 
 
 def refusal(error: config.ConfigurationError) -> click.ClickException:

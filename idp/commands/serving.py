@@ -14,7 +14,7 @@ from typing import Final
 import click
 
 from idp import config
-from idp.commands.house import House
+from idp.commands.house import House, database_file
 from idp.commands.private_files import private_files
 from idp.loading import kept
 from idp.metrics.node import new_directory
@@ -49,8 +49,7 @@ class DemonstrationServed(click.ClickException):
 
 def _no_demonstration(settings: config.Settings) -> None:
     """Refuse the folder of a demonstration, where the defaults lead too."""
-    _, _, database = settings.database.url.partition("sqlite:///")
-    for file in (settings.keys.kek_file, Path(database) if database else None):
+    for file in (settings.keys.kek_file, database_file(settings)):
         if file is not None and (file.parent / _MARK).exists():
             raise DemonstrationServed(str(file))
 
@@ -78,11 +77,11 @@ def serve(house: House) -> None:
             f"port {settings.server.port} of {settings.server.host} is taken by another program; "
             "stop it, or choose another with server.port"
         )
+    _no_demonstration(settings)
     # The workers are forked from here and share what is loaded by now.
     with kept():
-        application = house.application
+        application = house.beginning
         try:
-            _no_demonstration(settings)
             application.prepare()
             if seeded(application.store):
                 raise DemonstrationServed("The database")
@@ -175,7 +174,7 @@ def worker(house: House) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     trace(house.settings)
-    application = house.application
+    application = house.beginning
     application.prepare()
     application.worker.start()
     node = node_of(application, house.settings.metrics.worker_port, dict)
@@ -196,5 +195,5 @@ def migrate(house: House) -> None:
 
     Safe to repeat, and safe while other nodes do the same. `idp serve` does it too.
     """
-    house.application.migrate()
+    house.beginning.migrate()
     click.echo("The database is up to date.")

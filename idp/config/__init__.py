@@ -169,7 +169,7 @@ def load(path: Path | None = None, **overrides: Any) -> Settings:
     """
     chosen = path or (Path(os.environ["IDP_CONFIG"]) if os.environ.get("IDP_CONFIG") else None)
     if chosen is not None and not chosen.is_file():
-        raise ConfigurationError([f"the configuration file {chosen} does not exist"])
+        raise ConfigurationError([f"the configuration file {chosen.absolute()} does not exist"])
 
     class FromFile(Settings):
         model_config = SettingsConfigDict(**{**Settings.model_config, "toml_file": chosen})

@@ -18,6 +18,7 @@ def settings(tmp_path: Path) -> Path:
     """The settings of a house with two applications."""
     file = tmp_path / "idp.toml"
     file.write_text(f'[database]\nurl = "sqlite:///{tmp_path}/a b"\n[keys]\nkek_file = "{tmp_path}/kek"\n', "utf-8")
+    assert 0 == CliRunner().invoke(main, ["--config", str(file), "migrate"], env={"IDP_CONFIG": None}).exit_code
     for name in ("espace", "espa_e", "other"):
         arguments = [
             "--config",

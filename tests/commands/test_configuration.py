@@ -104,6 +104,7 @@ def test_sound_settings_leave_nothing_behind(tmp_path: Path) -> None:
     result = check(tmp_path / "idp.toml", text)
     assert 0 == result.exit_code, result.output
     assert "is sound" in result.output
+    assert f"Settings: {tmp_path}/idp.toml, named by --config" in result.output
     assert not (tmp_path / "data").exists()
 
 

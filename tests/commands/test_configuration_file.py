@@ -18,6 +18,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tmp_path = tmp_path_factory.mktemp("house")
     file = tmp_path / "idp.toml"
     file.write_text(f'[database]\nurl = "sqlite:///{tmp_path}/db"\n[keys]\nkek_file = "{tmp_path}/kek"\n', "utf-8")
+    run(file, "migrate")
     run(file, "clients", "create", "espace", "--name", "Espace", "--redirect-uri", "https://app.example/cb")
     run(file, "admins", "create", "root@fund.example", "--name", "Root", "--role", "security")
     return file

@@ -42,9 +42,9 @@ def test_what_nobody_foresaw_keeps_its_trace(error: Exception) -> None:
 
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     """Nobody listens: one sentence, exit code 3; a folder that cannot be made: one sentence, exit code 1."""
-    urls = ("postgresql+psycopg://x@127.0.0.1:1/x", "sqlite:////proc/none/db")
+    commands = {"postgresql+psycopg://x@127.0.0.1:1/x": "clients list", "sqlite:////proc/none/db": "migrate"}
     file, done = tmp_path / "idp.toml", []
-    for url in urls:
+    for url, command in commands.items():
         file.write_text(f'[database]\nurl = "{url}"\n[keys]\nkek_file = "{tmp_path}/kek"\n', "utf-8")
-        done.append(CliRunner().invoke(main, ["--config", str(file), "clients", "list"], env={"IDP_CONFIG": None}))
+        done.append(CliRunner().invoke(main, ["--config", str(file), *command.split()], env={"IDP_CONFIG": None}))
     assert [(3, 1), (1, 1)] == [(one.exit_code, one.output.count("\n")) for one in done]
