@@ -280,6 +280,28 @@ def test_no_page_is_wider_than_its_window(open_window: OpenWindow, codes: Codes,
     assert [(path, 0) for path in PAGES] == wide
 
 
+def test_a_narrow_menu_is_folded(open_window: OpenWindow, codes: Codes) -> None:
+    """It leaves the screen to the page, opens by the keyboard without JavaScript, and names itself and where one is."""
+    visitor = open_window(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    console = comes_in(visitor, codes)
+    visitor.page.goto(f"{console}/journal")
+    menu, entry = visitor.page.locator("#console-menu"), visitor.page.locator("#menu-members")
+    expect(visitor.page.locator("#nav-members")).to_be_hidden()
+    expect(entry).to_be_hidden()
+    heading = visitor.page.locator("h1").bounding_box()
+    assert heading is not None
+    assert heading["y"] < 740 / 2
+    menu.focus()
+    visitor.page.keyboard.press("Enter")
+    expect(visitor.page.locator("#menu-audit")).to_have_attribute("aria-current", "page")
+    # Past the entries before it: those of the hidden list take no turn.
+    for _ in range(4):
+        visitor.page.keyboard.press("Tab")
+    expect(entry).to_be_focused()
+    visitor.page.keyboard.press("Enter")
+    visitor.sees("find")
+
+
 def test_the_keyboard_reaches_everything(visitor: Visitor, codes: Codes) -> None:
     """From the top of the page the tabulator goes to the content, the menu and the way out, each seen."""
     console = comes_in(visitor, codes)
