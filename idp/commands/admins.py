@@ -1,9 +1,7 @@
 """`idp admins`: the people of the staff who administer the provider."""
 
 from dataclasses import asdict
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,12 +10,10 @@ from idp.admin.acts.admins import AdminActs, Invitation
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.roles import Role
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, say, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, say, show_json, show_table
 
 if TYPE_CHECKING:
     from idp.store.administrators import Administrator
-
-_PARIS: Final = ZoneInfo("Europe/Paris")
 
 _roles = click.option(
     "--role",
@@ -144,6 +140,5 @@ def _state(one: "Administrator") -> str:
 
 def _say(invitation: Invitation, *, as_json: bool) -> None:
     login = invitation.administrator.login
-    until = datetime.fromtimestamp(invitation.expires_at, _PARIS).strftime("%d/%m/%Y %H:%M")
-    sentence = f"{login} is invited: the link works once, until {until} (Paris time).\n{invitation.url}"
+    sentence = f"{login} is invited: the link works once, until {moment(invitation.expires_at)}.\n{invitation.url}"
     say(sentence, as_json=as_json, login=login, url=invitation.url, expires_at=invitation.expires_at)

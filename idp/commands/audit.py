@@ -7,17 +7,16 @@ from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final, TypeVar, get_args
-from zoneinfo import ZoneInfo
 
 import click
 
 from idp.admin.actor import operator
 from idp.admin.acts.audit import AuditActs, Format, Wanted
 from idp.commands.house import House
-from idp.commands.output import json_option, show_json, show_table
+from idp.commands.output import json_option, moment, show_json, show_table
+from idp.moments import PARIS
 from idp.services.audit_chain import Kind
 
-_PARIS: Final = ZoneInfo("Europe/Paris")
 _SAID: Final[dict[Kind, str]] = {
     Kind.CHANGED: "was changed after it was sealed",
     Kind.MISSING: "is gone, one at least",
@@ -74,11 +73,10 @@ def list_events(house: House, /, name: str, limit: int, *, as_json: bool, **whic
         return
     rows = []
     for one in page.events:
-        when = datetime.fromtimestamp(one.time, _PARIS).strftime("%d/%m/%Y %H:%M:%S")
         facts = {"client": one.client_id, "network": one.network, "reference": one.reference, **one.details}
         shown = " ".join(f"{key}={value}" for key, value in facts.items() if value not in (None, ""))
-        rows.append((when, one.event, one.outcome, shown))
-    show_table(("when (Paris)", "event", "outcome", "facts"), rows, empty="Nothing fits.")
+        rows.append((moment(one.time, "seconds"), one.event, one.outcome, shown))
+    show_table(("when", "event", "outcome", "facts"), rows, empty="Nothing fits.")
     if page.older is not None:
         click.echo("There are older ones: name a day with --until, or take them all with idp audit export.")
 
@@ -146,7 +144,7 @@ def _midnight(day: datetime | None, later: int) -> int | None:
         # Behind the last day of the calendar nothing begins: no bound.
         return None
     begins = date.fromordinal(day.date().toordinal() + later)
-    return int(datetime.combine(begins, time(), _PARIS).timestamp())
+    return int(datetime.combine(begins, time(), PARIS).timestamp())
 
 
 def _head(text: str | None) -> tuple[int, str] | None:

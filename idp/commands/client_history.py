@@ -10,7 +10,7 @@ from idp.admin.actor import operator
 from idp.admin.registration.limits import LONGEST_OVERLAP, VERSIONS
 from idp.commands.client_options import client_argument, reason_option, version_option
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, one_line, paris, say, show_json
+from idp.commands.output import by_option, json_option, moment, one_line, say, show_json
 
 if TYPE_CHECKING:
     from idp.admin.acts.client_history import Version
@@ -43,7 +43,7 @@ def rotate_secret(house: House, client_id: str, days: int, reason: str, by: str,
     click.echo(f"client_secret: {made.secret}")
     click.echo("Keep it now: it is stored as a digest and cannot be shown again.")
     if ends:
-        click.echo(f"The one before works until {paris(max(ends))} (Paris).")
+        click.echo(f"The one before works until {moment(max(ends))}.")
 
 
 @click.command("end-older-secrets")
@@ -74,7 +74,7 @@ def versions(house: House, client_id: str, limit: int, by: str, *, as_json: bool
         show_json([_shown(one) for one in found])
         return
     for one in found:
-        click.echo(f"{one.number:4}  {paris(one.made_at)} (Paris)  {one.act or 'as it was':18} {one_line(one.who)}")
+        click.echo(f"{one.number:4}  {moment(one.made_at)}  {one.act or 'as it was':18} {one_line(one.who)}")
         if one.reason:
             click.echo(f"      {one_line(one.reason)}")
         for change in one.changes:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +10,7 @@ import click
 from idp.admin.actor import operator
 from idp.commands.client_options import client_argument
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, show_json
+from idp.commands.output import by_option, json_option, moment, show_json
 from idp.protocol.client_notes import DAYS, LONGEST
 
 if TYPE_CHECKING:
@@ -34,10 +33,10 @@ def usage(house: House, client_id: str, days: int, by: str, *, as_json: bool) ->
     if as_json:
         show_json(asdict(found))
         return
-    click.echo(f"Last used: {'not within three months' if found.last_used is None else _moment(found.last_used)}")
+    click.echo(f"Last used: {'not within three months' if found.last_used is None else moment(found.last_used)}")
     for one in found.days:
         steps = " ".join(f"{name}={count}" for name, count in one.steps.items())
-        click.echo(f"{_moment(one.day * _DAY)[:10]}  refused={one.refused} {steps}".rstrip())
+        click.echo(f"{moment(one.day * _DAY)[:10]}  refused={one.refused} {steps}".rstrip())
     print_faults(found.faults)
 
 
@@ -50,7 +49,7 @@ def print_faults(faults: Sequence["Fault"]) -> None:
     english = partial(catalogue().gettext, "en")
     for one in faults:
         words = remedy(one.kind, one.aspect)
-        click.echo(f"{_moment(one.last_at)}  {one.count} x {english(words.title)}: {english(words.what)}")
+        click.echo(f"{moment(one.last_at)}  {one.count} x {english(words.title)}: {english(words.what)}")
         if spoken(one.kind, one.aspect):
             click.echo(f"    told:       {one.aspect}")
         if one.sent or one.registered:
@@ -58,7 +57,3 @@ def print_faults(faults: Sequence["Fault"]) -> None:
             click.echo(f"    registered: {one.registered or '-'}")
     if not faults:
         click.echo("Nothing was refused.")
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -12,7 +12,7 @@ from idp.admin.configuration import toml
 from idp.admin.configuration.difference import Change, Plan
 from idp.admin.configuration.document import FaultyError
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, one_line, paris, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, one_line, show_json, show_table
 
 SAME, DIFFERENT, FAULTY = 0, 1, 2
 """Exit codes of `diff`."""
@@ -116,8 +116,8 @@ def versions(house: House, by: str, *, as_json: bool) -> None:
     if as_json:
         show_json([{name: value for name, value in asdict(one).items() if name != "text"} for one in found])
         return
-    rows = [(one.number, one.kind, paris(one.kept_at), one.actor, one.digest[:12]) for one in found]
-    show_table(("number", "kind", "kept (Paris)", "by", "digest"), rows, empty="No file was applied yet.")
+    rows = [(one.number, one.kind, moment(one.kept_at), one.actor, one.digest[:12]) for one in found]
+    show_table(("number", "kind", "kept", "by", "digest"), rows, empty="No file was applied yet.")
 
 
 @click.command("version")

@@ -7,7 +7,7 @@ import click
 
 from idp.admin.actor import operator
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, paris, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, show_json, show_table
 
 if TYPE_CHECKING:
     from idp.services.size_samples import Sizes
@@ -32,7 +32,7 @@ def dashboard(house: House, by: str, *, as_json: bool) -> None:
         return
     methods = found.methods
     rows = [
-        (paris(day.begins)[:10], *(day.counts.get(name, 0) for name in methods), day.total)
+        (moment(day.begins)[:10], *(day.counts.get(name, 0) for name in methods), day.total)
         for day in found.days[-_SHOWN:]
     ]
     show_table(("DAY", *(name.upper() for name in methods), "SIGN-INS"), rows)

@@ -4,14 +4,14 @@ import json
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from zoneinfo import ZoneInfo
 
 from idp.admin.acts.refusals import RefusedError
+from idp.commands.output import moment
+from idp.moments import PARIS
 
 if TYPE_CHECKING:
     from idp.admin.acts.keys import PreparedEmergency
 
-_PARIS: Final = ZoneInfo("Europe/Paris")
 FORMAT: Final = "idp-keys-emergency-1"
 
 DIES: Final = (
@@ -35,7 +35,7 @@ def written(prepared: "PreparedEmergency") -> str:
             "format": FORMAT,
             "proposal": proposal.id,
             "prepared_by": proposal.made_by,
-            "expires": datetime.fromtimestamp(proposal.expires_at, _PARIS).isoformat(),
+            "expires": datetime.fromtimestamp(proposal.expires_at, PARIS).isoformat(),
             "plan": prepared.plan.told(),
             "dies": DIES,
             "stays": STAYS,
@@ -48,7 +48,6 @@ def written(prepared: "PreparedEmergency") -> str:
 def said(prepared: "PreparedEmergency", path: Path) -> str:
     """Return what the terminal says of a plan that was written."""
     plan = prepared.plan
-    until = datetime.fromtimestamp(prepared.proposal.expires_at, _PARIS).strftime("%d/%m/%Y %H:%M")
     drops = [f"  {one.algorithm:14} {one.state:8} {one.kid}" for one in plan.drops]
     behind = [f"These had not read the newest keys even before: {', '.join(plan.behind)}"] if plan.behind else []
     lines = (
@@ -57,7 +56,7 @@ def said(prepared: "PreparedEmergency", path: Path) -> str:
         "Every access token issued before is dead at once, members' and programs'; refresh tokens and sessions stay.",
         f"{plan.jwt_access_tokens} of the members' are signed: who verifies alone believes until it reads the new set.",
         *behind,
-        f"Somebody else reads it and runs, until {until} (Paris time):",
+        f"Somebody else reads it and runs, until {moment(prepared.proposal.expires_at)}:",
         f"  idp keys emergency --apply {path}",
     )
     return "\n".join(lines)

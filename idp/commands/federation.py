@@ -4,7 +4,6 @@ import json
 from dataclasses import asdict
 from datetime import datetime
 from typing import Final, TextIO
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,11 +11,11 @@ from idp.admin.actor import operator
 from idp.admin.acts.refusals import RefusedError
 from idp.commands.federation_desk import COMMANDS, application_of, provider_option
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, say, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, say, show_json, show_table
+from idp.moments import PARIS
 from idp.upstream import Outage
 
-_PARIS: Final = ZoneInfo("Europe/Paris")
-_FORMATS: Final = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
+_FORMATS: Final = ("%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M%z")
 
 
 @click.group("federation")
@@ -26,7 +25,11 @@ def federation() -> None:
 
 @federation.command("pause")
 @provider_option
-@click.option("--until", type=click.DateTime(_FORMATS), help="When the pause ends by itself, in Paris time.")
+@click.option(
+    "--until",
+    type=click.DateTime(_FORMATS),
+    help="When the pause ends by itself; in Paris where no zone is named.",
+)
 @click.option("--minutes", type=click.IntRange(1, 7 * 24 * 60), help="Or: how long the pause lasts.")
 @click.option("--message", default="", help="What members read instead of the usual sentence, in French.")
 @click.option("--message-en", default="", help="The same in English.")
@@ -55,7 +58,7 @@ def pause(
         raise click.UsageError("--until and --minutes exclude one another")
     end = now + minutes * 60 if minutes else None
     if until is not None:
-        end = int(until.replace(tzinfo=_PARIS).timestamp())
+        end = int((until if until.tzinfo else until.replace(tzinfo=PARIS)).timestamp())
         if end <= now:
             raise click.BadParameter("is past", param_hint="--until")
     words = {language: text for language, text in (("fr", message), ("en", message_en)) if text}
@@ -63,7 +66,7 @@ def pause(
         application.acts.upstreams.pause(operator(by), provider, until=end, words=words)
     except RefusedError as refusal:
         raise click.ClickException(str(refusal)) from None
-    sentence = f"{provider} is paused {f'until {_shown(end)}' if end else 'until it is resumed'}."
+    sentence = f"{provider} is paused {f'until {moment(end)}' if end else 'until it is resumed'}."
     say(sentence, as_json=as_json, upstream=provider, paused=True, until=end)
 
 
@@ -151,12 +154,8 @@ def _claims(file: TextIO, persona: str) -> dict[str, object]:
 def _state(pause: Outage | None) -> str:
     if pause is None:
         return "offered"
-    end = f"until {_shown(pause.until)}" if pause.until is not None else "until it is resumed"
-    return f"paused since {_shown(pause.since)}, {end}"
-
-
-def _shown(time: int) -> str:
-    return f"{datetime.fromtimestamp(time, _PARIS):%Y-%m-%d %H:%M}"
+    end = f"until {moment(pause.until)}" if pause.until is not None else "until it is resumed"
+    return f"paused since {moment(pause.since)}, {end}"
 
 
 for command in COMMANDS:

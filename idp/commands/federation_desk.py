@@ -4,9 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -14,14 +12,13 @@ from idp.admin.actor import operator
 from idp.admin.acts.cases import CaseActs
 from idp.admin.acts.refusals import RefusedError
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, not_empty, say, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, not_empty, say, show_json, show_table
 from idp.upstream import CivilStatus
 from idp.upstream_desk import CaseDossier, CaseFile
 
 if TYPE_CHECKING:
     from idp.app import Application
 
-_PARIS: Final = ZoneInfo("Europe/Paris")
 provider_option = click.option("--provider", default="franceconnect", show_default=True, help="Name of the upstream.")
 _note = click.option("--reason", "note", required=True, callback=not_empty, help="Why; kept with the case.")
 
@@ -57,7 +54,7 @@ def cases(house: House, provider: str, by: str, *, decided: bool, as_json: bool)
         show_json([asdict(one) for one in found])
         return
     rows = [
-        (one.id, _shown(one.opened_at), one.status, one.reason, one.decided_by and _who(one.decided_by))
+        (one.id, moment(one.opened_at), one.status, one.reason, one.decided_by and _who(one.decided_by))
         for one in found
     ]
     show_table(("case", "since", "status", "reason", "by"), rows, empty="Nothing waits.")
@@ -139,9 +136,9 @@ def _who(decided_by: str) -> str:
 def _print(file: CaseFile) -> None:
     one = file.case
     click.echo(f"case      {one.id}, {one.status}, {one.reason}")
-    click.echo(f"came      {_shown(one.opened_at)}, last {_shown(one.seen_at)}")
+    click.echo(f"came      {moment(one.opened_at)}, last {moment(one.seen_at)}")
     if one.decided_at:
-        click.echo(f"decided   {_shown(one.decided_at)} by {_who(one.decided_by) or 'a proof'}: {one.note}")
+        click.echo(f"decided   {moment(one.decided_at)} by {_who(one.decided_by) or 'a proof'}: {one.note}")
     if file.presented is None:
         click.echo("The identity is no longer kept.")
     for dossier in file.dossiers:
@@ -160,10 +157,6 @@ def _side_by_side(presented: CivilStatus | None, dossier: CaseDossier) -> None:
 
 def _text(value: str | tuple[str, ...]) -> str:
     return value if isinstance(value, str) else " ".join(value)
-
-
-def _shown(time: int) -> str:
-    return f"{datetime.fromtimestamp(time, _PARIS):%Y-%m-%d %H:%M}"
 
 
 COMMANDS: Final = (cases, case, link, refuse, undo)

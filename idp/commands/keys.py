@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
@@ -11,7 +10,7 @@ import click
 from idp.admin.actor import operator
 from idp.admin.acts.refusals import RefusedError
 from idp.commands import emergency_file
-from idp.commands.output import by_option, json_option
+from idp.commands.output import by_option, json_option, moment
 from keys.errors import KeyRoomError
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def status(by: str, *, as_json: bool) -> None:
         return
     _print_table(_COLUMNS, [_cells(one) for one in found.keys])
     if found.readers:
-        newest = _moment(found.newest_at)
+        newest = moment(found.newest_at)
         click.echo(f"\nThe newest key was published {newest}. Applications that call, and whether they have it:")
         _print_table(_READER_COLUMNS, [_reader_cells(one) for one in found.readers])
     else:
@@ -183,8 +182,8 @@ def _reader_cells(one: "ReaderState") -> tuple[str, ...]:
     return (
         reader.client_id,
         reader.address,
-        _moment(reader.called_at),
-        "never" if reader.read_at is None else _moment(reader.read_at),
+        moment(reader.called_at),
+        "never" if reader.read_at is None else moment(reader.read_at),
         "yes" if one.has_newest else "no",
     )
 
@@ -203,10 +202,10 @@ def _cells(one: "KeyState") -> tuple[str, ...]:
     return (
         row.algorithm,
         ", ".join((row.state, *marks)),
-        _moment(one.since),
-        _moment(row.active_from),
-        _moment(row.retire_at),
-        _moment(row.drop_at),
+        moment(one.since),
+        moment(row.active_from),
+        moment(row.retire_at),
+        moment(row.drop_at),
         row.kid,
     )
 
@@ -217,10 +216,6 @@ def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
     for line in lines:
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
         click.echo("  ".join(padded).rstrip())
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%MZ")
 
 
 def _sentence(change: "Change") -> str:

@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +10,7 @@ import click
 
 from idp.admin.actor import operator
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, show_json
+from idp.commands.output import by_option, json_option, moment, show_json
 
 if TYPE_CHECKING:
     from click._termui_impl import ProgressBar
@@ -95,12 +95,12 @@ def status(house: House, by: str, *, as_json: bool) -> None:
         return
     click.echo(f"Waiting: {facts.waiting}, late: {facts.late}, due within a day: {facts.pressing}")
     if facts.oldest is not None and facts.due is not None:
-        click.echo(f"Oldest: asked {_moment(facts.oldest)}, promised for {_moment(facts.due)}")
+        click.echo(f"Oldest: asked {moment(facts.oldest)}, promised for {moment(facts.due)}")
     for batch in facts.unpublished:
         click.echo(f"Batch {batch} was cut off: run idp letters print to finish it.")
     for line in facts.batches:
         kept = "" if line.kept else ", past the promise"
-        click.echo(f"Batch {line.batch}: {line.letters} letters, printed {_moment(line.printed_at)}{kept}")
+        click.echo(f"Batch {line.batch}: {line.letters} letters, printed {moment(line.printed_at)}{kept}")
 
 
 class _Bar:
@@ -121,7 +121,3 @@ class _Bar:
         """Leave the line."""
         if self._bar is not None:
             self._bar.render_finish()
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%MZ")

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any, Final, cast, get_args
 
 import click
@@ -13,7 +12,7 @@ from idp.admin.acts.member_changes import Cause, Done, Identified, MemberChanges
 from idp.admin.acts.member_file import Contact, MemberFile
 from idp.admin.acts.members import Sought
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, show_json, show_table
 from idp.members.delivery import Channel
 from idp.store.authenticators import PASSKEY
 
@@ -211,7 +210,7 @@ def _facts(file: MemberFile) -> dict[str, str]:
 def _contact(contact: Contact) -> str:
     if not contact.shown:
         return "none"
-    rests = f", receives nothing before {_moment(contact.rests_until)}" if contact.rests_until else ""
+    rests = f", receives nothing before {moment(contact.rests_until)}" if contact.rests_until else ""
     return f"on file{rests}{'' if contact.proven else ', not proven'}"
 
 
@@ -225,7 +224,7 @@ def _factors(file: MemberFile) -> str:
 def _provisional(file: MemberFile) -> str:
     if file.provisional is None:
         return "none"
-    return f"by {file.provisional.channel}, works until {_moment(file.provisional.expires_at)}"
+    return f"by {file.provisional.channel}, works until {moment(file.provisional.expires_at)}"
 
 
 def _letter(file: MemberFile) -> str:
@@ -234,15 +233,11 @@ def _letter(file: MemberFile) -> str:
         return "none"
     last = letters[0]
     if last.batch is not None and last.printed_at is not None:
-        return f"printed {_moment(last.printed_at)} in {last.batch}"
-    asked = f"asked for {_moment(last.asked_at)}"
+        return f"printed {moment(last.printed_at)} in {last.batch}"
+    asked = f"asked for {moment(last.asked_at)}"
     return f"{asked}, waits to be printed" if last.waits else f"{asked}, not printed: it works no more"
 
 
 def _last_seen(file: MemberFile) -> str:
     opened = [one for one in file.sign_ins if one.opened]
-    return f"{_moment(opened[0].at)} by {opened[0].provider}" if opened else "never, as far as the history goes"
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%MZ")
+    return f"{moment(opened[0].at)} by {opened[0].provider}" if opened else "never, as far as the history goes"

@@ -2,14 +2,13 @@
 
 import json
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Final
 
 import click
 
 from idp.clock import system_clock
 from idp.commands.house import House
-from idp.commands.output import json_option
+from idp.commands.output import json_option, moment
 
 _LATE: Final = 900
 """Seconds after which waiting work is late: it has been tried five times by then."""
@@ -48,15 +47,11 @@ def status(house: House, as_json: bool) -> None:
     else:
         click.echo(f"Waiting: {sum(one.count for one in waiting)}")
         for some in waiting:
-            click.echo(f"  {some.count} {some.kind}, since {_moment(some.oldest)}: {some.cause or 'not tried yet'}")
+            click.echo(f"  {some.count} {some.kind}, since {moment(some.oldest)}: {some.cause or 'not tried yet'}")
         click.echo(f"Given up: {len(given_up)}")
         for one in given_up:
             whose = dossiers.get(one.account_id or "")
             member = f", dossier {whose}" if whose else ""
-            click.echo(f"  {one.kind} at {_moment(one.ended_at)}{member}, {one.attempts} tries: {one.cause}")
+            click.echo(f"  {one.kind} at {moment(one.ended_at)}{member}, {one.attempts} tries: {one.cause}")
     if late:
         raise click.exceptions.Exit(2)
-
-
-def _moment(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%MZ")

@@ -4,12 +4,11 @@ import getpass
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Any, Literal
 
 import click
 
-_PARIS: Final = ZoneInfo("Europe/Paris")
+from idp.moments import PARIS
 
 
 def not_empty(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -55,9 +54,12 @@ def one_line(value: object) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
-def paris(seconds: int | None) -> str:
-    """Return a moment in Paris for people, a dash for none."""
-    return "-" if seconds is None else f"{datetime.fromtimestamp(seconds, _PARIS):%Y-%m-%d %H:%M}"
+def moment(seconds: int | None, timespec: Literal["minutes", "seconds"] = "minutes") -> str:
+    """Return a moment for people, a dash for none: `2026-07-01 14:00+02:00`, in Paris, with its distance from UTC.
+
+    That is ISO 8601 with a blank for its T (RFC 3339 section 5.6): programs read it too.
+    """
+    return "-" if seconds is None else datetime.fromtimestamp(seconds, PARIS).isoformat(" ", timespec)
 
 
 def _plain(value: object) -> object:

@@ -2,18 +2,13 @@
 
 import json
 from dataclasses import asdict
-from datetime import datetime
-from typing import Final
-from zoneinfo import ZoneInfo
 
 import click
 
 from idp.admin.actor import operator
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, one_line, say, show_table
+from idp.commands.output import by_option, json_option, moment, one_line, say, show_table
 from idp.store.proposals import Proposal
-
-_PARIS: Final = ZoneInfo("Europe/Paris")
 
 
 @click.group("proposals")
@@ -35,8 +30,8 @@ def list_proposals(house: House, by: str, *, decided: bool, as_json: bool) -> No
     if as_json:
         click.echo(json.dumps([_told(one) for one in found], indent=2))
         return
-    rows = [(one.id, one.act, one.status, one.made_by, _shown(one.expires_at)) for one in found]
-    show_table(("proposal", "act", "status", "by", "until (Paris)"), rows, empty="Nothing waits.")
+    rows = [(one.id, one.act, one.status, one.made_by, moment(one.expires_at)) for one in found]
+    show_table(("proposal", "act", "status", "by", "until"), rows, empty="Nothing waits.")
 
 
 @proposals.command("show")
@@ -51,7 +46,7 @@ def show(house: House, proposal: str, by: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({**_told(one), "arguments": opened.arguments}, ensure_ascii=False, indent=2))
         return
-    click.echo(f"{one.act}, {one.status}, proposed by {one.made_by}, until {_shown(one.expires_at)} (Paris time)")
+    click.echo(f"{one.act}, {one.status}, proposed by {one.made_by}, until {moment(one.expires_at)}")
     if one.decided_by is not None:
         click.echo(f"decided by {one.decided_by}" + (f": {one_line(one.note)}" if one.note else ""))
     for name, value in (opened.arguments or {}).items():
@@ -86,7 +81,3 @@ def refuse(house: House, proposal: str, reason: str, by: str, *, as_json: bool) 
 
 def _told(one: Proposal) -> dict[str, object]:
     return {name: value for name, value in asdict(one).items() if name != "sealed"}
-
-
-def _shown(seconds: int) -> str:
-    return f"{datetime.fromtimestamp(seconds, _PARIS):%Y-%m-%d %H:%M}"

@@ -40,7 +40,7 @@ def run(settings: Path, *arguments: str) -> Result:
 def test_listed(settings: Path) -> None:
     """Events are shown with the time of Paris; the look itself is on record afterwards."""
     shown = run(settings, "list", "--outcome", "wrong_password", "--by", "marie").output
-    assert "14/11/2023 23:13:20  sign_in  wrong_password  network=192.0.2.7 typed=x" == shown.splitlines()[1]
+    assert "2023-11-14 23:13:20+01:00  sign_in  wrong_password  network=192.0.2.7 typed=x" == shown.splitlines()[1]
     (look,) = json.loads(run(settings, "list", "--event", "audit_read", "--json", "--until", "9999-12-31").output)
     assert "operator:marie" == look["details"]["actor"]
     assert "Nothing fits.\n" == run(settings, "list", "--since", "2024-01-01", "--event", "sign_in").output

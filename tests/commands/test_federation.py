@@ -57,9 +57,10 @@ def test_pause_and_resume(settings: Path) -> None:
     assert state(settings) is None
 
 
-def test_an_end_in_paris_time(settings: Path) -> None:
-    """A day and an hour as an operator in France writes them, summer time and all."""
-    assert 0 == run(settings, "pause", "--until", "2099-07-01T08:00").exit_code
+@pytest.mark.parametrize("until", ["2099-07-01T08:00", "2099-07-01 08:00+02:00", "2099-07-01 06:00+00:00"])
+def test_an_end_in_paris_time(settings: Path, until: str) -> None:
+    """A day and an hour as an operator in France writes them, summer time and all; or with the zone that they name."""
+    assert 0 == run(settings, "pause", "--until", until).exit_code
     found = state(settings)
     assert found is not None
     assert 4086568800 == found["until"]

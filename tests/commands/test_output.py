@@ -1,13 +1,15 @@
 """Tables for people, JSON for scripts."""
 
 import json
+import re
 from collections.abc import Iterator
 
 import click
 import pytest
 
 from idp.cli import main
-from idp.commands.output import paris, say, show_json, show_table
+from idp.commands.output import moment, say, show_json, show_table
+from tests.support.sources import ROOT
 
 
 def test_columns_are_as_wide_as_they_need(capsys: pytest.CaptureFixture[str]) -> None:
@@ -31,9 +33,14 @@ def test_json_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
         show_json(object())
 
 
-def test_moments_are_in_paris() -> None:
-    """Summer and winter, and a dash for none."""
-    assert ["2026-07-01 14:00", "2026-12-01 13:00", "-"] == [paris(one) for one in (1782907200, 1796126400, None)]
+def test_moments_have_one_form() -> None:
+    """The time in Paris with its distance from UTC, summer and winter, and a dash for none; no command has its own."""
+    assert ["2026-07-01 14:00+02:00", "2026-12-01 13:00+01:00", "-"] == [
+        moment(one) for one in (1782907200, 1796126400, None)
+    ]
+    assert "2026-07-01 14:00:07+02:00" == moment(1782907207, "seconds")
+    commands = (ROOT / "idp" / "commands").glob("*.py")
+    assert set() == {file.name for file in commands if re.search(r"strftime|:%Y-%m|:%d/%m", file.read_text("utf-8"))}
 
 
 PROSE = frozenset(
