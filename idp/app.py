@@ -249,10 +249,9 @@ class Application(Parts):
     @cached_property
     def wsgi(self) -> WSGIApplication:
         """The whole provider: the machines' door, and behind it the pages."""
-        pages(self.flask, self.edge, self.console)
         composed = door(
             build_table(self.endpoints),
-            self.flask.wsgi_app,
+            pages(self.flask, self.edge, self.console),
             origins=self.clients.origins,
             trusted_proxies=self.settings.server.trusted_proxies,
             secure=self.settings.strict_transport,

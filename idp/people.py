@@ -4,8 +4,10 @@ import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
+from wsgiref.types import WSGIApplication
 
-from flask import Flask, request
+from flask import Flask, Response, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from idp.admin.console import routes as console_routes
 from idp.admin.console.desk import Console
@@ -13,6 +15,7 @@ from idp.web import authorize, errors, i18n, routes
 from idp.web.account import nav
 from idp.web.http import Edge
 from idp.web.light import LightResponse
+from idp.web.short_way import ShortWay
 from idp.wire.room import refuse_when_full
 
 TEMPLATES: Final = Path(__file__).resolve().parent.parent / "templates"
@@ -35,8 +38,8 @@ def catalogue() -> i18n.Catalogue:
     return i18n.Catalogue.load(TEMPLATES / "translations" / "en.po")
 
 
-def pages(app: Flask, edge: Edge, console: Console) -> None:
-    """Attach everything a person may see to a Flask application."""
+def pages(app: Flask, edge: Edge, console: Console) -> WSGIApplication:
+    """Attach everything a person may see to a Flask application; return what answers, by the short way or by Flask."""
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
     app.config["MAX_FORM_MEMORY_SIZE"] = MAX_FORM
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = 3600
@@ -49,6 +52,17 @@ def pages(app: Flask, edge: Edge, console: Console) -> None:
     errors.register(app, edge)
     app.context_processor(lambda: {"help": edge.settings.help, "nonce": edge.nonce(), "account_nav": nav.MENU})
     app.before_request(lambda: refuse_when_full(request.environ))
-    app.after_request(edge.finish)
+    app.after_request(lambda response: _finished(edge, response))
     # The last that is named comes first.
     app.after_request(lambda response: authorize.onward(edge, response))
+    return ShortWay(app, edge, MAX_FORM, refuse_when_full)
+
+
+def _finished(edge: Edge, response: Response) -> AnyResponse:
+    if request.url_rule is not None:
+        # For the figures of the door in front: a rule, never an address.
+        request.environ["idp.route"] = request.url_rule.rule
+    if request.endpoint == "static":
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+    return edge.finish(response)

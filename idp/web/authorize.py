@@ -1,6 +1,5 @@
 """The authorization endpoint and the place every step comes back to."""
 
-from flask import g
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, Home, ShowConsent, ShowLogin, Step
@@ -8,6 +7,7 @@ from idp.authorize.interaction import Reason
 from idp.authorize.response_modes import PostTo, RedirectTo
 from idp.protocol.errors import ShownError, Unavailable
 from idp.upstream import KeyValueUnavailable
+from idp.web import asked
 from idp.web.cross_site import as_address
 from idp.web.errors import expired_page
 from idp.web.http import STAFF_DOOR, Edge
@@ -19,7 +19,7 @@ def authorize(edge: Edge) -> AnyResponse:
     again = as_address(edge, parameters)
     if again is not None:
         return again
-    g.ui_locales = parameters.get("ui_locales")
+    asked.now().ui_locales = parameters.get("ui_locales")
     step = edge.front.begin(parameters, edge.browser())
     if isinstance(step, ShowLogin) and step.reason is Reason.CREATE:
         # Initiating User Registration 1.0: members are on file, so that an account begins with the first connection.
@@ -38,8 +38,11 @@ def onward(edge: Edge, response: AnyResponse) -> AnyResponse:
     Where that is a page, or something is amiss, it is shown at its own address: a page that answers a form would send
     the form again when it is reloaded. What was issued for it is issued again then, as at a reload.
     """
-    interaction, session = g.get("opened", ("", None))
-    parked = edge.parked(interaction) if session is not None else None
+    opened = asked.now().opened
+    if opened is None:
+        return response
+    interaction, session = opened
+    parked = edge.parked(interaction)
     if parked is None or response.headers.get("Location") != f"/continuer/{interaction}":
         return response
     try:

@@ -1,10 +1,11 @@
 """The consent page of third parties' applications (N-016)."""
 
-from flask import g, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, ShowConsent
 from idp.services.sessions import Session
+from idp.web import asked
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
 from idp.web.http import Edge
@@ -48,7 +49,7 @@ def _show(edge: Edge, step: ShowConsent) -> AnyResponse:
     session = edge.live_session()
     if session is None:
         return edge.go(edge.sign_in_url(interaction))
-    g.ui_locales = step.request.ui_locales
+    asked.now().ui_locales = step.request.ui_locales
     return edge.render(
         "web/consent.html",
         service=edge.service(client),

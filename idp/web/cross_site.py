@@ -7,10 +7,10 @@ fail, a logout would end no session, and a new browser cookie would take the pla
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.protocol.messages import Parameters
+from idp.web import asked
 from idp.web.http import Edge
 
 LONGEST_QUERY: Final = 4000
@@ -19,10 +19,11 @@ LONGEST_QUERY: Final = 4000
 
 def as_address(edge: Edge, parameters: Parameters) -> AnyResponse | None:
     """Return the redirect to this same page with a form's parameters in the query; None where it is not needed."""
-    if request.method != "POST":
+    here = asked.now()
+    if here.method != "POST":
         return None
-    known = any(edge.cookie(name) in request.cookies for name in ("browser", "session"))
+    known = any(edge.cookie(name) in here.cookies for name in ("browser", "session"))
     query = urlencode(parameters.pairs)
     if known or len(query) > LONGEST_QUERY:
         return None
-    return edge.go(f"{request.path}?{query}")
+    return edge.go(f"{here.path}?{query}")

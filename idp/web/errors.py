@@ -1,7 +1,6 @@
 """Error pages: by reason, in plain words, each with a reference that is also in the log."""
 
 import logging
-from collections.abc import Callable
 
 from flask import Flask
 from werkzeug.exceptions import HTTPException
@@ -18,16 +17,21 @@ log = logging.getLogger("idp.web")
 
 def register(app: Flask, edge: Edge) -> None:
     """Attach every error page to the application."""
-    handlers: dict[type[Exception], Callable[[Exception], AnyResponse]] = {
-        ShownError: lambda error: _refused(edge, error),
-        MalformedMessage: lambda error: _refused(edge, error),
-        Unavailable: lambda error: _unavailable(edge, error),
-        KeyValueUnavailable: lambda error: _unavailable(edge, error),
-        HTTPException: lambda error: _http(edge, error),
-        Exception: lambda error: _unexpected(edge, error),
-    }
-    for kind, handler in handlers.items():
-        app.register_error_handler(kind, handler)
+    for kind in (HTTPException, Exception):
+        app.register_error_handler(kind, lambda error: page_of(edge, error))
+
+
+def page_of(edge: Edge, error: Exception) -> AnyResponse:
+    """Return the page of whatever a view raised."""
+    match error:
+        case ShownError() | MalformedMessage():
+            return _refused(edge, error)
+        case Unavailable() | KeyValueUnavailable():
+            return _unavailable(edge, error)
+        case HTTPException():
+            return _http(edge, error)
+        case _:
+            return _unexpected(edge, error)
 
 
 def expired_page(edge: Edge) -> AnyResponse:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from flask import Response, g, make_response, render_template, request
+from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Browser, FrontChannel, ShowLogin, Step
@@ -84,14 +84,12 @@ class Edge:
 
     def browser_id(self) -> str:
         """Return this browser's opaque id, made (and set on the response) at its first visit."""
-        if "browser_id" in g:
-            return str(g.browser_id)
-        known = request.cookies.get(self.cookie("browser"))
-        if not known or not 20 <= len(known) <= 64:
-            known = secrets.token_urlsafe(24)
-            g.new_browser_id = known
-        g.browser_id = known
-        return str(known)
+        here = asked.now()
+        if not here.browser_id:
+            known = here.cookies.get(self.cookie("browser"), "")
+            here.new_browser = not 20 <= len(known) <= 64
+            here.browser_id = secrets.token_urlsafe(24) if here.new_browser else known
+        return here.browser_id
 
     def browser(self) -> Browser:
         """Return the browser as the front channel wants it."""
@@ -99,7 +97,7 @@ class Edge:
 
     def session_cookie(self) -> str | None:
         """Return the session cookie's value."""
-        return request.cookies.get(self.cookie("session"))
+        return asked.now().cookies.get(self.cookie("session"))
 
     def parameters(self) -> Parameters:
         """Return the request's own parameters: the form of a POST, the query of a GET; never both merged.
@@ -107,23 +105,23 @@ class Edge:
         Raises:
             MalformedMessage: undecodable or oversized.
         """
-        return asked.parameters()
+        return asked.now().parameters()
 
     def network(self) -> str:
         """Return the caller's network for throttling: an IPv4 address, or an IPv6 /64."""
-        return asked.network()
+        return asked.now().network
 
     def reference(self) -> str:
         """Return the reference of this request, shared by pages and log."""
-        return str(request.environ.get("idp.reference", ""))
+        return str(asked.now().environ.get("idp.reference", ""))
 
     def language(self) -> str:
         """Return the language of this answer: asked for in this request, kept in a cookie, or the browser's."""
-        if "language" not in g:
-            wished = language_asked() or g.get("ui_locales")
-            cookie = request.cookies.get(self.cookie("lang"))
-            g.language = choose_language(wished, cookie, request.headers.get("Accept-Language"))
-        return str(g.language)
+        here = asked.now()
+        if not here.language:
+            wished, kept = language_asked() or here.ui_locales, here.cookies.get(self.cookie("lang"))
+            here.language = choose_language(wished, kept, here.header("ACCEPT_LANGUAGE"))
+        return here.language
 
     def csrf(self, purpose: str) -> str:
         """Return an anti-forgery token for this browser and purpose."""
@@ -131,12 +129,11 @@ class Edge:
 
     def check_csrf(self, purpose: str) -> bool:
         """Whether the POST being answered is our own form's, sent by this browser (N-127)."""
+        here = asked.now()
         own = forms.same_origin(
-            self.settings.issuer,
-            origin=request.headers.get("Origin"),
-            sec_fetch_site=request.headers.get("Sec-Fetch-Site"),
+            self.settings.issuer, origin=here.header("ORIGIN"), sec_fetch_site=here.header("SEC_FETCH_SITE")
         )
-        sent = request.form.get("csrf", "")
+        sent = here.form.get("csrf", "")
         return own and forms.verify_csrf(self.csrf_key, self.browser_id(), purpose, sent)
 
     # How it answers
@@ -164,17 +161,17 @@ class Edge:
         waiting = context.get("interaction") or (places or {}).get("interaction")
         if targets is not None and isinstance(waiting, str) and waiting:
             targets = (*targets, *self.waiting_targets(waiting))
-        g.form_targets = None if targets is None else tuple(filter(None, map(target, targets)))
-        captcha = context.get("captcha")
-        g.extra_sources = captcha.sources if isinstance(captcha, CaptchaWidget) else {}
-        g.frames = tuple(filter(None, map(origin, frames)))
+        here, captcha = asked.now(), context.get("captcha")
+        here.form_targets = None if targets is None else tuple(filter(None, map(target, targets)))
+        here.extra_sources = captcha.sources if isinstance(captcha, CaptchaWidget) else {}
+        here.frames = tuple(filter(None, map(origin, frames)))
         context["frames"] = frames
         if places is None:
-            page: str | bytes = render_template(template, **context)
+            page: str | bytes = asked.rendered(template, context)
         else:
             places = {**places, "nonce": self.nonce()}
             page = self.kept_pages.rendered(template, self.language(), places, placed, context)
-        return make_response(page, status)
+        return LightResponse(page, status)
 
     def go(self, url: str) -> AnyResponse:
         """Send the browser on with 303 (N-007), without a body: the address may hold a code or tokens."""
@@ -212,7 +209,7 @@ class Edge:
         response = self.go(f"/continuer/{interaction}")
         self.set_session(response, cookie)
         self._set_state(response, session)
-        g.opened = interaction, session
+        asked.now().opened = interaction, session
         return response
 
     def sign_in_url(self, interaction: str) -> str:
@@ -280,29 +277,24 @@ class Edge:
 
     def with_state(self, response: AnyResponse) -> AnyResponse:
         """Complete an answer to an application: where the browser's state was lost, it is there again."""
-        lost = self.session_cookie() and self.cookie("state") not in request.cookies
+        lost = self.session_cookie() and self.cookie("state") not in asked.now().cookies
         if lost and (session := self.live_session()) is not None:
             self._set_state(response, session)
         return response
 
-    def finish(self, response: Response) -> Response:
-        """Complete every Flask answer: cookies made on the way, headers of N-009, N-125 and N-126."""
-        if request.url_rule is not None:
-            # For the figures of the door in front: a rule, never an address.
-            request.environ["idp.route"] = request.url_rule.rule
-        if "new_browser_id" in g:
-            self._set(response, "browser", g.new_browser_id, BROWSER_LIFETIME)
+    def finish(self, response: AnyResponse) -> AnyResponse:
+        """Complete the answer of a page: cookies made on the way, headers of N-009, N-125 and N-126."""
+        here = asked.now()
+        if here.new_browser:
+            self._set(response, "browser", here.browser_id, BROWSER_LIFETIME)
         if language_asked() in dict(LANGUAGES) and response.mimetype == "text/html":
             self._set(response, "lang", self.language(), BROWSER_LIFETIME)
-        if request.endpoint == "static":
-            response.headers.setdefault("X-Content-Type-Options", "nosniff")
-            return response
         security = headers.security_headers(
             nonce=self.nonce(),
             secure=self.settings.strict_transport,
-            form_targets=g.get("form_targets", ()),
-            extra_sources=g.get("extra_sources"),
-            frames=g.get("frames", ()),
+            form_targets=here.form_targets,
+            extra_sources=here.extra_sources,
+            frames=here.frames,
         )
         if isinstance(response, LightResponse):
             response.more = security
@@ -335,9 +327,10 @@ class Edge:
 
     def nonce(self) -> str:
         """Return the CSP nonce of this answer."""
-        if "nonce" not in g:
-            g.nonce = secrets.token_urlsafe(16)
-        return str(g.nonce)
+        here = asked.now()
+        if not here.nonce:
+            here.nonce = secrets.token_urlsafe(16)
+        return here.nonce
 
     def live_session(self, *, staff: bool = False) -> Session | None:
         """Return this browser's live session, of a member's active account; or of the staff's."""
@@ -351,7 +344,7 @@ class Edge:
 
     def parked(self, interaction: str) -> Interaction | None:
         """Return an interaction of this browser, read once a request: what is asked of it here does not change."""
-        known: dict[str, Interaction | None] = g.setdefault("parked", {})
+        known = asked.now().parked
         if interaction not in known:
             known[interaction] = self.front.interactions.get(interaction, self.browser_id())
         return known[interaction]
@@ -360,7 +353,7 @@ class Edge:
         """Go on with an interaction, and know it for the rest of the request."""
         step = self.front.resume(interaction, self.browser())
         if isinstance(step, ShowLogin):
-            g.setdefault("parked", {})[interaction] = step.interaction
+            asked.now().parked[interaction] = step.interaction
         return step
 
     def _visit(self, interaction: str) -> Visit:
@@ -368,7 +361,7 @@ class Edge:
         parked = self.parked(interaction)
         return Visit(
             browser=self.browser_id(),
-            user_agent=request.headers.get("User-Agent", ""),
+            user_agent=asked.now().header("USER_AGENT") or "",
             network=self.network(),
             reference=self.reference(),
             client_id=parked.parameters.get("client_id") if parked is not None else None,

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final, Literal, cast
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, request
+from flask import Flask, request
 
-from idp.web import po
+from idp.web import asked, po
 
 Language = Literal["fr", "en"]
 
@@ -93,8 +93,9 @@ def choose_language(asked: str | None, cookie: str | None, accept_language: str 
 
 def language_asked() -> str | None:
     """Return what the address of this request asks for; one that does not name it, however written, is not read."""
-    named = _NAMED.search(request.environ.get("QUERY_STRING", ""))
-    return request.args.get("lang") if named else None
+    here = asked.now()
+    named = _NAMED.search(here.environ.get("QUERY_STRING", ""))
+    return here.whole.args.get("lang") if named else None
 
 
 def typeset(text: str) -> str:
@@ -162,7 +163,7 @@ def install(app: Flask, catalogue: Catalogue, language: Callable[[], str]) -> No
 
 def gettext(message: str) -> str:
     """Return a message in the language of the request being answered."""
-    translate: Callable[[str], str] = current_app.extensions[_EXTENSION]
+    translate: Callable[[str], str] = asked.app().extensions[_EXTENSION]
     return translate(message)
 
 

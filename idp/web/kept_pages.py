@@ -12,9 +12,9 @@ from dataclasses import fields, is_dataclass
 from itertools import chain
 from typing import Any, Final
 
-from flask import render_template, request
 from markupsafe import escape
 
+from idp.web import asked
 from idp.web.i18n import language_links
 
 Placed = Callable[[Mapping[str, str]], Mapping[str, Any]]
@@ -43,15 +43,16 @@ class KeptPages:
             placed: makes what else of the context is made of what stands in them.
             context: all else that the template is given.
         """
-        if request.environ.get("QUERY_STRING"):
+        here = asked.now()
+        if here.environ.get("QUERY_STRING"):
             # What the address asks for goes into the language switch.
-            return render_template(template, **context, **placed(places), **places).encode()
+            return asked.rendered(template, {**context, **placed(places), **places}).encode()
 
         def render(marks: Mapping[str, str]) -> str:
             links = language_links(marks["path"], (), "en" if language == "en" else "fr")
-            return render_template(template, **{**context, **placed(marks), **marks, "language_links": links})
+            return asked.rendered(template, {**context, **placed(marks), **marks, "language_links": links})
 
-        return self.page((template, language, frozen(context)), {**places, "path": request.path}, render)
+        return self.page((template, language, frozen(context)), {**places, "path": here.path}, render)
 
     def page(self, key: Hashable, places: Mapping[str, str], render: Callable[[Mapping[str, str]], str]) -> bytes:
         """Return a page.

@@ -5,7 +5,6 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from flask import g, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Expired, ShowLogin
@@ -15,7 +14,7 @@ from idp.members.passwords import Busy
 from idp.protocol.names import ACR_PASSWORD, AMR_PASSWORD
 from idp.services.captcha.port import Verdict
 from idp.upstream import LoginOutcome, Upstream
-from idp.web import step_up
+from idp.web import asked, step_up
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
 from idp.web.forms import LoginForm
@@ -60,16 +59,17 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
         return expired_page(edge)
     if not isinstance(step, ShowLogin) or not _for_members(step):
         return answer(edge, step)
-    form = LoginForm.parse(request.form)
+    sent = asked.now().form
+    form = LoginForm.parse(sent)
     if not edge.check_csrf(f"connexion:{interaction}"):
         return _show(
             edge,
             step,
             form.failed(_("La page a été ouverte trop longtemps. Veuillez recommencer.")),
         )
-    if request.form.get("step"):
-        return _by_step(edge, step, request.form["step"])
-    if request.form.get("credential"):
+    if sent.get("step"):
+        return _by_step(edge, step, sent["step"])
+    if sent.get("credential"):
         return _by_passkey(edge, step)
     return _by_number(edge, step, form)
 
@@ -140,12 +140,13 @@ def _proven(edge: Edge) -> Verdict:
     network = edge.network()
     if not edge.sign_in.suspects(network):
         return Verdict.PASSED
-    return edge.captcha.verify(request.form, browser_id=edge.browser_id(), action=_ACTION, network=network)
+    return edge.captcha.verify(asked.now().form, browser_id=edge.browser_id(), action=_ACTION, network=network)
 
 
 def _by_passkey(edge: Edge, step: ShowLogin) -> AnyResponse:
     """Sign in with a passkey alone: two factors at once, so that no second step follows."""
-    outcome = edge.factors.passwordless.check(request.form.get("credential", ""), edge.browser_id(), edge.network())
+    sent = asked.now().form.get("credential", "")
+    outcome = edge.factors.passwordless.check(sent, edge.browser_id(), edge.network())
     if outcome is None:
         return _show(edge, step, LoginForm.empty().failed(_REFUSED))
     return edge.open_session(outcome, step.interaction.id)
@@ -154,7 +155,7 @@ def _by_passkey(edge: Edge, step: ShowLogin) -> AnyResponse:
 def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, status: int = 200) -> AnyResponse:
     interaction = step.interaction.id
     if step.request is not None and step.request.ui_locales:
-        g.ui_locales = step.request.ui_locales
+        asked.now().ui_locales = step.request.ui_locales
     csrf = edge.csrf(f"connexion:{interaction}")
     passkey = json.dumps(edge.factors.passwordless.asked(edge.browser_id()))
     captcha = edge.captcha.widget(edge.browser_id(), _ACTION) if edge.sign_in.suspects(edge.network()) else None

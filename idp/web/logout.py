@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from flask import g, request
+from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.end_session import LogoutRequest, frame_url, read_logout, return_url
@@ -16,6 +16,7 @@ from idp.protocol.redirect_uri import target
 from idp.services.receipts import Line, Receipt
 from idp.services.sessions import Session
 from idp.web import receipt_words
+from idp.web.asked import now
 from idp.web.cross_site import as_address
 from idp.web.http import Edge, targets_of
 
@@ -29,7 +30,7 @@ def end_session(edge: Edge) -> AnyResponse:
     if again is not None:
         return again
     asked = read_logout(parameters, edge.front.find_client, edge.read_logout_hint)
-    g.ui_locales = asked.ui_locales
+    now().ui_locales = asked.ui_locales
     _note(edge, parameters, asked)
     session = _session(edge)
     if session is not None and asked.needs_question(session.sid):

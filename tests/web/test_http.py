@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flask import g
 
 from idp.protocol.messages import MalformedMessage
 from idp.upstream import LoginOutcome
+from idp.web.asked import now
 from idp.web.http import Edge, targets_of
 from tests.support.cast import APP, ESPACE, ISSUER, MEMBER
 from tests.support.provider import Provider, copied_provider, running
@@ -57,7 +57,8 @@ def test_a_browser_id_that_is_not_ours_is_replaced(provider: Provider, edge: Edg
     with asked(provider, headers={"Cookie": f"__Host-idp-browser={kept}"}):
         made = edge.browser_id()
         assert made != kept
-        assert made == edge.browser_id() == g.new_browser_id
+        assert made == edge.browser_id()
+        assert now().new_browser
         assert len(made) >= 32
 
 
@@ -65,7 +66,7 @@ def test_a_known_browser_keeps_its_id(provider: Provider, edge: Edge) -> None:
     """No new cookie where there is one."""
     with asked(provider, headers={"Cookie": f"__Host-idp-browser={'b' * 32}"}):
         assert "b" * 32 == edge.browser_id()
-        assert "new_browser_id" not in g
+        assert not now().new_browser
 
 
 def test_parameters_of_query_and_form_are_never_merged(provider: Provider, edge: Edge) -> None:
