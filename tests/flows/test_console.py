@@ -230,6 +230,10 @@ def test_the_record(provider: Provider, desk: Desk) -> None:
     """Filtered, page by page; a wrong day is said; the file is a download; every look is on record."""
     page = desk.get("/journal?event=admin_joined")
     assert page.text.count("<small>admin_joined</small>") == 1
+    made = desk.get("/journal?event=audit_read").text
+    assert "<dt>Événement cherché</dt><dd>admin_joined</dd>" in made
+    assert "<dt>Moyen d’accès</dt><dd>Console</dd>" in made
+    assert "&#34;asked_event&#34;: &#34;admin_joined&#34;" in made
     assert 'id="since-error"' in desk.get("/journal?since=yesterday").text
     assert "Aucun événement" in desk.get("/journal?since=2001-01-01&until=2001-01-02").text
     assert "Aucun événement" in desk.get("/journal?dossier=0000000").text

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -9,6 +10,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp import moments
+from idp.admin.console import event_details
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import SUBJECTS, WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN, AuditForm
@@ -107,10 +109,11 @@ def _row(console: Console, event: RecordedEvent, names: Mapping[str, str]) -> di
         text = str(known or "")
         return names.get(text) or (f"{text[:8]}…" if len(text) == _ID else text)
 
-    details = {name: value for name, value in event.details.items() if name not in {"actor", "door"}}
+    language = console.edge.language()
+    details = {name: value for name, value in event.details.items() if name != "actor"}
     return {
         "id": event.id,
-        "time": moments.moment(event.time, console.edge.language()),
+        "time": moments.moment(event.time, language),
         "event": event.event,
         "words": WORDS.get(event.event, ""),
         "outcome": event.outcome,
@@ -119,5 +122,6 @@ def _row(console: Console, event: RecordedEvent, names: Mapping[str, str]) -> di
         "client": event.client_id or "",
         "network": event.network or "",
         "reference": event.reference or "",
-        "details": json.dumps(details, ensure_ascii=False, sort_keys=True) if details else "",
+        "details": event_details.lines(details, said=partial(moments.moment, language=language), called=called),
+        "raw": json.dumps(dict(event.details), ensure_ascii=False, sort_keys=True) if event.details else "",
     }
