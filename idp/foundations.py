@@ -22,7 +22,9 @@ from idp.store.db import Store
 from idp.store.era_watch import EraWatch
 from idp.store.keys import Keys
 from idp.store.kv import SqlKeyValue
+from idp.store.kv_redis import RedisKeyValue
 from idp.store.kv_stand_in import Redis, StandIn, works
+from idp.store.redis_servers import connect_redis
 from idp.tracing import spans
 from idp.tracing.watched import WatchedStore
 from idp.upstream import KeyValue
@@ -135,9 +137,6 @@ class Foundations:
 
     @staticmethod
     def _redis(cache: config.Cache, url: str) -> Redis:
-        # The client brings its asynchronous and its cluster's half along, which a house without Redis is spared.
-        from idp.store.redis_servers import connect_redis  # noqa: PLC0415 - see above
-
         password = config.read_secret(cache.redis_password_file) if cache.redis_password_file else None
         sentinels = config.read_secret(cache.sentinel_password_file) if cache.sentinel_password_file else None
         servers = connect_redis(
@@ -148,9 +147,7 @@ class Foundations:
             timeout=cache.timeout,
         )
         if spans.on():
-            from idp.tracing.watched_redis import WatchedRedis  # noqa: PLC0415 - as above
+            from idp.tracing.watched_redis import WatchedRedis  # noqa: PLC0415 - for traced houses alone
 
             return WatchedRedis(servers)
-        from idp.store.kv_redis import RedisKeyValue  # noqa: PLC0415 - as above
-
         return RedisKeyValue(servers)

@@ -1,6 +1,6 @@
 """The key-value port on Redis (decision D3); `kv` is the other, on SQL.
 
-Redis expires keys itself, by the machine's time. Imported only where one is configured: its client takes 6 MiB.
+Redis expires keys itself, by the machine's time.
 """
 
 import hashlib
@@ -9,11 +9,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, Final, cast
 
-import redis
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError
-
 from idp.metrics.points import REDIS_FAULTS
-from idp.store.redis_wire import Command, Direct, exchange_of
+from idp.store.redis_wire import Command, Exchange, NoScriptError, ResponseError
 from idp.upstream import KeyValueUnavailable
 
 _PATIENCE: Final = 4
@@ -71,8 +68,8 @@ class _Patience:
             if self._unanswered:
                 self._unanswered = 0
             return
-        if isinstance(error, RedisError | RedisClusterException | OSError):
-            if isinstance(error, redis.ConnectionError | redis.TimeoutError | OSError):
+        if isinstance(error, ResponseError | OSError):
+            if isinstance(error, OSError):
                 with self._lock:
                     self._unanswered += 1
                     self._rests_until = self._timer() + _REST
@@ -81,14 +78,18 @@ class _Patience:
 
 
 class RedisKeyValue:
-    """`KeyValue` on Redis: each verb is one atomic command, or one script."""
+    """`KeyValue` on Redis: each verb is one atomic command, or one script.
 
-    def __init__(self, client: redis.Redis, timer: Callable[[], float] = time.monotonic) -> None:
-        self._client = client
+    Args:
+        exchange: with the servers (`redis_servers.connect_redis`).
+        timer: a monotonic clock in seconds.
+    """
+
+    def __init__(self, exchange: Exchange, timer: Callable[[], float] = time.monotonic) -> None:
+        self._exchange = exchange
         self._timer = timer
-        self._one = isinstance(client, redis.Redis)
+        self._one = exchange.one
         self._patience = _Patience(timer, one=self._one)
-        self._exchange = exchange_of(client, one=self._one)
 
     def ping(self) -> None:
         """Return if the server answers.
@@ -97,13 +98,11 @@ class RedisKeyValue:
             KeyValueUnavailable: it does not.
         """
         with _Patience(self._timer):  # a probe's own: it asks in any case
-            self._client.ping()
+            _sound(self._exchange(("PING",))[0])
 
     def close(self) -> None:
         """Let go of the connections."""
-        if isinstance(self._exchange, Direct):
-            self._exchange.close()
-        self._client.close()
+        self._exchange.close()
 
     def get(self, key: str) -> bytes | None:
         """Return the value, or None when absent or expired."""
@@ -177,8 +176,8 @@ def _sound(answer: Any) -> Any:
     """Return an answer that is none of an error.
 
     Raises:
-        redis.ResponseError: the server refused the command.
+        ResponseError: the server refused the command.
     """
-    if isinstance(answer, redis.ResponseError):
+    if isinstance(answer, ResponseError):
         raise answer
     return answer

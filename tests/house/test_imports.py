@@ -12,7 +12,7 @@ LATE = {
     "idp.admin.api.assemble": "the REST API",
     "idp.demo": "the demonstration",
     "opentelemetry": "traces, where a collector is named",
-    "redis": "where one is configured",
+    "redis": "sentinels and clusters, and addresses with options of its own",
     "webauthn": "passkeys",
     "zxcvbn": "the choice of a password",
 }
@@ -24,7 +24,7 @@ START = """
 import sys
 from idp import config
 from idp.app import build
-build(config.load(issuer="https://idp.test"))
+build(config.load(issuer="https://idp.test", cache={"redis_url": "redis://redis.test:6379/0"})).kv
 print(len(sys.modules))
 print(*sys.modules)
 """

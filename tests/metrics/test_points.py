@@ -41,7 +41,7 @@ def one_more(figure: Counter | Histogram, *labels: str) -> Iterator[None]:
 
 
 def test_a_redis_that_does_not_answer_is_counted(free_port: int) -> None:
-    """By the name of the fault, which is the library's."""
+    """By the name of the fault, whatever kind of it the system saw."""
     kv = RedisKeyValue(connect_redis(f"redis://127.0.0.1:{free_port}", timeout=0.5))
     with one_more(points.REDIS_FAULTS, "ConnectionError"), pytest.raises(KeyValueUnavailable):
         kv.get("key")

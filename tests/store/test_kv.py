@@ -34,8 +34,7 @@ def kv(request: pytest.FixtureRequest, clock: Clock) -> Iterator[KeyValue]:
     if request.param == "memory":
         yield LocalCounters(clock)
     elif request.param == "redis":
-        client = connect_redis(request.getfixturevalue("redis_url"), timeout=5)
-        store = RedisKeyValue(client)
+        store = RedisKeyValue(connect_redis(request.getfixturevalue("redis_url"), timeout=5))
         yield store
         store.close()
     else:
@@ -147,8 +146,7 @@ def test_a_redis_that_is_gone_is_told_as_such() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port = listener.getsockname()[1]
-    client = connect_redis(f"redis://127.0.0.1:{port}/0", timeout=0.2)
-    kv = RedisKeyValue(client)
+    kv = RedisKeyValue(connect_redis(f"redis://127.0.0.1:{port}/0", timeout=0.2))
     for work in (
         lambda: kv.get("k"),
         lambda: kv.set("k", b"", 1),
@@ -159,7 +157,7 @@ def test_a_redis_that_is_gone_is_told_as_such() -> None:
     ):
         with pytest.raises(KeyValueUnavailable):
             work()
-    client.close()
+    kv.close()
 
 
 def test_an_answer_cut_in_the_middle_is_never_read_as_the_next(free_port: int) -> None:
@@ -181,12 +179,11 @@ def test_an_answer_cut_in_the_middle_is_never_read_as_the_next(free_port: int) -
 
     thread = threading.Thread(target=serve)
     thread.start()
-    client = connect_redis(f"redis://127.0.0.1:{free_port}/0?lib_name=&lib_version=", timeout=0.3)
-    kv = RedisKeyValue(client)
+    kv = RedisKeyValue(connect_redis(f"redis://127.0.0.1:{free_port}/0", timeout=0.3))
     with pytest.raises(KeyValueUnavailable):
         kv.get("first")
     assert kv.get("second") == b"whole"
-    client.close()
+    kv.close()
     thread.join(5)
     listener.close()
 
@@ -213,8 +210,7 @@ def test_nobody_waits_for_a_redis_that_says_nothing(free_port: int) -> None:
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
-    client = connect_redis(f"redis://127.0.0.1:{free_port}/0?lib_name=&lib_version=", timeout=0.1)
-    kv = RedisKeyValue(client, lambda: now[0])
+    kv = RedisKeyValue(connect_redis(f"redis://127.0.0.1:{free_port}/0", timeout=0.1), lambda: now[0])
     for number in range(8):
         with pytest.raises(KeyValueUnavailable):
             kv.get(str(number))

@@ -213,9 +213,9 @@ def test_a_redis_that_is_full_is_gone(house: House) -> None:
 @pytest.fixture
 def redis(redis_url: str) -> Iterator[RedisKeyValue]:
     """A real one."""
-    client = connect_redis(redis_url, timeout=5)
-    yield RedisKeyValue(client)
-    client.close()
+    found = RedisKeyValue(connect_redis(redis_url, timeout=5))
+    yield found
+    found.close()
 
 
 def test_a_real_redis_works(redis: RedisKeyValue) -> None:

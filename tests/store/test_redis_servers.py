@@ -84,8 +84,7 @@ def patiently_or_never(kv: RedisKeyValue, key: str) -> bool:
 def test_a_cluster_keeps_every_promise(cluster: tuple[str, list[Server]]) -> None:
     """Keys are spread over three nodes, those of one verb too; the script runs where its key is."""
     url, nodes = cluster
-    client = connect_redis(url, timeout=5)
-    kv = RedisKeyValue(client)
+    kv = RedisKeyValue(connect_redis(url, timeout=5))
     every_verb(kv)
     for number in range(60):
         kv.set(f"spread:{number}", b"1", 600)
@@ -100,7 +99,7 @@ def test_a_cluster_keeps_every_promise(cluster: tuple[str, list[Server]]) -> Non
     keys = [f"spread:{number}" for number in range(60)]
     lost = sum(patiently_or_never(kv, key) for key in keys)
     assert sizes[0] == lost
-    client.close()
+    kv.close()
 
 
 def test_a_cluster_that_is_not_there_yet_costs_no_start() -> None:
@@ -114,8 +113,7 @@ def test_a_cluster_that_is_not_there_yet_costs_no_start() -> None:
 def test_a_new_primary_is_found_when_the_old_one_dies(watched: tuple[str, Server]) -> None:
     """What was replicated is there, all verbs work, and no call waits longer than its deadlines meanwhile."""
     url, primary = watched
-    client = connect_redis(url, timeout=5)
-    kv = RedisKeyValue(client)
+    kv = RedisKeyValue(connect_redis(url, timeout=5))
     every_verb(kv)
     kv.set("kept", b"value", 600)
     assert ":1" in primary.ask("WAIT", 1, 10_000)
@@ -123,7 +121,7 @@ def test_a_new_primary_is_found_when_the_old_one_dies(watched: tuple[str, Server
     assert patiently(lambda: kv.set("new", b"value", 600)) > 0
     assert (b"value", b"value") == (kv.get("kept"), kv.get("new"))
     every_verb(kv)
-    client.close()
+    kv.close()
 
 
 @pytest.mark.parametrize(
