@@ -29,15 +29,17 @@ class Nginx:
 
     Args:
         folder: where its files go.
-        nodes: ports of the nodes.
+        nodes: ports of the nodes, or what nginx's `server` takes.
+        text: the file, where it is another than the one that we hand out.
     """
 
-    def __init__(self, folder: Path, nodes: Sequence[int]) -> None:
+    def __init__(self, folder: Path, nodes: Sequence[int | str], text: str | None = None) -> None:
         program = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin:/opt/homebrew/bin")
         if program is None:
             pytest.skip("no nginx on this machine: install Debian's package nginx-light")
         self.port = processes.free_port()
         self._folder = folder
+        self._text = FILE.read_text(encoding="utf-8") if text is None else text
         folder.mkdir()
         (folder / "nginx.conf").write_text(_FRAME.format(folder=folder), encoding="ascii")
         self.send_to(nodes)
@@ -45,17 +47,22 @@ class Nginx:
         self._program = processes.start(command, folder / "output.log")
         self._program.wait_until(lambda: processes.answers(f"http://127.0.0.1:{self.port}/healthz"), 20)
 
-    def send_to(self, nodes: Sequence[int]) -> None:
+    def send_to(self, nodes: Sequence[int | str]) -> None:
         """Write the file with other nodes."""
-        text = FILE.read_text(encoding="utf-8")
-        servers = "".join(f"    server 127.0.0.1:{node} max_fails=1 fail_timeout=3s;\n" for node in nodes)
-        text = re.sub(r"(?:    server 127\.0\.0\.1:.*\n)+", servers, text)
+        named = [f"127.0.0.1:{one} max_fails=1 fail_timeout=3s" if isinstance(one, int) else one for one in nodes]
+        text = re.sub(r"(?:\s*server 127\.0\.0\.1:.*?;)+", "".join(f"\n    server {one};" for one in named), self._text)
         text = text.partition("server {\n    listen 80;")[0]
-        text = re.sub(r"    (ssl_|listen).*\n", "", text)
+        text = re.sub(r"    (ssl_|listen|http2).*\n", "", text)
         text = text.replace("server {\n", f"server {{\n    listen 127.0.0.1:{self.port};\n")
+        text = text.replace("/var/log/nginx/error.log", str(self._folder / "error.log"))
         (self._folder / "idp.conf").write_text(text, encoding="utf-8")
 
-    def reload(self, nodes: Sequence[int]) -> None:
+    @property
+    def logged(self) -> str:
+        """What it has logged so far, anywhere."""
+        return "".join(one.read_text("utf-8", "replace") for one in sorted(self._folder.glob("*.log")))
+
+    def reload(self, nodes: Sequence[int | str]) -> None:
         """Send new requests to these nodes; those under way end where they are."""
         self.send_to(nodes)
         self._program.process.send_signal(signal.SIGHUP)
