@@ -211,9 +211,9 @@ class ProviderDirectory:
             response = get(self._adapter, url, {"Accept": "application/json"})
         except requests.RequestException as error:
             raise UpstreamDown(f"fetch:{type(error).__name__}") from error
-        if response.status_code != 200:
-            raise UpstreamDown(f"{_ANSWERED}{response.status_code}")
-        return response.content
+        if response.status != 200:
+            raise UpstreamDown(f"{_ANSWERED}{response.status}")
+        return response.body
 
 
 def _verify(keys: PublicKeySet, purpose: Purpose, token: str, algorithm: str) -> VerifiedToken:

@@ -22,7 +22,7 @@ from federation.upstream_errors import (
     UpstreamRefused,
     error_details,
 )
-from idp.outbound import BoundedAdapter, get, post
+from idp.outbound import Answer, BoundedAdapter, get, post
 from idp.records import dataclass
 from keys import claims_check
 from keys.errors import Rejection, TokenRejected
@@ -220,13 +220,12 @@ class RelyingParty:
         except requests.RequestException as error:
             raise UpstreamDown(f"userinfo:{type(error).__name__}") from error
         if _is_down(response):
-            raise UpstreamDown(f"userinfo:http_{response.status_code}", error_details(_object(response) or {}))
-        if response.status_code != 200:
+            raise UpstreamDown(f"userinfo:http_{response.status}", error_details(_object(response) or {}))
+        if response.status != 200:
             raise UpstreamRefused(error_details(_object(response) or {"error": "userinfo"}))
-        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         try:
-            if media_type == "application/jwt" or self._settings.signed_userinfo:
-                claims = self._signed_userinfo(media_type, response)
+            if response.media_type == "application/jwt" or self._settings.signed_userinfo:
+                claims = self._signed_userinfo(response)
             else:
                 claims = _object(response) or {}
             claims_check.check_subject(claims, sub)
@@ -234,13 +233,13 @@ class RelyingParty:
             raise UpstreamInvalid(f"upstream_userinfo:{rejected}") from rejected
         return claims
 
-    def _signed_userinfo(self, media_type: str, response: requests.Response) -> Mapping[str, object]:
+    def _signed_userinfo(self, response: Answer) -> Mapping[str, object]:
         """Core section 5.3.2. Plain JSON is refused: it would be a downgrade."""
-        if media_type != "application/jwt" or not response.content.isascii():
+        if response.media_type != "application/jwt" or not response.body.isascii():
             raise TokenRejected(Rejection.TYPE)
         verified = self._directory.verify(
             Purpose.UPSTREAM_USERINFO,
-            self._opened(response.content.decode("ascii").strip()),
+            self._opened(response.body.decode("ascii").strip()),
             self._settings.algorithm,
         )
         self._check_common(verified.claims, require_iat=False)
@@ -253,25 +252,25 @@ class RelyingParty:
         return self._decrypt(token, self._settings.encryption)
 
 
-def _token_answer(response: requests.Response) -> Mapping[str, object]:
+def _token_answer(response: Answer) -> Mapping[str, object]:
     """Return what a token endpoint answered: an object, and no error (RFC 6749 section 5)."""
     answer = _object(response)
     if _is_down(response):
-        raise UpstreamDown(f"token:http_{response.status_code}", error_details(answer or {}))
+        raise UpstreamDown(f"token:http_{response.status}", error_details(answer or {}))
     if answer is not None and "error" in answer:
         raise UpstreamRefused(error_details(answer))
-    if answer is None or response.status_code != 200:
-        raise UpstreamInvalid(f"token:http_{response.status_code}")
+    if answer is None or response.status != 200:
+        raise UpstreamInvalid(f"token:http_{response.status}")
     return answer
 
 
-def _is_down(response: requests.Response) -> bool:
-    return response.status_code >= 500 or response.status_code == _TOO_MANY_REQUESTS
+def _is_down(response: Answer) -> bool:
+    return response.status >= 500 or response.status == _TOO_MANY_REQUESTS
 
 
-def _object(response: requests.Response) -> dict[str, object] | None:
+def _object(response: Answer) -> dict[str, object] | None:
     try:
-        answer = json.loads(response.content)
+        answer = json.loads(response.body)
     except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) else None

@@ -1,40 +1,60 @@
 """HTTP that leaves the house: one adapter that keeps every call inside time, size, host and address (N-131).
 
-requests bounds each wait on a socket, not the whole call: an answer that drips one byte at a time,
+A bound for each wait on a socket does not bound a call: an answer that drips one byte at a time,
 in its headers or its body, lasts for ever. Here a watchdog shuts the connection down at the
 deadline, whatever the call is waiting for, so the calling thread comes back. Name resolution alone
 is not covered: it obeys the machine's resolver.
 
-Connections are kept and shared by all calls through the adapter. Nothing is ever sent twice:
-a code must not be replayed.
+urllib3 makes the connections, checks certificates and keeps what is open for all calls through the
+adapter; requests go out and answers come in without its layers, which cost more than the rest of a
+call (`idp.http_answers`). Nothing is ever sent twice: a code must not be replayed.
 
 A leaf: it knows no room of the provider but the figures, and no setting, so that federation may use it too.
 """
 
 import contextlib
-import io
 import ipaddress
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Mapping
+from functools import cached_property, lru_cache
+from http.client import HTTPException
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 from urllib.parse import urlencode, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from requests.structures import CaseInsensitiveDict
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
+from urllib3.util.ssl_ import create_urllib3_context
 
 from idp.deadlines import Deadlines
+from idp.http_answers import Answer, TooLong, read
 from idp.metrics.points import OUTBOUND
+from idp.records import dataclass
 from idp.tracing.spans import carried, span
+
+__all__ = [
+    "MAX_BODY_BYTES", "AddressRefused", "Answer", "BodyTooLarge", "BoundedAdapter", "DeadlineExceeded", "get",
+    "is_public", "post",
+]  # fmt: skip
 
 MAX_BODY_BYTES = 256 * 1024
 USER_AGENT = "carpimko-idp"
+_USUAL: Final = {
+    "User-Agent": USER_AGENT,
+    "Accept-Encoding": "identity",
+    "Accept": "*/*",
+    "Connection": "keep-alive",
+}
+_PLACES: Final = 10
+"""Hosts whose connections are kept."""
+_KEPT: Final = 10
+"""Connections that are kept for each."""
 _CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 _current = threading.local()
@@ -55,6 +75,17 @@ class AddressRefused(requests.ConnectionError):
 
 class _NotPublicError(Exception):
     """AddressRefused on its way out: urllib3 would take an OSError for a network fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an address leads: scheme, host, port (None: the scheme's), what `Host` says, what is asked for there."""
+
+    scheme: str
+    host: str
+    port: int | None
+    authority: str
+    target: str
 
 
 class _Watchdog:
@@ -158,10 +189,6 @@ class _Guarded(HTTPConnection):
         _guard(connection)
         return connection
 
-    def request(self, *args: Any, **kwargs: Any) -> None:
-        _guard(self.sock)
-        super().request(*args, **kwargs)
-
 
 class _PlainConnection(_Guarded):
     pass
@@ -179,24 +206,60 @@ class _PublicTlsConnection(_TlsConnection):
     public_only = True
 
 
-class _PlainPool(HTTPConnectionPool):
+class _Exchanging(HTTPConnectionPool):
+    """Connections to one place: urllib3 makes them, keeps them and knows which are gone; words go over them as here."""
+
+    def exchange(self, request: bytes, seconds: float, most: int) -> Answer:
+        """Send a request, once, and return its answer.
+
+        Args:
+            request: all of it.
+            seconds: for which each wait on the connection may last.
+            most: octets of the longest body.
+
+        Raises:
+            TooLong: the answer's body is longer.
+            HTTPError, OSError: there was no whole answer.
+        """
+        connection: Any = self._get_conn()
+        reusable = False
+        try:
+            connection.timeout = seconds
+            if connection.is_closed:
+                connection.connect()
+            else:
+                _guard(connection.sock)
+                connection.sock.settimeout(seconds)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                # Whoever does not read a request to its end may have answered all the same.
+                connection.sock.sendall(request)
+            answer = read(connection.sock, most)
+            reusable = answer.reusable
+            return answer
+        finally:
+            if not reusable:
+                connection.close()
+            self._put_conn(connection)
+
+
+class _PlainPool(_Exchanging):
     ConnectionCls = _PlainConnection
 
 
-class _TlsPool(HTTPSConnectionPool):
+class _TlsPool(_Exchanging, HTTPSConnectionPool):
     ConnectionCls = _TlsConnection
 
 
-class _PublicPlainPool(HTTPConnectionPool):
+class _PublicPlainPool(_PlainPool):
     ConnectionCls = _PublicPlainConnection
 
 
-class _PublicTlsPool(HTTPSConnectionPool):
+class _PublicTlsPool(_TlsPool):
     ConnectionCls = _PublicTlsConnection
 
 
-class BoundedAdapter(HTTPAdapter):
-    """A transport for one upstream, or for whatever addresses the relying applications have registered.
+class BoundedAdapter:
+    """A transport for one upstream, or for whatever addresses the relying applications have registered. Thread-safe.
 
     ``hosts``: the only hosts it talks to; None: any. ``timeout``: seconds for a whole call at most; a
     call may ask for fewer.
@@ -220,28 +283,31 @@ class BoundedAdapter(HTTPAdapter):
         self._partner = partner
         self._hosts = hosts
         self._seconds = timeout
-        self._ca_bundle = ca_bundle
         self._max_body = max_body
-        self._pools: Mapping[str, type[HTTPConnectionPool]] = (
+        self._authorities = ca_bundle or DEFAULT_CA_BUNDLE_PATH
+        self._manager = PoolManager(_PLACES, maxsize=_KEPT)
+        self._manager.pool_classes_by_scheme = (
             {"http": _PublicPlainPool, "https": _PublicTlsPool}
             if public_only
             else {"http": _PlainPool, "https": _TlsPool}
         )
-        super().__init__(max_retries=0)
 
-    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
-        """Make the pools of guarded connections (requests calls this)."""
-        manager = PoolManager(num_pools=connections, maxsize=maxsize, block=block, **kwargs)
-        manager.pool_classes_by_scheme = dict(self._pools)
-        self.poolmanager = manager
+    @cached_property
+    def _tls(self) -> dict[str, Any]:
+        """How certificates are checked: reading the authorities takes 20 ms, so once and not for each connection."""
+        context = create_urllib3_context(cert_reqs=ssl.CERT_REQUIRED)
+        context.load_verify_locations(self._authorities)
+        return {"cert_reqs": "CERT_REQUIRED", "ssl_context": context}
 
-    def send(self, request: requests.PreparedRequest, *_: Any, **options: Any) -> requests.Response:
-        """Send once and read the whole answer; raises `requests.RequestException` only."""
+    def send(
+        self, method: str, place: Place, headers: Mapping[str, str], body: str | None, timeout: float | None = None
+    ) -> Answer:
+        """Send a request once and read the whole answer; raises `requests.RequestException` only."""
         began, outcome = time.perf_counter(), "failed"
+        seconds = self._seconds if timeout is None else min(timeout, self._seconds)
         try:
-            with span(f"HTTP {request.method}", "client", server__address=urlsplit(request.url or "").hostname or ""):
-                request.headers.update(carried())
-                response = self._send(request, options)
+            with span(f"HTTP {method}", "client", server__address=place.host):
+                answer = self._send(place, _request(method, place, {**headers, **carried()}, body), seconds)
         except DeadlineExceeded:
             outcome = "late"
             raise
@@ -249,53 +315,73 @@ class BoundedAdapter(HTTPAdapter):
             outcome = "refused"
             raise
         else:
-            outcome = f"{response.status_code // 100}xx"
-            return response
+            outcome = f"{answer.status // 100}xx"
+            return answer
         finally:
             OUTBOUND.observe(time.perf_counter() - began, self._partner, outcome)
 
-    def _send(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
-        if self._hosts is not None and urlsplit(request.url or "").hostname not in self._hosts:
+    def _send(self, place: Place, request: bytes, seconds: float) -> Answer:
+        if self._hosts is not None and place.host not in self._hosts:
             raise AddressRefused("the upstream names a host that is not its own")
-        asked = options.get("timeout")
-        seconds = min(asked, self._seconds) if isinstance(asked, int | float) else self._seconds
-        options |= {"stream": True, "timeout": seconds}
-        if self._ca_bundle is not None:
-            options["verify"] = self._ca_bundle
+        tls = self._tls if place.scheme == "https" else None
         with _Watchdog(seconds) as watchdog:
             try:
-                response = super().send(request, **options)
-                body = _read(response, self._max_body)
+                pool: Any = self._manager.connection_from_host(place.host, place.port, place.scheme, tls)
+                answer: Answer = pool.exchange(request, seconds, self._max_body)
             except _NotPublicError as error:
                 raise AddressRefused("the upstream's name leads to an address that is not public") from error
-            except BodyTooLarge:
-                raise
-            except (requests.RequestException, HTTPError, OSError) as error:
-                if watchdog.fired:
+            except TooLong as error:
+                raise BodyTooLarge("the upstream's answer is too large") from error
+            except (HTTPError, HTTPException, OSError) as error:
+                if watchdog.fired or _waited(error):
                     raise DeadlineExceeded("the upstream took too long") from error
-                if isinstance(error, requests.RequestException):
-                    raise
-                raise requests.ConnectionError("the upstream broke off its answer") from error
+                if isinstance(error, SSLError | ssl.SSLError):
+                    raise requests.exceptions.SSLError("the upstream is not who it should be") from error
+                raise requests.ConnectionError("the upstream did not answer, or broke off its answer") from error
             if watchdog.fired:
                 # A body without a length ends where the connection was cut: it is not whole.
                 raise DeadlineExceeded("the upstream took too long")
-        response.raw = io.BytesIO(body)
-        return response
+        return answer
 
 
-def _read(response: requests.Response, most: int) -> bytes:
-    body = bytearray()
-    for chunk in response.raw.stream(16 * 1024, decode_content=True):
-        body += chunk
-        if len(body) > most:
-            response.raw.close()
-            raise BodyTooLarge("the upstream's answer is too large")
-    return bytes(body)
+def _waited(error: Exception) -> bool:
+    """Whether one wait took as long as the whole call may, by a hair before the watchdog saw it."""
+    connecting = isinstance(error, ConnectTimeoutError) and not isinstance(error, NewConnectionError)
+    return connecting or isinstance(error, TimeoutError)
 
 
-def get(adapter: BoundedAdapter, url: str, headers: Mapping[str, str]) -> requests.Response:
-    """GET without following redirects, cookies or proxies."""
-    return _sent(adapter, "GET", url, headers, None, None)
+@lru_cache(256)
+def _place(url: str) -> Place:
+    """Return where an address leads; requests writes it as it may be sent (`requests.RequestException` otherwise)."""
+    prepared = requests.PreparedRequest()
+    prepared.prepare_url(url, None)
+    parts = urlsplit(prepared.url or "")
+    default = parts.port is None or (parts.scheme, parts.port) in {("http", 80), ("https", 443)}
+    host = parts.hostname or ""
+    named = f"[{host}]" if ":" in host else host
+    return Place(parts.scheme, host, parts.port, named if default else f"{named}:{parts.port}", prepared.path_url)
+
+
+def _request(method: str, place: Place, headers: Mapping[str, str], body: str | None) -> bytes:
+    """Return a request as it goes over the wire; of usual headers those that are not given.
+
+    Raises:
+        requests.RequestException: a header would be several.
+    """
+    named = {**_USUAL, **headers}
+    if body is not None:
+        named["Content-Length"] = str(len(body))
+    lines = [f"{method} {place.target} HTTP/1.1", f"Host: {place.authority}"]
+    lines += [f"{name}: {value}" for name, value in named.items()]
+    head = "\r\n".join(lines)
+    if not head.count("\r") == head.count("\n") == len(lines) - 1:
+        raise requests.exceptions.InvalidHeader("a header of several lines")
+    return f"{head}\r\n\r\n{body or ''}".encode("latin-1")
+
+
+def get(adapter: BoundedAdapter, url: str, headers: Mapping[str, str]) -> Answer:
+    """GET without following redirects, cookies or proxies; raises `requests.RequestException`."""
+    return adapter.send("GET", _place(url), headers, None)
 
 
 def post(
@@ -304,27 +390,7 @@ def post(
     fields: Mapping[str, str],
     timeout: float | None = None,
     headers: Mapping[str, str] | None = None,
-) -> requests.Response:
+) -> Answer:
     """POST a form without following redirects, cookies or proxies; ``timeout`` may be fewer seconds than usual."""
     kind = {"Content-Type": "application/x-www-form-urlencoded"}
-    return _sent(adapter, "POST", url, kind | dict(headers or {}), urlencode(fields), timeout)
-
-
-def _sent(
-    adapter: BoundedAdapter, method: str, url: str, headers: Mapping[str, str], body: str | None, timeout: float | None
-) -> requests.Response:
-    """Send a request that is made here, not by a session: what one is for, cookies, redirects and the like, none has.
-
-    Raises:
-        requests.RequestException: see `BoundedAdapter.send`, and for an address that is none.
-    """
-    request = requests.PreparedRequest()
-    request.method = method
-    request.prepare_url(url, None)
-    usual = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Accept": "*/*", "Connection": "keep-alive"}
-    request.headers = CaseInsensitiveDict(usual)
-    request.headers.update(headers)
-    if body is not None:
-        request.headers["Content-Length"] = str(len(body))
-        request.body = body
-    return adapter.send(request, timeout=timeout)
+    return adapter.send("POST", _place(url), {**kind, **(headers or {})}, urlencode(fields), timeout)

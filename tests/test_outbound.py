@@ -55,7 +55,7 @@ def test_connection_is_reused() -> None:
     """Calls through one adapter share a connection, whatever session makes them."""
     with raw_server(lambda _: answer(b"{}")) as server:
         used = adapter()
-        bodies = [get(used, server.address + path, {}).content for path in ("/a", "/b", "/c")]
+        bodies = [get(used, server.address + path, {}).body for path in ("/a", "/b", "/c")]
     assert ([b"{}"] * 3, ["/a", "/b", "/c"], 1) == (bodies, server.paths, server.connections)
 
 
@@ -105,7 +105,7 @@ def test_redirects_are_not_followed() -> None:
     """A redirect is an answer like another: nothing is asked of where it points."""
     away = answer(b"", status="302 Found", headers=("Location: /elsewhere",))
     with raw_server(lambda _: away) as server:
-        assert 302 == get(adapter(), server.address + "/here", {}).status_code
+        assert 302 == get(adapter(), server.address + "/here", {}).status
     assert ["/here"] == server.paths
 
 
@@ -203,4 +203,24 @@ def test_environment_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     """A proxy in the environment does not get to see codes and tokens."""
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with raw_server(lambda _: answer(b"{}")) as server:
-        assert 200 == get(adapter(), server.address, {}).status_code
+        assert 200 == get(adapter(), server.address, {}).status
+
+
+def test_a_header_stays_one_header() -> None:
+    """What an upstream gave us to send back cannot add headers, or another request, of its own."""
+    with raw_server(lambda _: answer(b"{}")) as server:
+        for value in ("a\r\nX-Other: b", "a\nb", "a\rb"):
+            with pytest.raises(requests.RequestException):
+                get(adapter(), server.address, {"Authorization": value})
+    assert [] == server.paths
+
+
+def test_a_connection_that_was_closed_meanwhile() -> None:
+    """Whoever closes between two calls gets a new connection; a call that was sent is never sent again."""
+    closing = answer(b"{}", headers=("Connection: close",))
+    with raw_server(lambda path: () if path == "/lost" else closing) as server:
+        used = adapter()
+        assert [200, 200] == [get(used, server.address, {}).status for _ in range(2)]
+        with pytest.raises(requests.RequestException):
+            get(used, server.address + "/lost", {})
+    assert (["/", "/", "/lost"], 3) == (server.paths, server.connections)

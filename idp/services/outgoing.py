@@ -17,7 +17,7 @@ import requests
 
 from idp import outbound
 from idp.config import Outgoing as OutgoingSettings
-from idp.outbound import AddressRefused, BodyTooLarge, BoundedAdapter
+from idp.outbound import AddressRefused, Answer, BodyTooLarge, BoundedAdapter
 from idp.records import dataclass
 
 MAX_ANSWER: Final = 128 * 1024
@@ -77,10 +77,9 @@ class Outgoing:
         """
         adapter = self._adapter(url)
         answer = _called(lambda: outbound.get(adapter, url, {"Accept": accept}))
-        if answer.status_code != 200:
-            raise OutgoingFailed(Failure.STATUS, answer.status_code)
-        media_type = answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        return Document(media_type, answer.content)
+        if answer.status != 200:
+            raise OutgoingFailed(Failure.STATUS, answer.status)
+        return Document(answer.media_type, answer.body)
 
     def post(self, url: str, fields: Mapping[str, str], *, timeout: float | None = None) -> int:
         """Post a form and return the HTTP status of the answer, whatever it is.
@@ -94,7 +93,7 @@ class Outgoing:
             OutgoingFailed: it may not be called, took too long, was too large, or broke off.
         """
         adapter = self._adapter(url)
-        return _called(lambda: outbound.post(adapter, url, fields, timeout)).status_code
+        return _called(lambda: outbound.post(adapter, url, fields, timeout)).status
 
     def _adapter(self, url: str) -> BoundedAdapter:
         try:
@@ -131,7 +130,7 @@ class FewAtOnce:
             self._free.release()
 
 
-def _called(call: Callable[[], requests.Response]) -> requests.Response:
+def _called(call: Callable[[], Answer]) -> Answer:
     try:
         return call()
     except AddressRefused as error:
