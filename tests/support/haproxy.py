@@ -54,6 +54,11 @@ class HAProxy:
         """Return once a node is up."""
         self._program.wait_until(lambda: self.is_up(node), 60)
 
+    @property
+    def logged(self) -> str:
+        """What it has written so far."""
+        return self._program.output()
+
     def stop(self) -> None:
         """End it."""
         self._program.stop()
