@@ -57,7 +57,10 @@ class Check:
 
 
 class Readiness:
-    """Asks the parts. Thread-safe; probes that come together share one answer.
+    """Asks the parts. Thread-safe; one thread looks, and whoever comes meanwhile gets the answer before.
+
+    That one is as old as the look before: four seconds at most where somebody probes each second. Only the first look
+    of all is waited for: else a burst of probes would hold every thread for as long as a part hangs.
 
     Args:
         checks: what to ask.
@@ -86,11 +89,14 @@ class Readiness:
 
     def __call__(self) -> tuple[Part, ...]:
         """Return every part."""
-        with self._lock:
-            if self._timer() - self._asked_at >= FRESH:
-                self._held = self._ask()
-                self._asked_at = self._timer()
-            return self._held
+        if self._lock.acquire(blocking=not self._held):
+            try:
+                if self._timer() - self._asked_at >= FRESH:
+                    self._held = self._ask()
+                    self._asked_at = self._timer()
+            finally:
+                self._lock.release()
+        return self._held
 
     def _ask(self) -> tuple[Part, ...]:
         checks = self._checks()

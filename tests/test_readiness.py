@@ -81,6 +81,29 @@ def test_probes_that_come_together_share_an_answer() -> None:
     assert 2 == asked[0]
 
 
+def test_a_burst_of_probes_holds_one_thread() -> None:
+    """While a part hangs, whoever comes beside the one that looks gets the answer before, at once."""
+    released, entered, now = Event(), Event(), [0.0]
+
+    def asked() -> str:
+        entered.set()
+        return "ok" if now[0] < FRESH or released.wait(30) else "stuck"
+
+    readiness = Readiness(lambda: (Check("database", True, asked),), deadline=60, timer=lambda: now[0])
+    assert "ok" == readiness()[0].state
+    entered.clear()
+    now[0] += FRESH
+    with ThreadPoolExecutor(1) as looks, ThreadPoolExecutor(1) as comes:
+        try:
+            first = looks.submit(readiness)
+            assert entered.wait(30)
+            assert (Part("database", "ok", True),) == comes.submit(readiness).result(10)
+            assert not first.done()
+        finally:
+            released.set()
+        assert "ok" == first.result(30)[0].state
+
+
 def test_a_redis_that_hangs_or_is_gone_degrades(tmp_path: Path) -> None:
     """The node stays in service: much goes on without Redis, and no other node would have it."""
     redis = RedisServer(directory() / "readiness", redis_program())
