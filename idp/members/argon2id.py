@@ -10,6 +10,7 @@ buffer before it lets go of it. The GIL is free while a hash is computed.
 
 import base64
 import binascii
+import errno
 import hmac
 import logging
 import mmap
@@ -29,6 +30,11 @@ _ID: Final = low_level.Type.ID.value
 _VERSION: Final = low_level.ARGON2_VERSION
 _CLEAR_PASSWORD: Final = 1
 """Flag of Argon2: the copy of the password that it was given is wiped when it has been taken in."""
+
+_SHORTAGES: Final = frozenset({-22, -33})
+"""`ARGON2_MEMORY_ALLOCATION_ERROR`, `ARGON2_THREAD_FAIL`: the failures that are the machine's, not of what is given."""
+_SHORT: Final = frozenset(map(low_level.error_to_str, _SHORTAGES))
+"""The same in the words of argon2-cffi, whose exceptions have nothing else."""
 
 
 class Argon2id:
@@ -62,7 +68,10 @@ class Argon2id:
             OSError: there is no memory for it.
         """
         if not self._own:
-            return self._stock.hash(secret)
+            try:
+                return self._stock.hash(secret)
+            except argon2.exceptions.HashingError as error:
+                raise _shortage(error) from error
         salt = secrets.token_bytes(SALT_BYTES)
         return self._written(salt, self._computed(secret, salt, HASH_BYTES, self._cost))
 
@@ -73,7 +82,7 @@ class Argon2id:
         here, or are not of this version and type, by argon2-cffi itself.
 
         Raises:
-            OSError: there is no memory for it.
+            OSError: there is no memory for it, or no thread for a lane; that says nothing of the secret.
         """
         try:
             told = argon2.extract_parameters(known)
@@ -82,7 +91,11 @@ class Argon2id:
                 return self._stock.verify(known, secret)
             salt, expected = map(_bytes, known.split("$")[4:])
             return hmac.compare_digest(expected, self._computed(secret, salt, len(expected), cost))
-        except (argon2.exceptions.VerificationError, argon2.exceptions.HashingError, ValueError):
+        except argon2.exceptions.VerificationError as error:
+            if str(error) in _SHORT:
+                raise _shortage(error) from error
+            return False
+        except (argon2.exceptions.HashingError, ValueError):
             return False
 
     def _written(self, salt: bytes, digest: bytes) -> str:
@@ -93,10 +106,10 @@ class Argon2id:
             buffer = self._free.pop()
         except IndexError:
             buffer = _Buffer(self._cost[0] << 10)
-        try:
-            return buffer.computed(secret, salt, length, cost)
-        finally:
-            self._free.append(buffer)
+        digest = buffer.computed(secret, salt, length, cost)
+        # Where that failed it was not wiped, and goes.
+        self._free.append(buffer)
+        return digest
 
 
 class _Buffer:
@@ -133,6 +146,7 @@ class _Buffer:
 
         Raises:
             argon2.exceptions.HashingError: of that cost or length there is none.
+            OSError: there is no thread for a lane.
         """
         ffi, (memory_kib, passes, lanes) = low_level.ffi, cost
         out, taken = ffi.new("uint8_t[]", length), ffi.new("uint8_t[]", secret)
@@ -157,6 +171,8 @@ class _Buffer:
             },
         )
         failure = low_level.core(context, _ID)
+        if failure in _SHORTAGES:
+            raise _shortage(low_level.error_to_str(failure))
         if failure:
             raise argon2.exceptions.HashingError(low_level.error_to_str(failure))
         return bytes(ffi.buffer(out, length))
@@ -178,6 +194,10 @@ def _memory_may_be_given() -> bool:
         log.warning("argon2-cffi takes no memory: hashes use malloc's", extra={"event": "argon2_memory"})
         return False
     return True
+
+
+def _shortage(told: object) -> OSError:
+    return OSError(errno.ENOMEM, str(told))
 
 
 def _text(octets: bytes) -> str:

@@ -67,6 +67,9 @@ def verify(stored: str, password: bytes) -> bool:
     Args:
         stored: what `to_stored` returned.
         password: the password's octets.
+
+    Raises:
+        MemoryError: there is no memory for it.
     """
     try:
         parsed = _parse(stored.removeprefix(PREFIX))
@@ -107,7 +110,10 @@ def _scrypt(work: str, salt: str, block: str, lanes: str, encoded: str) -> _Pars
     room = 2 * MOST_SCRYPT_BYTES
 
     def compute(password: bytes) -> bytes:
-        return hashlib.scrypt(password, salt=salted, n=n, r=r, p=p, maxmem=room, dklen=_SHA512_BYTES)
+        try:
+            return hashlib.scrypt(password, salt=salted, n=n, r=r, p=p, maxmem=room, dklen=_SHA512_BYTES)
+        except ValueError as error:  # what it is given is within bounds: OpenSSL found no memory
+            raise MemoryError("scrypt") from error
 
     return _Parsed(expected, compute)
 

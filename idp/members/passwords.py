@@ -4,6 +4,7 @@ Without a bound, a burst of sign-ins would take 19 MiB each until the machine ha
 how much memory a process keeps for them (`idp/members/argon2id.py`).
 """
 
+import logging
 import threading
 import time
 import unicodedata
@@ -17,9 +18,11 @@ from idp.members.argon2id import Argon2id
 from idp.metrics import points
 from idp.protocol.errors import Unavailable
 
+log = logging.getLogger("idp.members.passwords")
+
 
 class Busy(Unavailable):
-    """Too many passwords are being checked; nothing was computed, try again in `retry_after` seconds."""
+    """Too many passwords are being checked, or memory lacks for one; try again in `retry_after` seconds."""
 
     def __init__(self) -> None:
         super().__init__("password hashing is busy", retry_after=5)
@@ -48,7 +51,7 @@ class Passwords:
         """Return a new hash in PHC form, which carries its own parameters and salt.
 
         Raises:
-            Busy: no turn came in time, or too many wait already.
+            Busy: no turn came in time, too many wait already, or there is no memory.
         """
         with self._turn():
             return self._hasher.hash(_octets(password))
@@ -65,7 +68,7 @@ class Passwords:
             decoy: a hash that matches nothing and was made otherwise than today; None when no account holds such a one.
 
         Raises:
-            Busy: no turn came in time, or too many wait already.
+            Busy: no turn came in time, too many wait already, or there is no memory.
         """
         octets = _octets(password)
         older = known if known is not None and not known.startswith(self.today) else None
@@ -104,6 +107,11 @@ class Passwords:
             points.HASH_WAIT.observe(begun - began)
             try:
                 yield
+            except (MemoryError, OSError) as error:
+                # Nothing was found out about a password, so that nobody may be told that it is wrong.
+                log.exception("no password hash for want of memory", extra={"event": "hash_memory"})
+                points.HASHES_BUSY.add()
+                raise Busy from error
             finally:
                 points.HASH_TIME.observe(time.perf_counter() - begun)
                 points.HASHES_RUNNING.move(-1)

@@ -1,6 +1,8 @@
 """Argon2id over memory of our own: the hashes are everybody's, the memory is bounded and wiped."""
 
 import os
+import subprocess
+import sys
 import threading
 
 import argon2
@@ -8,6 +10,8 @@ import pytest
 from argon2 import low_level
 
 from idp.members.argon2id import Argon2id
+from tests.support.scarcity import little_memory
+from tests.support.sources import ROOT
 
 KIB = 1024
 STOCK = argon2.PasswordHasher(time_cost=1, memory_cost=KIB, parallelism=1)
@@ -133,3 +137,49 @@ def test_without_the_low_level_interface_argon2_cffi_does_it_all(
     assert STOCK.verify(known, b"right")
     assert [True, False] == [plain.verify(known, one) for one in (b"right", b"wrong")]
     assert not plain._free
+
+
+LARGE = 400_000
+"""KiB: more than there is under `little_memory`."""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process' memory has no such limit")
+def test_want_of_memory_is_no_wrong_password() -> None:
+    """With buffers of our own or argon2-cffi's memory, for a hash of today's cost and a dearer one."""
+    known = argon2.PasswordHasher(1, LARGE, 1).hash(b"right")
+    cheap, dear, stock = Argon2id(KIB, 1, 1), Argon2id(LARGE, 1, 1), Argon2id(LARGE, 1, 1)
+    stock._own = False
+    with little_memory():
+        for one in (cheap, dear, stock):
+            with pytest.raises(OSError, match="emory"):
+                one.verify(known, b"right")
+        for one in (dear, stock):
+            with pytest.raises(OSError, match="emory"):
+                one.hash(b"right")
+    assert [True] * 3 == [one.verify(known, b"right") for one in (cheap, dear, stock)]
+
+
+LANES = """
+import sys
+from idp.members.argon2id import Argon2id, _Buffer
+from tests.support.scarcity import little_memory
+
+known, one = sys.argv[1], Argon2id(1024, 1, 4)
+one._free.append(_Buffer(1024 << 10))
+for one._own in (True, False):
+    with little_memory(1 << 20):
+        try:
+            one.verify(known, b"right")
+        except OSError as error:
+            print(error.strerror, len(one._free))
+print(one.verify(known, b"right"))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process' memory has no such limit")
+def test_want_of_threads_is_no_wrong_password() -> None:
+    """A lane takes a thread, and a thread its stack; in a process of its own, which has no stack to use again."""
+    known = argon2.PasswordHasher(1, KIB, 4).hash(b"right")
+    command = [sys.executable, "-c", LANES, known]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
+    assert ["Threading failure 0", "Threading failure 0", "True"] == said.splitlines()

@@ -2,11 +2,13 @@
 
 import base64
 import hashlib
+import sys
 
 import pytest
 
 from idp.members import legacy_hashes
-from idp.members.passwords import Passwords
+from idp.members.passwords import Busy, Passwords
+from tests.support.scarcity import little_memory
 
 WORD = "Pâques 1962"
 OCTETS = WORD.encode()
@@ -83,3 +85,14 @@ def test_the_decoy_opens_no_legacy_account(passwords: Passwords, monkeypatch: py
     monkeypatch.setattr(passwords, "_hasher", Hasher())
     assert not passwords.verify(legacy_hashes.to_stored(HASHES["pbkdf2_sha1"]), "wrong")
     assert [passwords._decoy] == computed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process' memory has no such limit")
+def test_want_of_memory_is_no_wrong_password(passwords: Passwords) -> None:
+    """The largest that is taken: told as what passes, and right when it has passed."""
+    digest = hashlib.scrypt(OCTETS, salt=b"salt", n=65536, r=8, p=1, maxmem=2**28, dklen=64)
+    stored = legacy_hashes.to_stored("scrypt$65536$salt$8$1$" + b64(digest))
+    passwords.verify(None, "")  # its own memory is there
+    with little_memory(), pytest.raises(Busy):
+        passwords.verify(stored, WORD)
+    assert passwords.verify(stored, WORD)

@@ -1,8 +1,10 @@
 """Signing in: who gets in, and that nobody else can tell why not."""
 
 import logging
+import sys
 from dataclasses import replace
 
+import argon2
 import pytest
 from sqlalchemy import update
 
@@ -21,6 +23,7 @@ from idp.store.provisionals import Provisional
 from idp.store.tables import AccountRow
 from idp.upstream import PasswordCheck, Status
 from tests.support.records import PARTICULARS
+from tests.support.scarcity import little_memory
 from tests.support.statements import counted
 from tests.support.threads import at_once
 
@@ -242,3 +245,18 @@ def test_a_password_that_must_be_reset_signs_nobody_in(store: Store, sign_in: Si
         for number, password in (("1000000", "wrong"), ("1000000", "right"), ("1000002", "right"))
     ]
     assert [PasswordCheck(None), PasswordCheck(None, why="dormant"), PasswordCheck(None)] == asked
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process' memory has no such limit")
+@pytest.mark.parametrize("password", ["right", "wrong"])
+def test_want_of_memory_is_not_counted(store: Store, sign_in: SignIn, password: str) -> None:
+    """Whoever comes while a hash finds no memory is told to come again: no attempt, no refusal on record."""
+    _account(store, "1000000", "active", argon2.PasswordHasher(1, 400_000, 1).hash("right"))
+    with little_memory():
+        for _ in range(20):
+            with pytest.raises(Busy):
+                sign_in.check("affilie", "1000000", password, "network")
+    with store.reading() as unit:
+        assert [] == list(unit.audit.of_account("id1000000"))
+    result = sign_in.check("affilie", "1000000", "right", "network")
+    assert ("ok", 0) == (result.reason, result.retry_after)
