@@ -92,6 +92,18 @@ def test_a_refusal_names_the_field(desk: Desk, typed: dict[str, str], field: str
     assert 404 == desk.get(HERE).status
 
 
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [("web", {"client_id", "client_name", "redirect_uris"}), ("machine", {"client_id", "client_name"})],
+)
+def test_required_fields_say_so(desk: Desk, kind: str, fields: set[str]) -> None:
+    """In the label and to assistive technology; a program that signs nobody in has no return address."""
+    page = desk.get(f"/nouvelle-application?type={kind}").text
+    named = re.findall(r'<label class="field__label" for="(\w+)">[^<]*\(obligatoire\)', page)
+    marked = re.findall(r'<(?:input|textarea|select)[^>]* id="(\w+)"[^>]* required', page)
+    assert fields == set(named) == set(marked)
+
+
 def test_what_applications_say_is_text(desk: Desk, acts: ClientActs) -> None:
     """Names and descriptions with markup in them are shown as they are, on every page."""
     markup = "<script>alert(1)</script>"

@@ -1,6 +1,7 @@
 """The fields of an application's form: one for each member that may be registered, in the order of the page."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 from idp.admin.registration.kinds import METHODS, Kind
@@ -18,7 +19,7 @@ LOCALIZED: Final = "localized"
 class Field:
     """One field. `label` and `hint` are message ids; the page shows the member's own name where there is no label.
 
-    `options` names a list of the discovery document, or is the list.
+    `options` names a list of the discovery document, or is the list. `required` marks the field; the rules judge it.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Field:
     label: str = ""
     hint: str = ""
     options: str | tuple[str, ...] = ()
+    required: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Group:
 
 
 _ONE_A_LINE: Final = _("Une par ligne.")
-_NAME: Final = Field("client_name", label=_("Nom"), hint=_("Les affiliés le lisent."))
+_NAME: Final = Field("client_name", label=_("Nom"), hint=_("Les affiliés le lisent."), required=True)
 _DESCRIPTION: Final = Field("description", label=_("Description"), hint=_("Pour les administrateurs seuls."))
 _FIRST: Final = Field(
     "first_party", "flag", _("Application de la caisse"), _("Aucun consentement n’est demandé aux affiliés.")
@@ -155,6 +157,7 @@ _ID: Final = Field(
     "client_id",
     label=_("Identifiant client"),
     hint=_("Pour toujours : lettres, chiffres, points, tirets et soulignés."),
+    required=True,
 )
 
 KINDS: Final[tuple[tuple[Kind, str, str], ...]] = (
@@ -170,7 +173,8 @@ def groups_of(kind: Kind) -> Sequence[Group]:
     """Return what is asked of a new application: the rest begins as its kind does."""
     method = Field(_METHOD.name, "choice", _METHOD.label, options=METHODS[kind])
     proven = (method, _JWKS, _JWKS_URI) if len(METHODS[kind]) > 1 else ()
-    addresses = {"machine": (), "web": (_REDIRECT, _LOGOUT, _TOLD)}.get(kind, (_REDIRECT, _LOGOUT))
+    redirect = replace(_REDIRECT, required=True)
+    addresses = {"machine": (), "web": (redirect, _LOGOUT, _TOLD)}.get(kind, (redirect, _LOGOUT))
     return (
         Group(_("L’application"), (_ID, _NAME, _DESCRIPTION, *(() if kind == "machine" else (_FIRST,)))),
         *((Group(_("Adresses"), addresses),) if addresses else ()),
