@@ -101,6 +101,11 @@ class Administrators:
         rows = self._session.execute(_query().order_by(ADMINISTRATORS.c.login))
         return [_read(row._asdict()) for row in rows]
 
+    def page(self, after: str, limit: int) -> Sequence[Administrator]:
+        """Return the administrators whose logins follow this one, by login; from the first with an empty one."""
+        query = _query().where(ADMINISTRATORS.c.login > after).order_by(ADMINISTRATORS.c.login).limit(limit)
+        return [_read(row._asdict()) for row in self._session.execute(query)]
+
     def lock_all(self) -> None:
         """Hold every administrator until the unit ends, for who counts them before changing one."""
         query = select(ADMINISTRATORS.c.account_id).order_by(ADMINISTRATORS.c.account_id)

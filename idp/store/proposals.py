@@ -61,9 +61,18 @@ class Proposals:
         """Return how many can still be decided."""
         return self._session.execute(select(func.count()).where(_open(now))).scalar_one()
 
-    def listed(self, acts: Collection[str], now: int, limit: int, *, decided: bool) -> Sequence[Proposal]:
-        """Return the proposals of some acts, the newest first: those that wait, or with `decided` all of them."""
+    def listed(
+        self, acts: Collection[str], now: int, limit: int, *, decided: bool, after: tuple[int, str] | None = None
+    ) -> Sequence[Proposal]:
+        """Return the proposals of some acts, the newest first: those that wait, or with `decided` all of them.
+
+        With `after` those behind the proposal of this `made_at` and `id`, which need not exist any more.
+        """
         where: ColumnElement[bool] = PROPOSALS.c.act.in_(list(acts))
+        if after is not None:
+            made_at, last = after
+            same = (PROPOSALS.c.made_at == made_at) & (PROPOSALS.c.id > last)
+            where &= (PROPOSALS.c.made_at < made_at) | same
         query = select(PROPOSALS).where(where if decided else where & _open(now))
         rows = self._session.execute(query.order_by(PROPOSALS.c.made_at.desc(), PROPOSALS.c.id).limit(limit))
         return [Proposal(**row._asdict()) for row in rows]

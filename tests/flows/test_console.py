@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import unescape
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
@@ -224,6 +225,19 @@ def test_no_act_without_the_form(provider: Provider, desk: Desk) -> None:
     desk.browser.post(f"{CONSOLE}/deconnexion", {"csrf": "forged"})
     assert desk.get().url.endswith(CONSOLE)
     assert 1 == len(acts_of(provider).list(operator("test")))
+
+
+def test_many_administrators_come_in_pages(provider: Provider, desk: Desk) -> None:
+    """Fifty a page, by login, and back to the first."""
+    acts = acts_of(provider)
+    for number in range(50):
+        acts.create(operator("test"), f"z{number:02}@fund.example", "Zoé", {Role.AUDITOR})
+    first = desk.get(ADMINISTRATORS).text
+    assert ("z48@fund.example" in first, "z49@fund.example" in first, 'id="first"' in first) == (True, False, False)
+    later = re.search(r'href="([^"]+)" id="later"', first)
+    assert later is not None
+    second = desk.browser.get(unescape(later[1])).text
+    assert ("z48@fund.example" in second, "z49@fund.example" in second, 'id="first"' in second) == (False, True, True)
 
 
 def test_the_record(provider: Provider, desk: Desk) -> None:

@@ -1,6 +1,8 @@
 """Two administrators: one proposes, another one reads it and approves, after a fresh sign-in."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,7 @@ import pytest
 from idp.admin.actor import FRESH_FOR, ProposedError, operator
 from idp.admin.acts.member_changes import Why
 from idp.admin.roles import Role
+from idp.store.proposals import Proposal
 from tests.support.administration import FIRST, administered, recorded
 from tests.support.provider import Provider, running
 from tests.support.staff import Desk, at_the_console
@@ -98,6 +101,23 @@ def test_a_members_dossier_is_the_desks_to_see(provider: Provider, marie: Desk) 
     assert (403, False, False) == (hidden.status, FIRST in hidden.text, "Fermer un dossier" in marie.get(HERE).text)
     done = desk.browser.submit(desk.get(f"{HERE}/{waits.value.proposal}/approuver"), {}, "confirm-decision")
     assert "Approuvée et faite" in done.text
+
+
+def test_many_come_in_pages(provider: Provider, marie: Desk) -> None:
+    """Fifty a page, each once, and back to the newest."""
+    now = provider.application.clock()
+    kept = Proposal("", "keys.rotate", b"sealed", "operator:x", "command", now, now + 900)
+    with provider.application.store.begin() as unit:
+        for number in range(51):
+            unit.proposals.add(replace(kept, id=f"{number:032x}"))
+    first = marie.get(HERE)
+    older = re.search(r'href="([^"]+)" id="older"', first.text)
+    assert older is not None
+    second = marie.browser.get(older[1])
+    shown = [re.findall(r'href="/administration/propositions/(\w{32})"', page.text) for page in (first, second)]
+    assert ([50, 1], 51) == ([len(page) for page in shown], len({*shown[0], *shown[1]}))
+    assert ('id="older"' in second.text, 'id="newest"' in second.text) == (False, True)
+    assert marie.get(f"{HERE}?avant=x-y").text.count("<td") == first.text.count("<td")
 
 
 def test_forms_from_elsewhere_and_nothing_there(marie: Desk) -> None:

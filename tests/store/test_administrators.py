@@ -40,6 +40,18 @@ def test_a_login_once(store: Store) -> None:
         assert unit.accounts.by_id("b" * 32) is None
 
 
+def test_pages_by_login(store: Store) -> None:
+    """From the first, behind any login, and nothing behind the last."""
+    logins = [f"{letter}@fund.example" for letter in "cab"]
+    with store.begin() as unit:
+        for number, login in enumerate(logins):
+            assert add(unit, account_id=f"{number}" * 32, subject=f"s-{number}", login=login)
+        first, behind, none = (unit.administrators.page(after, 2) for after in ("", "aa", "c@fund.example"))
+    assert [["a@fund.example", "b@fund.example"], ["b@fund.example", "c@fund.example"], []] == [
+        [one.login for one in page] for page in (first, behind, none)
+    ]
+
+
 def test_roles_and_doors(store: Store) -> None:
     """Each verb says whether it changed anything."""
     with store.begin() as unit:

@@ -40,3 +40,17 @@ def test_what_waits_and_what_is_over(store: Store) -> None:
         assert [1, 0] == [unit.proposals.purge(250, 9) for _ in range(2)]
         assert [other] == unit.proposals.listed(acts, 150, 9, decided=True)
     assert (True, False) == (other.waits(299), other.waits(300))
+
+
+def test_pages(store: Store) -> None:
+    """Page by page, the newest first, each once, those of one second too; what was deleted meanwhile skips nothing."""
+    every = [replace(NEW, id=f"{number:032x}", made_at=100 + number // 3) for number in range(8)]
+    with store.begin() as unit:
+        for one in every:
+            unit.proposals.add(one)
+        found: list[Proposal] = []
+        while page := unit.proposals.listed(
+            ["keys.rotate"], 1, 3, decided=False, after=(found[-1].made_at, found[-1].id) if found else None
+        ):
+            found += page
+    assert sorted(every, key=lambda one: (-one.made_at, one.id)) == found

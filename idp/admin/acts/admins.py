@@ -71,6 +71,12 @@ class AdminActs:
         with self._store.reading() as unit:
             return unit.administrators.all()
 
+    def page(self, actor: Actor, after: str, limit: int) -> Sequence[Administrator]:
+        """Return so many administrators at most whose logins follow this one, by login; an empty one is the first."""
+        actor.permit("admins.list", self._clock())
+        with self._store.reading() as unit:
+            return unit.administrators.page(after, limit)
+
     def create(self, actor: Actor, login: str, name: str, roles: Collection[Role]) -> Invitation:
         """Add an administrator and invite them.
 

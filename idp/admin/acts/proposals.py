@@ -65,8 +65,16 @@ class ProposalActs:
         """The acts that can be proposed."""
         return frozenset(self._carries)
 
-    def list(self, actor: Actor, *, decided: bool = False) -> Sequence[Proposal]:
+    def list(
+        self, actor: Actor, *, decided: bool = False, after: tuple[int, str] | None = None, limit: int = PAGE
+    ) -> Sequence[Proposal]:
         """Return the proposals that the actor may see, the newest first: those that wait, with `decided` all.
+
+        Args:
+            actor: who looks.
+            decided: those of the past too.
+            after: go on behind a proposal, named by its `made_at` and `id`.
+            limit: how many at most.
 
         Raises:
             ForbiddenError: not the actor's to see.
@@ -76,7 +84,7 @@ class ProposalActs:
         actor.permit("proposals.list", now)
         seen = [name for name in self._carries if _sees(actor, name)]
         with self._store.reading() as unit:
-            return unit.proposals.listed(seen, now, PAGE, decided=decided)
+            return unit.proposals.listed(seen, now, limit, decided=decided, after=after)
 
     def called(self, actor: Actor, *ids: str | None) -> Mapping[str, str]:
         """Return the logins of those of some actors who are administrators, for whoever may look at proposals.

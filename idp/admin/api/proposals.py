@@ -13,8 +13,13 @@ def operations(acts: ProposalActs) -> tuple[Operation, ...]:
     """Return them over the acts."""
 
     def listed(call: Call) -> shapes.Proposals:
-        found = acts.list(call.actor, decided=call.asked(shapes.ProposalsWanted).decided)
-        return shapes.Proposals(proposals=[_proposal(one) for one in found])
+        wanted = call.asked(shapes.ProposalsWanted)
+        made_at, _sep, proposal = (wanted.cursor or "").partition("-")
+        after = (int(made_at), proposal) if wanted.cursor else None
+        found = acts.list(call.actor, decided=wanted.decided, after=after, limit=wanted.limit + 1)
+        page = found[: wanted.limit]
+        following = f"{page[-1].made_at}-{page[-1].id}" if len(found) > wanted.limit else None
+        return shapes.Proposals(proposals=[_proposal(one) for one in page], next=following)
 
     def shown(call: Call) -> shapes.OpenedProposal:
         opened = acts.show(call.actor, call.places["proposal"])

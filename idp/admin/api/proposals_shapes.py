@@ -1,10 +1,10 @@
 """What goes in and out of the operations on proposals. Times are Unix seconds."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from idp.admin.api.values import Flag, Shape
+from idp.admin.api.values import Flag, Limit, Shape
 
 
 class Proposed(Shape):
@@ -19,6 +19,10 @@ class ProposalsWanted(Shape):
     """Which proposals."""
 
     decided: Flag = Field(False, description="Those of the past too.")
+    limit: Limit = Field(100, description="Proposals of the page.")
+    cursor: Annotated[str, Field(pattern=r"^(0|[1-9][0-9]{0,11})-[0-9a-f]{32}$")] | None = Field(
+        None, description="What `next` of the page before says."
+    )
 
 
 class Proposal(Shape):
@@ -41,9 +45,10 @@ class Proposal(Shape):
 
 
 class Proposals(Shape):
-    """Proposals, the newest first, a hundred at most."""
+    """Proposals, the newest first; `next` is the cursor of the page that follows, or null."""
 
     proposals: list[Proposal]
+    next: str | None
 
 
 class OpenedProposal(Shape):

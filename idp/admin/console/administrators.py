@@ -1,6 +1,7 @@
 """Administrators: the list, one of them, and the acts, each with a page that shows its form and takes it."""
 
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import abort, request
 from werkzeug.wrappers import Response as AnyResponse
@@ -17,6 +18,9 @@ from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/administrateurs"
 _HERE: Final = "administrators"
+_SHOWN: Final = 50
+_LONGEST: Final = 128
+"""Characters of a login."""
 
 _ENABLED: Final = ("done", _("Actif"))
 _DISABLED: Final = ("none", _("Désactivé"))
@@ -25,10 +29,19 @@ _OVER: Final = ("warning", _("Invitation expirée"))
 
 
 def page(console: Console, visit: Visit) -> AnyResponse:
-    """GET /administration/administrateurs: everybody, by login."""
-    found = [_row(console, one) for one in console.acts.admins.list(visit.actor)]
-    may = console.may(visit, "admins.create")
-    return console.render(visit, "admin/administrators.html", _HERE, administrators=found, may=may)
+    """GET /administration/administrateurs: everybody, by login, in pages."""
+    after = request.args.get("apres", "")[:_LONGEST]
+    found = console.acts.admins.page(visit.actor, after, _SHOWN + 1)
+    shown = found[:_SHOWN]
+    return console.render(
+        visit,
+        "admin/administrators.html",
+        _HERE,
+        administrators=[_row(console, one) for one in shown],
+        may=console.may(visit, "admins.create"),
+        first=PATH if after else "",
+        later=f"{PATH}?{urlencode({'apres': shown[-1].login})}" if len(found) > _SHOWN else "",
+    )
 
 
 def show(console: Console, visit: Visit, account: str) -> AnyResponse:

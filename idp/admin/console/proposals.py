@@ -20,6 +20,7 @@ from idp.web.i18n import gettext
 from idp.web.i18n import mark as _
 
 _HERE: Final = "proposals"
+_SHOWN: Final = 50
 
 ACT_WORDS: Final[Mapping[str, str]] = {
     "keys.emergency": _("Supprimer des clés en urgence"),
@@ -81,11 +82,18 @@ _FAILED: Final = _("L’acte n’a pas pu être fait. La raison est inscrite dan
 
 
 def page(console: Console, visit: Visit) -> AnyResponse:
-    """GET /administration/propositions: those that wait and those of the last days, the newest first."""
-    found = console.acts.proposals.list(visit.actor, decided=True)
+    """GET /administration/propositions: those that wait and those of the last days, the newest first, in pages."""
+    made_at, _sep, last = request.args.get("avant", "").partition("-")
+    known = made_at.isascii() and made_at.isdigit() and len(made_at) < 18 and last.isalnum()
+    after = (int(made_at), last[:64]) if known else None
+    listed = console.acts.proposals.list(visit.actor, decided=True, after=after, limit=_SHOWN + 1)
+    found = listed[:_SHOWN]
+    older = f"{PROPOSALS}?avant={found[-1].made_at}-{found[-1].id}" if len(listed) > _SHOWN else ""
     people = console.acts.proposals.called(visit.actor, *(one.made_by for one in found))
     rows = [_row(console, one, people) for one in found]
-    return console.render(visit, "admin/proposals.html", _HERE, proposals=rows)
+    return console.render(
+        visit, "admin/proposals.html", _HERE, proposals=rows, older=older, newest=PROPOSALS if after else ""
+    )
 
 
 def show(console: Console, visit: Visit, proposal: str) -> AnyResponse:
