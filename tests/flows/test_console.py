@@ -240,6 +240,22 @@ def test_many_administrators_come_in_pages(provider: Provider, desk: Desk) -> No
     assert ("z48@fund.example" in second, "z49@fund.example" in second, 'id="first"' in second) == (False, True, True)
 
 
+def test_a_member_in_the_same_browser_closes_the_console_and_it_says_so(desk: Desk) -> None:
+    """Once, instead of the page or the act that was asked for; then the way back in, to the same page."""
+    desk.browser.sign_in(desk.browser.get("/connexion"))
+    told = desk.get("/journal?event=admin_joined")
+    assert (403, True) == (told.status, 'id="displaced"' in told.text)
+    assert f'href="{CONSOLE}/journal?event=admin_joined" id="again"' in told.text
+    again = desk.get("/journal?event=admin_joined")
+    assert ("/administration/connexion/" in again.url, 'id="displaced"' in again.text) == (True, False)
+
+
+def test_a_sign_out_elsewhere_closes_the_console_without_a_word_of_members(desk: Desk) -> None:
+    """Whoever signed out themselves is asked who they are."""
+    desk.browser.submit(desk.browser.get("/deconnexion"), {}, "logout-confirm")
+    assert "/administration/connexion/" in desk.get("/journal").url
+
+
 def test_the_record(provider: Provider, desk: Desk) -> None:
     """Filtered, page by page; a wrong day is said; the file is a download; every look is on record."""
     page = desk.get("/journal?event=admin_joined")

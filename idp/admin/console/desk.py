@@ -101,6 +101,11 @@ class Console:
         )
         return Visit(session, administrator, actor)
 
+    def displaced(self) -> bool:
+        """Whether the console's session of this browser was ended by a member's sign-in here; true once."""
+        cookie = request.cookies.get(self.edge.cookie(COOKIE))
+        return self.sessions.outlived(cookie) and self.edge.live_session() is not None
+
     def csrf(self, visit: Visit, form: str) -> str:
         """Return an anti-forgery token for one form of one session."""
         return self.edge.csrf(_purpose(visit, form))
@@ -158,6 +163,8 @@ def guarded(console: Console, view: View, act: str) -> View:
         if _unkeepable(arguments):
             abort(404)
         visit = console.visit()
+        if visit is None and console.displaced():
+            return console.edge.render("admin/displaced.html", status=403, back=_back())
         if visit is None:
             return console.edge.go(console.relying.begin(_back(), console.edge.browser_id()))
         try:

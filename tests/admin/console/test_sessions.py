@@ -81,6 +81,19 @@ def test_ends_with_what_it_stands_on(world: World, how: str) -> None:
     assert world.sessions.get(cookie) is None
 
 
+def test_one_that_outlived_the_providers_is_told_once(world: World) -> None:
+    """Whoever asks learns that it was still good and what it stood on is over; then it is gone."""
+    cookie = world.sessions.start(world.who(), "sid", 5)
+    assert not world.sessions.outlived(cookie)
+    with world.store.begin() as unit:
+        unit.spent.claim(ENDED_SESSION, digest("sid"), world.clock() + LONGEST_CODE)
+    assert world.sessions.get(cookie) is None
+    assert [True, False] == [world.sessions.outlived(cookie) for _ in range(2)]
+    idle = world.sessions.start(world.who(), "sid", 5)
+    world.clock.forward(IDLE)
+    assert not world.sessions.outlived(idle)
+
+
 def test_roles_are_those_of_now(world: World) -> None:
     """What changed since the sign-in counts."""
     cookie = world.sessions.start(world.who(), "sid", 5)
