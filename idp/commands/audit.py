@@ -1,6 +1,5 @@
 """`idp audit`: the record of security events."""
 
-import getpass
 import json
 from collections.abc import Callable
 from dataclasses import asdict
@@ -13,7 +12,7 @@ import click
 from idp.admin.actor import operator
 from idp.admin.acts.audit import AuditActs, Format, Wanted
 from idp.commands.house import House
-from idp.commands.output import json_option, moment, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, show_json, show_table
 from idp.moments import PARIS
 from idp.services.audit_chain import Kind
 
@@ -56,18 +55,15 @@ def audit() -> None:
     """
 
 
-_as = click.option("--by", "name", default=getpass.getuser, show_default="your user name here", help="Who looks.")
-
-
 @audit.command("list")
 @_which
 @click.option("--limit", type=click.IntRange(1, 100), default=50, show_default=True, help="Events shown.")
 @json_option
-@_as
+@by_option
 @click.pass_obj
-def list_events(house: House, /, name: str, limit: int, *, as_json: bool, **which: Any) -> None:
+def list_events(house: House, /, by: str, limit: int, *, as_json: bool, **which: Any) -> None:
     """Show the newest events that fit."""
-    page = _acts(house).read(operator(name), _wanted(which), limit=limit)
+    page = _acts(house).read(operator(by), _wanted(which), limit=limit)
     if as_json:
         show_json([asdict(one) for one in page.events])
         return
@@ -85,12 +81,12 @@ def list_events(house: House, /, name: str, limit: int, *, as_json: bool, **whic
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False, writable=True))
 @_which
 @click.option("--format", "form", type=click.Choice(get_args(Format)), help="Default: what the file's name ends with.")
-@_as
+@by_option
 @click.pass_obj
-def export(house: House, /, file: Path, name: str, form: Format | None, **which: Any) -> None:
+def export(house: House, /, file: Path, by: str, form: Format | None, **which: Any) -> None:
     """Write the events that fit to FILE: CSV that no spreadsheet calculates, or JSON lines."""
     chosen: Format = form or ("csv" if file.suffix == ".csv" else "jsonl")
-    pieces = _acts(house).export(operator(name), _wanted(which), chosen)
+    pieces = _acts(house).export(operator(by), _wanted(which), chosen)
     count = 0
     with file.open("x", encoding="utf-8", newline="") as out:
         file.chmod(0o600)
@@ -103,11 +99,11 @@ def export(house: House, /, file: Path, name: str, form: Format | None, **which:
 @audit.command("verify")
 @click.option("--head", help="NUMBER:HASH of an earlier verification, which must still be in the chain.")
 @json_option
-@_as
+@by_option
 @click.pass_obj
-def verify(house: House, name: str, head: str | None, *, as_json: bool) -> None:
+def verify(house: House, by: str, head: str | None, *, as_json: bool) -> None:
     """Hold every event against its seal. Ends with code 2 when something was tampered with, 3 when seals are late."""
-    found = _acts(house).verify(operator(name), _head(head))
+    found = _acts(house).verify(operator(by), _head(head))
     if as_json:
         click.echo(json.dumps(asdict(found), indent=2))
     else:

@@ -2,13 +2,17 @@
 
 import getpass
 import json
+import os
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import click
 
 from idp.moments import PARIS
+
+_LONGEST: Final = 64
+"""Characters of an operator's name."""
 
 
 def not_empty(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
@@ -18,9 +22,29 @@ def not_empty(_context: click.Context, _parameter: click.Parameter, value: str) 
     return value
 
 
+def operator_name(_context: click.Context, _parameter: click.Parameter, value: str) -> str:
+    """Return the name that `--by` gives, without the blanks around it."""
+    name = value.strip()
+    if not 1 <= len(name) <= _LONGEST or not name.isprintable():
+        raise click.BadParameter(f"is 1 to {_LONGEST} printable characters")
+    return name
+
+
+def user_name() -> str:
+    """Return the name of the user of this process; `uid 1234` where the machine knows none, as in many containers."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON, times in Unix seconds.")
 by_option = click.option(
-    "--by", default=getpass.getuser, show_default="your user name here", callback=not_empty, help="Who does it."
+    "--by",
+    default=user_name,
+    show_default="your user name on this machine",
+    callback=operator_name,
+    help="Who does it, for the audit record; a name that nothing checks.",
 )
 
 

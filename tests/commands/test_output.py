@@ -1,14 +1,19 @@
 """Tables for people, JSON for scripts."""
 
+import getpass
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from idp.cli import main
-from idp.commands.output import moment, say, show_json, show_table
+from idp.commands.output import by_option, moment, say, show_json, show_table
 from tests.support.sources import ROOT
 
 
@@ -41,6 +46,34 @@ def test_moments_have_one_form() -> None:
     assert "2026-07-01 14:00:07+02:00" == moment(1782907207, "seconds")
     commands = (ROOT / "idp" / "commands").glob("*.py")
     assert set() == {file.name for file in commands if re.search(r"strftime|:%Y-%m|:%d/%m", file.read_text("utf-8"))}
+
+
+@click.command()
+@by_option
+def whoami(by: str) -> None:
+    """Say who acts."""
+    click.echo(by)
+
+
+def test_who_acts() -> None:
+    """The machine's user where nobody is named; a name is short and one line, and help says what it is for."""
+    asked = CliRunner()
+    assert getpass.getuser() == asked.invoke(whoami).output.strip()
+    assert "marie" == asked.invoke(whoami, ["--by", " marie "]).output.strip()
+    for name in ("", "  ", "a\nb", "x" * 65):
+        refused = asked.invoke(whoami, ["--by", name])
+        assert (2, True) == (refused.exit_code, "1 to 64 printable" in refused.output), name
+    assert "audit record" in asked.invoke(whoami, ["--help"]).output
+
+
+def test_a_user_without_a_name() -> None:
+    """A container may run under a number that its machine knows no name for."""
+    program = "import os, pwd; from idp.commands.output import user_name; os.setuid(54321); print(user_name())"
+    if os.getuid() != 0:
+        pytest.skip("only root can become a user without a name")
+    names = {name: value for name, value in os.environ.items() if name not in {"LOGNAME", "USER", "LNAME", "USERNAME"}}
+    done = subprocess.run([sys.executable, "-c", program], env=names, capture_output=True, text=True, check=True)
+    assert "uid 54321" == done.stdout.strip()
 
 
 PROSE = frozenset(
