@@ -12,7 +12,7 @@ from idp.admin.actor import operator
 from idp.admin.acts.cases import CaseActs
 from idp.admin.acts.refusals import RefusedError
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, moment, not_empty, say, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, not_empty, reached, say, show_json, show_table
 from idp.upstream import CivilStatus
 from idp.upstream_desk import CaseDossier, CaseFile
 
@@ -38,7 +38,7 @@ def _acts(house: House, provider: str) -> CaseActs:
     upstream = application.edge.upstreams.get(provider)
     if upstream is None:
         raise click.ClickException(f"{provider} opens no member's account")
-    return CaseActs(lambda: {provider: upstream.desk}, application.audit, application.clock)
+    return CaseActs(lambda: {provider: upstream.desk}, application.store, application.audit, application.clock)
 
 
 @click.command("cases")
@@ -85,10 +85,11 @@ def case(house: House, case_id: str, provider: str, by: str, *, as_json: bool) -
 @json_option
 @click.pass_obj
 def link(house: House, case_id: str, dossier: str, note: str, by: str, provider: str, *, as_json: bool) -> None:
-    """Link the person of a case to one of its dossiers, named by its number. The member is told by mail."""
+    """Link the person of a case to one of its dossiers, by its number; say whether the member is told by e-mail."""
     with _refusals():
-        _acts(house, provider).link(operator(by), case_id, dossier, note)
-    say(f"The case is linked to {dossier}.", as_json=as_json, case=case_id, decision="linked", dossier=dossier)
+        told = _acts(house, provider).link(operator(by), case_id, dossier, note)
+    sentence = f"The case is linked to {dossier}; {reached(told=told)}."
+    say(sentence, as_json=as_json, case=case_id, decision="linked", dossier=dossier, told=told)
 
 
 @click.command("refuse")
@@ -113,10 +114,11 @@ def refuse(house: House, case_id: str, note: str, by: str, provider: str, *, as_
 @json_option
 @click.pass_obj
 def undo(house: House, case_id: str, note: str, by: str, provider: str, *, as_json: bool) -> None:
-    """Take a decision back. A link that it made ends, and the member is told by mail."""
+    """Take a decision back. A link that it made ends; says whether the member is told by e-mail."""
     with _refusals():
-        _acts(house, provider).undo(operator(by), case_id, note)
-    say("The case is undone.", as_json=as_json, case=case_id, decision="undone")
+        told = _acts(house, provider).undo(operator(by), case_id, note)
+    ended = "" if told is None else f", and its link ended; {reached(told=told)}"
+    say(f"The case is undone{ended}.", as_json=as_json, case=case_id, decision="undone", told=told)
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from idp.admin.acts.member_changes import Cause, Done, Identified, MemberChanges
 from idp.admin.acts.member_file import Contact, MemberFile
 from idp.admin.acts.members import Sought
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, moment, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, reached, show_json, show_table
 from idp.members.delivery import Channel
 from idp.store.authenticators import PASSKEY
 
@@ -177,8 +177,7 @@ def _say(asked: Mapping[str, Any], done: Done, what: str) -> None:
     if asked["as_json"]:
         show_json(asdict(done))
         return
-    told = "the member is told by e-mail" if done.told else "no e-mail address on file, so the member is not told"
-    click.echo(f"{done.dossier}: {what}; {told}.")
+    click.echo(f"{done.dossier}: {what}; {reached(told=done.told)}.")
 
 
 def _number(dossier: str) -> str:

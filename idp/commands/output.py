@@ -61,6 +61,11 @@ def say(sentence: str, *, as_json: bool, **facts: Any) -> None:
         click.echo(sentence)
 
 
+def reached(*, told: bool) -> str:
+    """Return whether a member is told of what was done, who has an e-mail address or none."""
+    return "the member is told by e-mail" if told else "no e-mail address on file, so the member is not told"
+
+
 def show_table(headings: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str = "") -> None:
     """Print rows below their headings, each column as wide as it needs to be; `empty` where there is no row."""
     if not rows:

@@ -80,7 +80,7 @@ def test_decided_and_taken_back(settings: Path) -> None:
     shown = run(settings, "case", one["id"]).output
     assert 2 == shown.count("birth_name    DUBOIS                         DUBOIS                         agree (same)")
     linked = run(settings, "link", one["id"], "7654321", "--reason", "carte d’identité vue", "--by", "dupont")
-    assert "The case is linked to 7654321.\n" == linked.output
+    assert "The case is linked to 7654321; no e-mail address on file, so the member is not told.\n" == linked.output
     assert "Nothing waits.\n" == run(settings, "cases").output
     application = build(config.load(settings))
     with application.store.reading() as unit:
@@ -95,7 +95,8 @@ def test_decided_and_taken_back(settings: Path) -> None:
         decided["note"],
     )
     assert "by dupont: carte d’identité vue" in run(settings, "case", one["id"]).output
-    assert "The case is undone.\n" == run(settings, "undo", one["id"], "--reason", "erreur").output
+    undone = run(settings, "undo", one["id"], "--reason", "erreur").output
+    assert "The case is undone, and its link ended; no e-mail address on file, so the member is not told.\n" == undone
 
 
 def test_refusals_are_said(settings: Path) -> None:

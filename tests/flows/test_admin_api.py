@@ -123,7 +123,7 @@ def test_a_case_is_decided_and_taken_back(provider: Provider, program: Program) 
     assert {FIRST, SECOND} == {one["dossier"] for one in file["dossiers"]}
     assert "DUBOIS" == file["presented"]["birth_name"] == file["dossiers"][0]["held"]["birth_name"]
     linked = program.post(f"/cases/{case}/link", {"dossier": SECOND, "reason": "carte vue"})
-    assert {"id": case, "status": "linked"} == linked.get_json()
+    assert {"id": case, "status": "linked", "told": False} == linked.get_json()
     assert (409, "conflict", "") == problem(program.post(f"/cases/{case}/refuse", {"reason": "no"}))
     assert 200 == program.post(f"/cases/{case}/undo", {"reason": "erreur"}).status_code
     told = [one for one in recorded(provider, "federation.case") if one.outcome in {"linked", "undone"}]

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from idp.admin.roles import Role
+from idp.store.accounts import ACCOUNTS
 from tests.support.administration import FIRST, SECOND, administered, recorded, waiting
 from tests.support.pages import Page
 from tests.support.provider import Provider, running
@@ -62,11 +64,28 @@ def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
     assert (False, True) == (case in desk.get(HERE).text, case in desk.get(f"{HERE}?tous=1").text)
 
 
+@pytest.mark.parametrize(
+    ("email", "words"), [(None, "prévenez-la vous-même"), ("a@mail.example", "est prévenue par e-mail")]
+)
+def test_the_page_says_whether_the_member_is_told(
+    provider: Provider, desk: Desk, email: str | None, words: str
+) -> None:
+    """Linked and taken back: whoever has no address hears of it from whoever decided."""
+    case = waiting(provider)
+    with provider.application.store.begin() as unit:
+        unit.session.execute(update(ACCOUNTS).where(ACCOUNTS.c.dossier == SECOND).values(email=email))
+    page = desk.get(f"{HERE}/{case}")
+    linked = desk.browser.submit(page, {"decision": choice(page, SECOND), "reason": REASON}, "decide")
+    undone = desk.browser.submit(linked, {"reason": "Erreur."}, "decide")
+    told = [re.search(r'id="told".*?</p>', one.text, re.DOTALL) for one in (linked, undone)]
+    assert [True, True] == [one is not None and words in one[0] for one in told]
+
+
 def test_refused(provider: Provider, desk: Desk) -> None:
     """Refused with a reason: nothing is linked, and the English page says so."""
     case = waiting(provider)
     refused = desk.browser.submit(desk.get(f"{HERE}/{case}"), {"decision": "refuse", "reason": "Homonymes."}, "decide")
-    assert "Refusé" == status(refused)
+    assert ("Refusé", False) == (status(refused), 'id="told"' in refused.text)
     assert "Refused" == status(desk.get(f"{HERE}/{case}?lang=en"))
 
 

@@ -14,7 +14,7 @@ from idp.clock import Clock
 from idp.members.holding import end_open
 from idp.records import dataclass
 from idp.services.audit import AuditLog
-from idp.store.db import Unit
+from idp.store.db import Store, Unit
 from idp.upstream_desk import CaseFile, CaseOutcome, LinkCase, LinkDesk
 
 PAGE: Final = 100
@@ -43,12 +43,16 @@ class CaseActs:
 
     Args:
         desks: returns the desk of each upstream, by its name.
+        store: says whether a member has an e-mail address.
         trail: told of each look.
         clock: Unix seconds.
     """
 
-    def __init__(self, desks: Callable[[], Mapping[str, LinkDesk]], trail: AuditLog, clock: Clock) -> None:
+    def __init__(
+        self, desks: Callable[[], Mapping[str, LinkDesk]], store: Store, trail: AuditLog, clock: Clock
+    ) -> None:
         self._desks = desks
+        self._store = store
         self._trail = trail
         self._clock = clock
 
@@ -89,8 +93,10 @@ class CaseActs:
         self._trail("federation.case_seen", account_id=None, case=case_id, **actor.facts())
         return opened
 
-    def link(self, actor: Actor, case_id: str, dossier: str, reason: str) -> None:
-        """Link the person of a case to one of its dossiers, named by its number or its account; the member is told.
+    def link(self, actor: Actor, case_id: str, dossier: str, reason: str) -> bool:
+        """Link the person of a case to one of its dossiers, named by its number or its account.
+
+        Return whether the member has an e-mail address, to which a message goes.
 
         Raises:
             ForbiddenError: not the actor's to decide.
@@ -108,6 +114,7 @@ class CaseActs:
             raise _not_possible()
         desk = self._desks()[opened.upstream]
         _settle(desk.link(case_id, ids[0], by=actor.id, note=why, facts=_facts(actor, why), ended=self._shut))
+        return self._reached(ids[0])
 
     def refuse(self, actor: Actor, case_id: str, reason: str) -> None:
         """Close a case without a link; the person may still prove a dossier.
@@ -120,16 +127,30 @@ class CaseActs:
         desk = self._desks()[self._open(case_id).upstream]
         _settle(desk.refuse(case_id, by=actor.id, note=why, facts=_facts(actor, why)))
 
-    def undo(self, actor: Actor, case_id: str, reason: str) -> None:
-        """Take a decision back; a link that it made ends, and the member is told.
+    def undo(self, actor: Actor, case_id: str, reason: str) -> bool | None:
+        """Take a decision back; a link that it made ends.
+
+        Return whether the member has an e-mail address, to which a message goes; None where there was no link.
 
         Raises:
             ForbiddenError, RefusedError, UnknownError, ConflictError, Unavailable: as `link`.
         """
         actor.permit("cases.undo", self._clock())
         why = _reason(reason)
-        desk = self._desks()[self._open(case_id).upstream]
+        opened = self._open(case_id)
+        desk = self._desks()[opened.upstream]
         _settle(desk.undo(case_id, by=actor.id, note=why, facts=_facts(actor, why), ended=self._shut))
+        # A refusal has no account, and a link may have ended before.
+        compared = [one.compared for one in opened.file.dossiers]
+        ended = [
+            one.account_id for one in compared if one.linked == "this" and one.account_id == opened.file.case.account_id
+        ]
+        return self._reached(ended[0]) if ended else None
+
+    def _reached(self, account_id: str) -> bool:
+        with self._store.reading() as unit:
+            account = unit.accounts.by_id(account_id)
+        return account is not None and bool(account.email)
 
     def _shut(self, session: Any, account_id: str) -> None:
         end_open(Unit(session), account_id, self._clock())

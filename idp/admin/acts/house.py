@@ -123,7 +123,7 @@ class Acts:
             audit=AuditActs(store, chain, trail, clock),
             clients=applications,
             client_history=ClientHistory(store, ledger, rules, clock),
-            cases=CaseActs(lambda: {name: one.desk for name, one in upstreams().items()}, trail, clock),
+            cases=CaseActs(lambda: {name: one.desk for name, one in upstreams().items()}, store, trail, clock),
             upstreams=pauses,
             configuration=files,
             usage=UsageActs(store, notes, clock),

@@ -34,16 +34,16 @@ def operations(acts: CaseActs) -> tuple[Operation, ...]:
 
     def linked(call: Call) -> shapes.Decided:
         decision = call.sent(shapes.LinkDecision)
-        acts.link(call.actor, call.places["case"], decision.dossier, decision.reason)
-        return shapes.Decided(id=call.places["case"], status="linked")
+        told = acts.link(call.actor, call.places["case"], decision.dossier, decision.reason)
+        return shapes.Decided(id=call.places["case"], status="linked", told=told)
 
     def refused(call: Call) -> shapes.Decided:
         acts.refuse(call.actor, call.places["case"], call.sent(shapes.Decision).reason)
-        return shapes.Decided(id=call.places["case"], status="refused")
+        return shapes.Decided(id=call.places["case"], status="refused", told=None)
 
     def undone(call: Call) -> shapes.Decided:
-        acts.undo(call.actor, call.places["case"], call.sent(shapes.Decision).reason)
-        return shapes.Decided(id=call.places["case"], status="undone")
+        told = acts.undo(call.actor, call.places["case"], call.sent(shapes.Decision).reason)
+        return shapes.Decided(id=call.places["case"], status="undone", told=told)
 
     return (
         Operation(

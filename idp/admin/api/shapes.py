@@ -107,10 +107,11 @@ class CaseFile(Shape):
 
 
 class Decided(Shape):
-    """What became of a case."""
+    """What became of a case; `told` says whether the member is told by e-mail, null where there is nothing to tell."""
 
     id: str
     status: Literal["linked", "refused", "undone"]
+    told: bool | None
 
 
 # Upstreams

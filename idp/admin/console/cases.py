@@ -20,6 +20,7 @@ from idp.web.i18n import mark as _
 PATH: Final = f"{HOME}/rapprochements"
 _HERE: Final = "cases"
 _SHOWN: Final = 50
+_YES, _NO = "oui", "non"
 _ID: Final = 32
 """Characters of an account's id."""
 
@@ -67,19 +68,19 @@ def decide(console: Console, visit: Visit, case: str) -> AnyResponse:
         return _show(console, visit, case, form)
     if not case.isalnum():
         abort(404)
-    acts = console.acts.cases
+    acts, told = console.acts.cases, None
     try:
         if form.decision == "undo":
-            acts.undo(visit.actor, case, form.reason)
+            told = acts.undo(visit.actor, case, form.reason)
         elif form.decision == "refuse":
             acts.refuse(visit.actor, case, form.reason)
         else:
-            acts.link(visit.actor, case, form.decision, form.reason)
+            told = acts.link(visit.actor, case, form.decision, form.reason)
     except UnknownError:
         abort(404)
     except ConflictError:
         return _show(console, visit, case, form.failed(_NOT_NOW))
-    return console.edge.go(f"{PATH}/{case}")
+    return console.edge.go(f"{PATH}/{case}{'' if told is None else f'?prevenue={_YES if told else _NO}'}")
 
 
 def _show(console: Console, visit: Visit, case: str, form: DecisionForm) -> AnyResponse:
@@ -96,6 +97,7 @@ def _show(console: Console, visit: Visit, case: str, form: DecisionForm) -> AnyR
         "admin/case.html",
         _HERE,
         one=_row(console, file.case),
+        told=request.args.get("prevenue", ""),
         by=decider(console, visit, file.case.decided_by),
         kept=file.presented is not None,
         dossiers=[_dossier(opened, one) for one in file.dossiers],

@@ -95,7 +95,7 @@ def test_refused_once(provider: Provider, acts: CaseActs) -> None:
     case = waiting(provider)
     acts.refuse(ACTOR, case, "nobody")
     before = len(recorded(provider))
-    decisions: tuple[Callable[[], None], ...] = (
+    decisions: tuple[Callable[[], object], ...] = (
         lambda: acts.refuse(ACTOR, case, "again"),
         lambda: acts.link(ACTOR, case, FIRST, "after all"),
     )
@@ -109,7 +109,7 @@ def test_refused_once(provider: Provider, acts: CaseActs) -> None:
 def test_every_decision_has_a_reason(provider: Provider, acts: CaseActs, reason: str) -> None:
     """Without one nothing is done, whatever the decision."""
     case = waiting(provider)
-    decisions: tuple[Callable[[], None], ...] = (
+    decisions: tuple[Callable[[], object], ...] = (
         lambda: acts.link(ACTOR, case, FIRST, reason),
         lambda: acts.refuse(ACTOR, case, reason),
         lambda: acts.undo(ACTOR, case, reason),
