@@ -18,7 +18,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from idp.store.declared import DeclarativeBase, Mapped, mapped_column
 
 
 class Base(DeclarativeBase):

@@ -1,8 +1,8 @@
 """The tables of administration: who of the staff may do what, and the configuration files that they applied."""
 
 from sqlalchemy import BigInteger, ForeignKey, Integer, String
-from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.store.declared import Mapped, mapped_column
 from idp.store.tables import Base
 
 

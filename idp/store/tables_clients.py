@@ -3,8 +3,8 @@
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
 
+from idp.store.declared import Mapped, mapped_column
 from idp.store.tables import Base
 
 
