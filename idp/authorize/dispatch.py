@@ -7,7 +7,6 @@ Pages never call each other: they change the session or the interaction and send
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from idp.authorize import missed, response_modes
@@ -35,6 +34,7 @@ from idp.protocol.grant import AuthorizationGrant
 from idp.protocol.levels import ALL_LEVELS, Levels
 from idp.protocol.messages import Parameters
 from idp.protocol.standing import Standing
+from idp.records import dataclass
 from idp.services.interactions import Interaction, Interactions
 from idp.services.reuse_alarm import ReuseAlarm
 from idp.services.session_states import SessionStates

@@ -8,13 +8,13 @@ session itself is `idp.services.sign_out`.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from idp.authorize.pipeline import FindClient
 from idp.protocol.client import Client
 from idp.protocol.id_token_hint import Hint
 from idp.protocol.messages import Parameters
+from idp.records import dataclass
 
 ReadLogoutHint = Callable[[str], Hint | None]
 

@@ -6,12 +6,12 @@ No clock, no store, no page inside. The reasons have names that appear in logs, 
 `prompt=none`.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from idp.authorize.request import AuthorizationRequest
 from idp.protocol.levels import Levels
+from idp.records import dataclass
 
 
 class Reason(StrEnum):

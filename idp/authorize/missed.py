@@ -1,13 +1,12 @@
 """What is noted of a request that was refused: which client's, and the near miss that explains it. Pure."""
 
-from dataclasses import dataclass
-
 from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind, Note
 from idp.protocol.errors import ProtocolError, ShownError
 from idp.protocol.messages import Parameters
 from idp.protocol.names import SCOPE_CLAIMS
 from idp.protocol.near_miss import near_miss
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """An authorization request that passed every check: a frozen value (OpenID Connect Core 1.0 section 3.1.2.1)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from idp.protocol.client import Client
 from idp.protocol.names import SCOPE_CLAIMS
 from idp.protocol.oidc_response_types import ResponseMode
+from idp.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

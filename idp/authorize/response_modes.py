@@ -6,13 +6,14 @@ Mode, RFC 9207 (`iss` on every answer; N-010). A query that belongs to the regis
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote_plus
 
 from idp.authorize.request import ReturnAddress
 from idp.protocol.errors import ProtocolError
+from idp.records import dataclass
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~-]*")
 

@@ -17,7 +17,6 @@ unsigned counts, and `aud`, `iss`, `exp` and `nbf` are compulsory. Not covered: 
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from idp.authorize.pipeline import MAX_REQUEST, PARAMETERS, FindClient
@@ -25,6 +24,7 @@ from idp.clock import Clock
 from idp.protocol.client import Client
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Parameters
+from idp.records import dataclass
 from keys import jws
 from keys.algorithms import SIGNATURES
 from keys.claims_check import check_audience, check_issuer, check_text, check_times

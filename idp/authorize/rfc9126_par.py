@@ -12,7 +12,6 @@ Where a client must push (section 6), what came otherwise gets `invalid_request`
 by then, as any other fault of its request.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from idp.authorize import missed
@@ -22,6 +21,7 @@ from idp.protocol.client import Client
 from idp.protocol.client_notes import Note, unnoted
 from idp.protocol.errors import ProtocolError, ShownError
 from idp.protocol.messages import Parameters
+from idp.records import dataclass
 from idp.services.pushed_requests import PREFIX, Pushed, PushedRequests
 
 _MUST_PUSH: Final = "this client must push its authorization requests"

@@ -12,7 +12,6 @@ Which path each answers stands in `idp.wire.table`; `idp.app` puts the two toget
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from idp.endpoints.client_authentication import Authenticate
 from idp.endpoints.client_logo import ClientLogoEndpoint
@@ -31,6 +30,7 @@ from idp.endpoints.rfc9126_par import Push, PushEndpoint
 from idp.endpoints.server import Server
 from idp.protocol.messages import Reply, Request
 from idp.protocol.oidc_session_state import cookie_name
+from idp.records import dataclass
 from idp.services.back_channel import BackChannel
 from idp.services.client_logos import Logos
 

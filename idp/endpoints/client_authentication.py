@@ -5,7 +5,7 @@ from a wrong secret, a disabled client from a wrong method (N-036).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from idp.endpoints.rfc6749_client_auth import read_basic
@@ -14,6 +14,7 @@ from idp.protocol.client import AuthMethod, Client
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
+from idp.records import dataclass
 from idp.services.clients import Clients
 
 

@@ -1,12 +1,12 @@
 """Where DPoP proofs come in: the token endpoint binds, userinfo enforces (RFC 9449 sections 5 and 7)."""
 
 import logging
-from dataclasses import dataclass
 
 from idp.clock import Clock
 from idp.protocol import rfc9449_dpop
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
+from idp.records import dataclass
 from idp.services.replay import DPOP, Replay
 from keys.errors import TokenRejected
 

@@ -1,9 +1,9 @@
 """Is the process alive, and may it be given work? Two questions that a supervisor must not confuse."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from idp.protocol.messages import Reply, Request, json_reply
+from idp.records import dataclass
 
 OK = "ok"
 """The state of a part that is as it should be."""

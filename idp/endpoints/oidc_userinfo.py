@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from idp.clock import Clock
@@ -13,6 +12,7 @@ from idp.protocol import rfc9449_dpop
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import NO_STORE, Reply, Request, json_reply
+from idp.records import dataclass
 from idp.services import claims as member_claims
 from idp.services.access_tokens import AccessTokens, LiveToken
 from idp.services.encryption import Encryption

@@ -1,7 +1,6 @@
 """The token endpoint (RFC 6749 section 3.2, OpenID Connect Core 3.1.3)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from idp.endpoints.grants.authorization_code import AuthorizationCodeGrant
@@ -11,6 +10,7 @@ from idp.endpoints.grants.refresh_token import RefreshTokenGrant
 from idp.endpoints.server import Server, error_reply, require_form
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Reply, Request
+from idp.records import dataclass
 
 GRANTS: Final = (AuthorizationCodeGrant, RefreshTokenGrant, ClientCredentialsGrant)
 GRANT_TYPES: Final = tuple(str(grant.GRANT_TYPE) for grant in GRANTS)

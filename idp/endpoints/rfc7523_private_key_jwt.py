@@ -6,12 +6,12 @@ authorization grants (section 2.1).
 """
 
 import logging
-from dataclasses import dataclass
 from typing import Final
 
 from idp.clock import Clock
 from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind, Note, unnoted
+from idp.records import dataclass
 from idp.services.client_keys import ClientKeys
 from idp.services.replay import ASSERTION, Replay
 from keys import jws

@@ -7,7 +7,6 @@ then served as bytes with an entity tag: no I/O and no work per request. Only re
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
@@ -21,6 +20,7 @@ from idp.protocol.levels import ALL_LEVELS
 from idp.protocol.messages import Reply, Request
 from idp.protocol.names import SCOPE_CLAIMS
 from idp.protocol.oidc_prompt import PROMPTS
+from idp.records import dataclass
 from idp.services.claims import OFFERED
 from idp.services.encryption import KEY_MANAGEMENTS
 from idp.services.key_readers import KeyReaders

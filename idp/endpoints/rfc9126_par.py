@@ -5,7 +5,6 @@ too: the issuer, and never this endpoint's own address (C-05). Whether the reque
 checks of `/authorize` themselves, before it is kept.
 """
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from idp.endpoints.dpop import DpopGate
@@ -13,6 +12,7 @@ from idp.endpoints.server import ClientAuthenticator, error_reply, require_form
 from idp.protocol.client import Client
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Parameters, Reply, Request, json_reply
+from idp.records import dataclass
 
 
 class Push(Protocol):

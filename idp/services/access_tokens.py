@@ -7,12 +7,12 @@ learns of a revocation when the token expires, ten minutes later at most by defa
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.protocol.client import Client
 from idp.protocol.grant import AuthorizationGrant
 from idp.protocol.opaque import digest, looks_opaque, looks_signed
+from idp.records import dataclass
 from idp.services.clients import Clients
 from idp.services.token_references import COOL_DOWN, TokenReference, TokenReferences
 from idp.store.accounts import Account

@@ -8,12 +8,12 @@ request, and the application pushes another.
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from idp.clock import Clock
 from idp.protocol.messages import Parameters
 from idp.protocol.opaque import digest, looks_opaque, new_value
+from idp.records import dataclass
 from idp.upstream import KeyValue
 
 PREFIX: Final = "urn:ietf:params:oauth:request_uri:"

@@ -8,7 +8,7 @@ behind, the death of a grant whose code or refresh token came back, is committed
 
 import logging
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
 from idp import crash_points
@@ -20,6 +20,7 @@ from idp.protocol.client import Client
 from idp.protocol.grant import AuthorizationGrant
 from idp.protocol.names import SCOPE_CLAIMS
 from idp.protocol.opaque import digest, looks_opaque, new_value
+from idp.records import dataclass
 from idp.services import refresh_tokens
 from idp.services.access_tokens import AccessTokens
 from idp.services.codes import ENDED_SESSION, Codes

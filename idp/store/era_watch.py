@@ -14,11 +14,11 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
 from idp.clock import Clock
 from idp.protocol.errors import Unavailable
+from idp.records import dataclass
 from idp.store.db import Store
 from idp.store.eras import DATABASE, FIRST, REDIS, Era
 from idp.upstream import KeyValueUnavailable

@@ -6,11 +6,11 @@ keeps is kept under its own mark, which no other step has: whatever was left beh
 again (`idp.store.kv_stand_in`).
 """
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from sqlalchemy import bindparam, func, select, update
 
+from idp.records import dataclass
 from idp.store.prepared import Prepared
 from idp.store.rows import insert_if_absent, table
 from idp.store.session import Session

@@ -10,13 +10,13 @@ stays an ordinary statement.
 import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Select, Update, exc, types
 from sqlalchemy.sql.dml import UpdateBase
 
+from idp.records import dataclass
 from idp.store.errors import Missed
 from idp.store.session import Session
 

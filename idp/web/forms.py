@@ -8,10 +8,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from idp.members.numbers import canonical, is_number
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 SITUATIONS: Final = ("affilie", "ayant_droit")

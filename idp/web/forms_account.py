@@ -1,11 +1,12 @@
 """The forms of the account's pages, read once, at the edge. Pure, as `idp.web.forms` is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from idp.members.email_proofs import clean
 from idp.members.own_password import Refusal
+from idp.records import dataclass
 from idp.web.forms import LONGEST_PASSWORD, unproven
 from idp.web.forms_activation import NOT_AN_ADDRESS, REFUSALS, PasswordForm
 from idp.web.i18n import mark as _

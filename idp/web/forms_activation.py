@@ -1,12 +1,13 @@
 """The forms of a first connection and of a forgotten password, read once, at the edge. Pure, as `idp.web.forms` is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from idp.members.activation import Refusal
 from idp.members.delivery import Channel, Options
 from idp.members.email_proofs import clean
+from idp.records import dataclass
 from idp.web.forms import read_number, unproven
 from idp.web.i18n import mark as _
 

@@ -1,11 +1,12 @@
 """The forms of the second factor, read once, at the edge. Pure; messages are French message ids."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Final
 
 from idp.members.factors import recovery, totp
 from idp.members.factors.enrolment import label_of
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 WAYS: Final = ("code", "recovery", "credential")

@@ -7,7 +7,7 @@ prefix and `Secure` wherever the issuer is https (N-122).
 
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal
 
 from flask import Response
@@ -28,6 +28,7 @@ from idp.protocol.messages import Parameters
 from idp.protocol.names import AMR_SEVERAL
 from idp.protocol.redirect_uri import origin, target
 from idp.protocol.standing import Standing
+from idp.records import dataclass
 from idp.services.captcha.port import Captcha, CaptchaWidget
 from idp.services.consents import Consents
 from idp.services.devices import Devices, Visit

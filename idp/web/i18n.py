@@ -7,13 +7,13 @@ languages as there are, memory stays flat (V-85).
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, cast
 from urllib.parse import urlencode
 
 from flask import Flask, request
 
+from idp.records import dataclass
 from idp.web import asked, po
 
 Language = Literal["fr", "en"]

@@ -7,9 +7,11 @@ texts over several lines, and comments; no contexts and no marks of doubt. A tes
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Final
+
+from idp.records import dataclass
 
 _LINE: Final = re.compile(r'(?:(msgid|msgid_plural|msgstr|msgstr\[[01]\]) )?(".*")')
 

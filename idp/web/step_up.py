@@ -4,13 +4,13 @@ The sign-in page says why, offers the ways that reach the level and no others, a
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Final
 
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import ShowLogin
 from idp.protocol.levels import Method
+from idp.records import dataclass
 from idp.services.sessions import Session
 from idp.upstream import LoginOutcome
 from idp.web.http import Edge

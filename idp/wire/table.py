@@ -1,12 +1,12 @@
 """Which path is answered by what: the machines' door on one screen."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from idp.endpoints.assemble import Endpoint, Endpoints
 from idp.protocol.client_words import LOGO_PATH
 from idp.protocol.messages import Reply, Request
+from idp.records import dataclass
 
 GET: Final = ("GET", "HEAD")
 

@@ -9,7 +9,7 @@ anything unforeseen 500 with the reference and nothing else (N-036, N-136).
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -17,6 +17,7 @@ from idp import logs
 from idp.metrics.points import REQUESTS
 from idp.protocol.errors import Unavailable
 from idp.protocol.messages import NOTHING, MalformedMessage, Parameters, Reply, Request, is_form, json_reply
+from idp.records import dataclass
 from idp.upstream import KeyValueUnavailable
 from idp.wire.cors import Cors
 from idp.wire.headers import Headers

@@ -1,6 +1,5 @@
 """What the three grants share: the services, and the way from Authlib's request to them."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from idp import crash_points
@@ -9,6 +8,7 @@ from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
+from idp.records import dataclass
 from idp.services.token_wishes import Wish
 from idp.services.tokens import IssuedTokens, Tokens
 

@@ -1,8 +1,8 @@
 """The account's pages in the order in which its menu lists them."""
 
-from dataclasses import dataclass
 from typing import Final
 
+from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 SECURITY: Final = _("Sécurité")
