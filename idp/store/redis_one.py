@@ -1,6 +1,6 @@
 """One Redis server: what its plain address says, and connections to it, with deadlines, TLS and a login.
 
-An address that says more than these, in a query, is left to the client (`redis_client`), which knows every option.
+An address with other options than `db` is left to the client (`redis_client`), which knows every one.
 """
 
 import socket
@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from idp.records import dataclass
 from idp.store.redis_wire import Command, Direct, ResponseError, ask
@@ -41,15 +41,16 @@ def read_one(url: str) -> Server | None:
         ValueError: its port is none.
     """
     parts = urlsplit(url)
-    local, number = parts.scheme == "unix", parts.path.removeprefix("/")
-    if parts.query or parts.fragment or not (local or not number or number.isdecimal()):
+    local, options = parts.scheme == "unix", parse_qs(parts.query)
+    number = options.pop("db", [""])[0] or ("" if local else parts.path.removeprefix("/"))
+    if options or parts.fragment or not (number.isdecimal() or not number):
         return None
     return Server(
         unquote(parts.path) if local else (unquote(parts.hostname or "localhost"), parts.port or _PORT),
         tls=parts.scheme == "rediss",
         username=unquote(parts.username or "") or None,
         password=unquote(parts.password or "") or None,
-        database=0 if local else int(number or 0),
+        database=int(number or 0),
     )
 
 

@@ -44,9 +44,11 @@ def server() -> Iterator[redis_servers.Server]:
         ("redis://:p%40ss@host", Server(("host", 6379), password="p@ss")),
         ("unix:///run/a%20b.sock", Server("/run/a b.sock")),
         ("unix://idp:word@/run/redis.sock", Server("/run/redis.sock", False, "idp", "word")),
-        ("redis://host/0?db=1", None),
+        ("redis://host/0?db=1", Server(("host", 6379), database=1)),
+        ("redis://host?db=first", None),
+        ("redis://host?db=1&client_name=fund", None),
         ("redis://host/first", None),
-        ("unix:///run/redis.sock?db=1", None),
+        ("unix:///run/redis.sock?db=12", Server("/run/redis.sock", database=12)),
     ],
 )
 def test_addresses(url: str, found: Server | None) -> None:
