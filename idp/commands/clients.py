@@ -98,10 +98,13 @@ def create(house: House, /, client_id: str, kind: Kind, reason: str, by: str, *,
         click.echo(f"client_secret: {created.secret}")
         click.echo("Keep it now: it is stored as a digest and cannot be shown again.")
     click.echo(f"Discovery: {discovery}")
-    libraries = " | ".join(one.library for one in snippets(client, issuer))
+    libraries = [one.library for one in snippets(client, issuer)]
     if libraries:
-        click.echo(f"What its developers copy: idp clients snippet {client_id} --for {libraries}")
-    click.echo(f"Everything that is registered: idp clients show {client_id}")
+        others = f"  (or {', '.join(libraries[1:])})" if libraries[1:] else ""
+        click.echo(f"What its developers copy{others}:")
+        click.echo(f"  {house.command('clients', 'snippet', client_id, '--for', libraries[0])}")
+    click.echo("Everything that is registered:")
+    click.echo(f"  {house.command('clients', 'show', client_id)}")
 
 
 @clients.command("update")
@@ -134,7 +137,7 @@ def update(
         return
     click.echo(f"{client_id} is changed: version {kept.version}.")
     if kept.client.token_endpoint_auth_method.startswith("client_secret") and not kept.client.secrets:
-        click.echo(f"It has no secret yet: idp clients rotate-secret {client_id}")
+        click.echo(f"It has no secret yet: {house.command('clients', 'rotate-secret', client_id)}")
 
 
 @clients.command("initial-token")

@@ -1,6 +1,8 @@
 """What every subcommand receives: the settings, read once, and the application, built when first needed."""
 
 import os
+import shlex
+import sys
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,6 +85,11 @@ class House:
         if self._chosen is None:
             return "no file (neither --config nor IDP_CONFIG names one), so the environment and the defaults"
         return f"{self._chosen.absolute()}, named by {'--config' if self.path else 'IDP_CONFIG'}"
+
+    def command(self, *words: str) -> str:
+        """Return a command line of the same program with the same settings, to be pasted where this one was typed."""
+        settings = ("--config", str(self._chosen)) if self._chosen else ()
+        return shlex.join((sys.argv[0], *settings, *words))
 
     @property
     def key_management(self) -> "KeyManagement":

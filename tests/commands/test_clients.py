@@ -1,6 +1,9 @@
 """`idp clients`, `idp members`, `idp config`, over a real database."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -306,3 +309,20 @@ def test_only_a_disabled_application_is_deleted(settings: Path) -> None:
     run(settings, "clients", "disable", "app", "--reason", "Plus utile")
     assert 0 == run(settings, "clients", "delete", "app", "--reason", "Plus utile").exit_code
     assert "no such application" in run(settings, "clients", "show", "app").output
+
+
+def test_what_is_printed_works_as_pasted(settings: Path) -> None:
+    """The commands to go on with name the program and the settings that were used: without, another house answers."""
+    settings.write_text(f'issuer = "https://sso.example.org"\n{settings.read_text(encoding="utf-8")}', encoding="utf-8")
+    program = [str(Path(sys.executable).with_name("idp")), "--config", str(settings), "clients", "create", "app"]
+    plain = {name: value for name, value in os.environ.items() if name != "IDP_CONFIG"}
+
+    def said(command: list[str] | str) -> str:
+        return subprocess.run(
+            command, shell=isinstance(command, str), env=plain, capture_output=True, text=True, check=True, timeout=120
+        ).stdout
+
+    made = said([*program, "--name", "Appli", "--redirect-uri", URI])
+    snippet, shown = (line.strip() for line in made.splitlines() if line.startswith("  "))
+    assert "https://sso.example.org/.well-known/openid-configuration" in said(snippet)
+    assert "app" == json.loads(said(shown))["client_id"]
