@@ -146,9 +146,10 @@ def _scopes(client: Client, _now: int) -> list[Finding]:
     if for_people(client):
         if "openid" not in client.scopes:
             return [Finding("scopes", "warning", "no_openid")]
-        # The other way round is no fault: the grant is the kinds' default, and an application asks when it needs it.
-        if OFFLINE_ACCESS in client.scopes and "refresh_token" not in client.grant_types:
-            return [Finding("scopes", "warning", "no_refresh_token")]
+        refreshes = "refresh_token" in client.grant_types
+        if (OFFLINE_ACCESS in client.scopes) != refreshes:
+            # The grant is the kinds' default: whoever counts on it learns here what is lacking.
+            return [Finding("scopes", "warning", "no_offline_access" if refreshes else "no_refresh_token")]
     elif not client.scopes:
         return [Finding("scopes", "warning", "none")]
     return [Finding("scopes", "good", "", " ".join(sorted(client.scopes)))]

@@ -63,6 +63,12 @@ def test_a_sound_application() -> None:
         ({"secrets": (ClientSecret("d", 1, NOW + 9), ClientSecret("e", 2))}, "authentication", "good", ""),
         ({"scopes": frozenset({"profile"})}, "scopes", "warning", "no_openid"),
         ({"scopes": frozenset({"openid", "offline_access"})}, "scopes", "warning", "no_refresh_token"),
+        (
+            {"scopes": frozenset({"openid"}), "grant_types": frozenset({"authorization_code", "refresh_token"})},
+            "scopes",
+            "warning",
+            "no_offline_access",
+        ),
         ({"post_logout_redirect_uris": ()}, "logout_return", "warning", "none"),
         ({"backchannel_logout_uri": None}, "back_channel", "warning", "none"),
         ({"subject_type": "pairwise"}, "subjects", "good", ""),

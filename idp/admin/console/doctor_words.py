@@ -62,6 +62,10 @@ _WHY: Final = {
     ("scopes", "no_refresh_token"): _(
         "Elle peut demander offline_access mais refresh_token n’est pas parmi ses grant_types : il sera ignoré."
     ),
+    ("scopes", "no_offline_access"): _(
+        "Elle peut renouveler ses jetons (refresh_token), mais offline_access n’est pas parmi ses scopes : elle ne "
+        "recevra aucun refresh token. Ajoutez ce scope si elle en a besoin."
+    ),
     ("logout_return", "none"): _("Aucune n’est enregistrée : après une déconnexion, la personne reste chez nous."),
     ("subjects", "no_sector"): _("Ses adresses ont plusieurs noms de serveur : enregistrez sector_identifier_uri."),
     ("keys", "none"): _("Elle s’authentifie par une clé, et n’en a enregistré aucune (jwks ou jwks_uri)."),
