@@ -14,7 +14,7 @@ from idp.commands.house import House
 from idp.commands.private_files import private_files
 from idp.demo.banner import banner
 from idp.demo.plan import LOCALHOST, SUITE, Plan
-from idp.demo.prepare import Prepared, prepare, programs, publish
+from idp.demo.prepare import Prepared, prepare, programs, publish, withdraw
 from idp.demo.seed import mark, seed_admin, seed_clients, seed_people
 from idp.demo.supervisor import StartFailure, Supervisor, busy_ports, stop_signals
 
@@ -125,6 +125,7 @@ def _prepared(plan: Plan) -> int:
         except StartFailure as failure:
             raise click.ClickException(str(failure)) from failure
         finally:
+            withdraw(plan)
             supervisor.stop_all()
 
 

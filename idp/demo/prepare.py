@@ -63,6 +63,12 @@ def publish(plan: Plan) -> None:
     plan.pending_file.replace(plan.contract_file)
 
 
+def withdraw(plan: Plan) -> None:
+    """Take `demo.json` back, which nothing answers to any more; what it says is kept for the next start."""
+    if plan.contract_file.exists():
+        plan.contract_file.replace(plan.pending_file)
+
+
 def programs(plan: Plan) -> dict[str, Program]:
     """Return the three programs of a demonstration, in the order in which they are started."""
     rows = (

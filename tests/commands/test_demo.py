@@ -135,6 +135,7 @@ class TestDemo:
         assert person(before, "angela")["password"] in program.output()
         assert 0 == program.stop(how=signal.SIGINT)
         assert not any(listens(number) for number in (port, port + 1, port + 2))
+        assert not (data / "demo.json").exists()
         assert "writing" in program.output()
         program = start(run_program, data, port)
         assert "writing" not in program.output()

@@ -12,7 +12,7 @@ from idp import config
 from idp.admin.roles import Role
 from idp.demo.contract import read
 from idp.demo.plan import Plan
-from idp.demo.prepare import Prepared, prepare, programs, publish
+from idp.demo.prepare import Prepared, prepare, programs, publish, withdraw
 from idp.demo.seed import mark
 
 
@@ -53,6 +53,13 @@ class TestPrepare:
         assert plan.contract_file.exists()
         assert first.credentials == prepare(plan).credentials
         assert not plan.contract_file.exists()
+
+    def test_a_stop_takes_the_contract_back(self, plan: Plan) -> None:
+        """A script that waits for it must not read that of a demonstration which has ended; the secrets are kept."""
+        first = published(plan)
+        withdraw(plan)
+        assert not plan.contract_file.exists()
+        assert first.credentials == prepare(plan).credentials
 
     def test_another_port_keeps_the_secrets(self, plan: Plan) -> None:
         """Moving to other ports moves the addresses and nothing else."""
