@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 UV     := uv==0.13.9
 # Only wheels: nothing is compiled here, and no package runs code of its own while it is installed.
-PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input --quiet
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 LOCKED := install --require-hashes --only-binary :all: --requirement
 LOCK   := compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --quiet
 # Ports of `make demo`: PORT, PORT+1, PORT+2.
@@ -62,9 +62,10 @@ clean: ## remove everything that these tasks made, the demo's data included
 # command `idp` and the version come from pyproject.toml alone.
 
 $(VENV)/.installed: $(BIN)/python requirements.lock pyproject.toml
-	@echo "Installing what the project needs (once, about half a minute) ..."
+	@echo "Installing what the project needs (once, a minute or two) ..."
 	@$(PIP) $(LOCKED) requirements.lock
-	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) --quiet install --no-deps --no-build-isolation --editable .
+	@echo "Compiling it ..."
 	@$(BIN)/python -m compileall -q idp federation keys
 	@touch $@
 
@@ -76,7 +77,7 @@ $(VENV)/.installed-test: $(VENV)/.installed requirements-test.lock
 # A Python that was upgraded away leaves a dangling link here, and so a new environment.
 $(BIN)/python:
 	@$(require-python)
-	@"$$($(find-python))" -m venv --clear $(VENV)
+	@echo "Making $(VENV) ..." && "$$($(find-python))" -m venv --clear $(VENV)
 
 # The first Python on PATH that is new enough; PYTHON=/path/to/python names one.
 find-python = for p in $(PYTHON) python3 python3.14 python3.13 python3.12 python3.11; do \

@@ -30,7 +30,8 @@ def banner(contract: Mapping[str, Any], contract_file: str) -> str:
             "",
             *_certificate(contract),
             *people,
-            f"  … and more, with secrets and page contract for scripts, in {contract_file}",
+            f"  … and {_others(contract, rows)} more people, each another case: examples/demo/personas.json",
+            f"  Every password, secret and page contract, for scripts too: {contract_file}",
             "",
             "Try: sign in with a dossier number and its password; then with FranceConnect: choose any tile,",
             "     then the person by the identifier above, password 123. Open « Mes documents » (no second",
@@ -77,6 +78,11 @@ def _people(personas: Sequence[Mapping[str, Any]]) -> list[tuple[str, ...]]:
     if not any(row[1] == SITUATIONS["ayant_droit"] for row in first):
         first += [row for row in others if row[1] == SITUATIONS["ayant_droit"]][:1]
     return first
+
+
+def _others(contract: Mapping[str, Any], rows: Sequence[Sequence[str]]) -> int:
+    """Return how many people are not among the rows shown, which begin with the headings."""
+    return len(contract["personas"]) - len({row[0] for row in rows[1:]})
 
 
 def _padded(row: Sequence[str], widths: Sequence[int]) -> list[str]:

@@ -19,6 +19,11 @@ class TestBanner:
         assert "Ayant droit" in text
         assert "Ctrl-C" in text
         assert "var/demo.json" in text
+        shown = sum(
+            one["label"].split(" — ")[0] in text.split("  Who ")[1].split("  … ")[0]
+            for one in prepared.contract["personas"]
+        )
+        assert f"{len(prepared.personas) - shown} more people" in text
         assert len(text.splitlines()) <= 26
 
     def test_who_has_never_signed_in(self, plan: Plan) -> None:
