@@ -79,7 +79,18 @@ class OwnPassword:
         self._trail = trail
         self._new_id = new_id
 
-    def change(self, account_id: str, epoch: int, present: str, chosen: str, network: str, *, sid: str = "") -> Outcome:
+    def change(
+        self,
+        account_id: str,
+        epoch: int,
+        present: str,
+        chosen: str,
+        network: str,
+        *,
+        sid: str,
+        handle: str,
+        new_handle: str,
+    ) -> Outcome:
         """Change the password; every session and grant made before is dead, the caller's too until it is renewed.
 
         Args:
@@ -89,6 +100,8 @@ class OwnPassword:
             chosen: the new one, as typed.
             network: the network that asks, for the counters and the audit.
             sid: the session that asks and goes on: its applications are not told that it ended.
+            handle: its handle; a session that was signed out meanwhile changes nothing.
+            new_handle: the handle under which it goes on.
 
         Raises:
             Busy: too many passwords are being hashed; nothing changed.
@@ -108,7 +121,7 @@ class OwnPassword:
         if checked.reason != "ok":
             return Outcome("delayed" if checked.reason == "delayed" else "wrong", checked.retry_after)
         hashed = self._passwords.hash(chosen)
-        return once(lambda: self._write(account_id, epoch, hashed, network, sid))
+        return once(lambda: self._write(account_id, epoch, hashed, network, sid, handle, new_handle))
 
     def _refusal(self, account: Account, provisionals: Sequence[str], present: str, chosen: str) -> Refusal | None:
         typed = read(chosen)
@@ -118,7 +131,9 @@ class OwnPassword:
             return "same"
         return fault(chosen, Person.of(account), self.minimum)
 
-    def _write(self, account_id: str, epoch: int, hashed: str, network: str, sid: str) -> Outcome:
+    def _write(
+        self, account_id: str, epoch: int, hashed: str, network: str, sid: str, handle: str, new_handle: str
+    ) -> Outcome:
         now = self._clock()
         with self._store.begin() as unit:
             # Of two changes at once the second finds the epoch raised, and is none.
@@ -126,6 +141,10 @@ class OwnPassword:
             account = unit.accounts.by_id(account_id)
             if account is None or account.status != "active" or account.epoch != epoch:
                 return Outcome("gone")
+            # A sign-out raises no epoch, and may have come while the password was hashed.
+            if not unit.sign_ins.move(handle, new_handle):
+                return Outcome("gone")
+            unit.sign_ins.end_all(account_id, "password_changed", now, but=new_handle)
             unit.accounts.choose_password(account_id, hashed, now)
             # What was asked for, perhaps by somebody else, must not open what has just been closed.
             unit.provisionals.cancel(account_id, now)

@@ -217,16 +217,6 @@ class Devices:
 
         once(write)
 
-    def password_changed(self, before: Session, after: Session) -> None:
-        """Note that after a change of the password one session goes on, under a new handle, and no other."""
-
-        def write() -> None:
-            with self._store.begin() as unit:
-                unit.sign_ins.move(before.handle, after.handle)
-                unit.sign_ins.end_all(after.account_id, "password_changed", self._clock(), but=after.handle)
-
-        once(write)
-
     def _end(self, one: OpenSession) -> bool:
         session = self._sessions.find(one.sign_in.handle)
         if session is None:

@@ -112,7 +112,7 @@ class Sessions:
             self._kv.delete(f"session:{previous.handle}")
         same = previous is not None and previous.account_id == outcome.account_id
         now = self._clock()
-        cookie = secrets.token_urlsafe(32)
+        cookie = new_cookie()
         own = self._sealed(outcome)
         kept = previous if same and not own else None
         session = Session(
@@ -134,16 +134,19 @@ class Sessions:
         self._kv.set(*self._record(session))
         return cookie, session
 
-    def renew(self, session: Session, epoch: int) -> tuple[str, Session]:
-        """Give a session a new cookie value and the account's new epoch; the old value is dead first (N-120).
+    def renew(self, session: Session, cookie: str, epoch: int) -> Session | None:
+        """Give a session another cookie value and the account's new epoch; the old value is dead first (N-120).
 
-        For a member who has just changed the password: the only session that outlives the change.
+        For a member who has just changed the password: the only session that outlives the change. Returns None when
+        it has ended since it was read.
         """
-        self._kv.delete(f"session:{session.handle}")
-        cookie = secrets.token_urlsafe(32)
-        renewed = replace(session, handle=handle_of(cookie), epoch=epoch, seen_at=self._clock())
+        raw = self._kv.take(f"session:{session.handle}")
+        found = None if raw is None else _decode(session.handle, raw)
+        if found is None:
+            return None
+        renewed = replace(found, handle=handle_of(cookie), epoch=epoch, seen_at=self._clock())
         self._kv.set(*self._record(renewed))
-        return cookie, renewed
+        return renewed
 
     def used(self, session: Session, client_id: str | None = None) -> Session | None:
         """Note the use of a session, and the application that used it; writes only when something changed.
@@ -197,6 +200,11 @@ class Sessions:
         members = {name: getattr(session, name) for name in _MEMBERS}
         ttl = max(1, min(self._idle, session.started_at + self._absolute - self._clock()))
         return f"session:{session.handle}", json.dumps(members).encode(), ttl
+
+
+def new_cookie() -> str:
+    """Return a value for a session's cookie: 256 random bits."""
+    return secrets.token_urlsafe(32)
 
 
 def handle_of(cookie: str) -> str:

@@ -86,7 +86,7 @@ class SignOut:
                 lease=FIRST_ATTEMPT if prompt else 0,
             )
             unit.grants.revoke_for_session(session.sid, reason, now)
-            unit.sign_ins.end(session.handle, reason, now)
+            unit.sign_ins.end_session(session.account_id, session.sid, reason, now)
             return parties
 
         parties = self._written(session, revoke)

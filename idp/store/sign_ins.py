@@ -112,9 +112,14 @@ class SignIns:
         """Note that every session of an account was ended, but for one by its handle; return how many were not yet."""
         return self._end((SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.handle != but), reason, now)
 
+    def end_session(self, account_id: str, sid: str, reason: str, now: int) -> None:
+        """Note that a session was ended, under whatever handle it goes on by now."""
+        self._end((SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.sid == sid), reason, now)
+
     def move(self, handle: str, to: str) -> bool:
-        """Note that a session goes on under another handle; return whether it was known."""
-        return changed(self._session, update(SIGN_INS).where(SIGN_INS.c.handle == handle).values(handle=to)) == 1
+        """Note that a session goes on under another handle; return whether it was known and nobody had ended it."""
+        open_one = (SIGN_INS.c.handle == handle) & SIGN_INS.c.ended_at.is_(None)
+        return changed(self._session, update(SIGN_INS).where(open_one).values(handle=to)) == 1
 
     def disown(self, account_id: str, sign_in_id: str, now: int) -> None:
         """Note that it was not the member, and forget the device: its next sign-in is told again."""

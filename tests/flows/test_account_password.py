@@ -1,5 +1,8 @@
 """A member changes the password: the present one first, the others' sessions out, this one goes on."""
 
+from typing import Any
+
+import pytest
 from sqlalchemy import select, update
 
 from idp.store.audit import AUDIT
@@ -47,6 +50,31 @@ def test_the_change_keeps_this_session_and_no_other(every_provider: Provider) ->
     again = every_provider.browser()
     assert "incorrect" in again.sign_in(again.get("/connexion")).text
     assert "member-name" in again.sign_in(again.get("/connexion"), password=NEW).text
+
+
+@pytest.mark.parametrize(("part", "step"), [("passwords", "hash"), ("sessions", "renew")])
+def test_a_sign_out_beside_the_change_ends_the_session(
+    every_provider: Provider, monkeypatch: pytest.MonkeyPatch, part: str, step: str
+) -> None:
+    """In another tab, acknowledged while the password is hashed or before the new cookie is good (N-081, N-120)."""
+    house, browser = every_provider.application, signed_in(every_provider)
+    session = house.sessions.get(browser.cookies()["__Host-idp-session"])
+    assert session is not None
+    work = getattr(getattr(house, part), step)
+
+    def beside(*values: Any) -> Any:
+        house.sign_out.end(session)
+        return work(*values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(getattr(house, part), step, beside)
+        page = change(browser)
+    assert "/connexion/" in page.url
+    assert "/connexion/" in browser.get("/compte").url
+    with house.store.reading() as unit:
+        assert [] == list(unit.sign_ins.not_ended(session.account_id, 0))
+        changed = unit.audit.last(session.account_id, "password_changed")
+    assert (step == "renew") == bool(changed)
 
 
 def test_a_suspected_network_shows_a_captcha_here_too(provider: Provider) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from idp.services.sessions import Session, Sessions
+from idp.services.sessions import Session, Sessions, handle_of, new_cookie
 from idp.store.kv import SqlKeyValue
 from idp.upstream import LoginOutcome
 from keys.sealing import Sealer
@@ -130,8 +130,9 @@ def test_a_renewed_session_has_another_cookie_and_is_the_same(bench: Bench) -> N
     bench.clock.forward(60)
     joined = bench.sessions.used(session, "espace")
     assert joined is not None
-    fresh, renewed = bench.sessions.renew(joined, 1)
-    assert cookie != fresh
+    fresh = new_cookie()
+    renewed = bench.sessions.renew(session, fresh, 1)
+    assert renewed is not None
     assert bench.sessions.get(cookie) is None
     assert renewed == bench.sessions.get(fresh)
     assert (session.sid, ("espace",), 1, session.auth_time) == (
@@ -143,6 +144,16 @@ def test_a_renewed_session_has_another_cookie_and_is_the_same(bench: Bench) -> N
     assert bench.sessions.used(joined, "other") is None
     bench.clock.forward(28800 - 60)
     assert bench.sessions.get(fresh) is None
+
+
+def test_a_session_that_ended_is_not_renewed(bench: Bench) -> None:
+    """Whoever read it before the sign-out gets no other out of it, nor two out of one (N-081)."""
+    _, session = bench.start()
+    fresh = [new_cookie() for _ in range(3)]
+    assert [True, False] == [bench.sessions.renew(session, one, 1) is not None for one in fresh[:2]]
+    bench.sessions.end(replace(session, handle=handle_of(fresh[0])))
+    assert bench.sessions.renew(replace(session, handle=handle_of(fresh[0])), fresh[2], 2) is None
+    assert [None] * 3 == [bench.sessions.get(one) for one in fresh]
 
 
 def test_a_session_is_read_by_who_has_its_record(bench: Bench) -> None:

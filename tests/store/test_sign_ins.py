@@ -70,6 +70,18 @@ def test_of_twenty_who_end_a_session_one_does(kept: Store) -> None:
     assert (ended.ended_reason or "").startswith("reason-")
 
 
+def test_a_session_that_ended_does_not_go_on(kept: Store) -> None:
+    """Nor does ending one by its id spare it for having another handle by now, or touch another's."""
+    with kept.begin() as unit:
+        assert unit.sign_ins.move("handle-1", "handle-3")
+        unit.sign_ins.end_session("other", FIRST.sid, "logout", 3000)
+        assert unit.sign_ins.by_handle("handle-3") is not None
+        unit.sign_ins.end_session("account", FIRST.sid, "logout", 3000)
+        assert not unit.sign_ins.move("handle-3", "handle-4")
+    with kept.reading() as unit:
+        assert ["handle-2"] == [one.handle for one in unit.sign_ins.not_ended("account", 0)]
+
+
 def test_all_sessions_end_but_one(kept: Store) -> None:
     """One may be spared; its new handle is still the same session."""
     with kept.begin() as unit:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from idp import moments
 from idp.members.passwords import Busy
 from idp.services.captcha.port import Verdict
-from idp.services.sessions import Session
+from idp.services.sessions import Session, handle_of, new_cookie
 from idp.web.account import gate, notices
 from idp.web.forms_account import OwnPasswordForm
 from idp.web.http import Edge
@@ -39,9 +39,17 @@ def submit(edge: Edge, session: Session) -> AnyResponse:
         return _show(edge, session, form)
     if (verdict := _proven(edge)) is not Verdict.PASSED:
         return _show(edge, session, form.unproven(outage=verdict is Verdict.OUTAGE))
+    cookie = new_cookie()
     try:
         done = edge.own.password.change(
-            session.account_id, session.epoch, form.present, form.password, edge.network(), sid=session.sid
+            session.account_id,
+            session.epoch,
+            form.present,
+            form.password,
+            edge.network(),
+            sid=session.sid,
+            handle=session.handle,
+            new_handle=handle_of(cookie),
         )
     except Busy as busy:
         shown = _show(edge, session, form.failed(_BUSY), status=503)
@@ -51,8 +59,9 @@ def submit(edge: Edge, session: Session) -> AnyResponse:
         return edge.go(PATH)
     if done.refusal is not None:
         return _show(edge, session, form.refused(done.refusal), delay=done.retry_after)
-    cookie, renewed = edge.front.sessions.renew(session, done.epoch)
-    edge.devices.password_changed(session, renewed)
+    renewed = edge.front.sessions.renew(session, cookie, done.epoch)
+    if renewed is None:
+        return edge.go(PATH)
     response = notices.then(edge, renewed, PATH, "password")
     edge.set_session(response, cookie)
     return response
