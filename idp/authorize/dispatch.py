@@ -208,8 +208,9 @@ class FrontChannel:
     def _standing(self, session: Session | None, client_id: str, staff: bool | None) -> tuple[Session, Standing] | None:
         if session is None:
             return None
-        standing = self.standings.of(session.account_id, client_id)
-        if standing is None or not standing.usable or standing.epoch != session.epoch:
+        standing = self.standings.of(session, client_id)
+        # Also of what the key-value store still has: it may have lost that a session was ended.
+        if standing is None or not standing.usable or standing.epoch != session.epoch or not standing.on_record:
             self.sessions.end(session)
             return None
         return (session, standing) if staff is None or standing.staff == staff else None

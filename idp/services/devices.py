@@ -1,7 +1,7 @@
 """Opened sessions and the devices they were opened on: recorded, shown while they live, ended by the member.
 
-A row is written with its audit line, and with the notice of a new device, in one unit; the session's own record stays
-in the key-value store and alone decides whether it still lives (decision D3).
+A row is written with its audit line, and with the notice of a new device, in one unit. A session lives while its own
+record is in the key-value store (decision D3) and its row is there and not ended (D2).
 """
 
 import hashlib

@@ -2,7 +2,8 @@
 
 Promises: a new identifier at every authentication, the old record removed first (N-120, V-49); idle and absolute
 limits enforced when a session is read, whatever the store's own expiry does (N-121); the record is JSON (N-139); the
-cookie's value is stored only as a digest. What happens when the store loses a record: the member signs in again.
+cookie's value is stored only as a digest. What happens when the store loses a record: the member signs in again; when
+it loses the end of one: nothing, since a session also has to be on record in the database (`idp.services.standing`).
 """
 
 import hashlib

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from idp.protocol.standing import Standing
+from idp.services.sessions import Session
 from idp.services.subjects import Subjects
 from idp.store.db import Store
 
@@ -19,13 +20,13 @@ class Standings:
         with self._store.reading() as unit:
             return unit.accounts.entering(account_id)
 
-    def of(self, account_id: str, client_id: str = "") -> Standing | None:
-        """Return the standing of an account with a client, or None when the account is gone. One statement.
+    def of(self, session: Session, client_id: str = "") -> Standing | None:
+        """Return the standing of a session's account with a client, or None when the account is gone. One statement.
 
         Its subject is the one that this client sees.
         """
         with self._store.reading() as unit:
-            standing = unit.accounts.standing(account_id, client_id)
+            standing = unit.accounts.standing(session.account_id, client_id, session.handle)
         if standing is None:
             return None
         subject = self._subjects.seen_by(client_id, standing.subject)

@@ -16,6 +16,7 @@ from idp.store.member_names import MemberNames, beginning_with
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, insert_if_absent, table
 from idp.store.session import Session
+from idp.store.sign_ins import SIGN_INS
 from idp.store.tables import AccountRow, ClientRow
 from idp.upstream import Status
 
@@ -94,6 +95,11 @@ _STANDING: Final = Prepared(
         ACCOUNTS.c.situation,
         CONSENTS.c.scope,
         CONSENTS.c.withdrawn_at,
+        exists().where(
+            SIGN_INS.c.handle == bindparam("handle"),
+            SIGN_INS.c.account_id == ACCOUNTS.c.id,
+            SIGN_INS.c.ended_at.is_(None),
+        ),
     )
     .outerjoin(CONSENTS, (CONSENTS.c.account_id == ACCOUNTS.c.id) & (CONSENTS.c.client_id == bindparam("client")))
     .where(ACCOUNTS.c.id == bindparam("wanted"))
@@ -152,12 +158,15 @@ class Accounts:
         row = _BY_LOGIN.first(self._session, number=dossier, kind=situation)
         return None if row is None else read_account(row)
 
-    def standing(self, account_id: str, client_id: str) -> Standing | None:
-        """Return how an account stands with a client, in one statement; None when the account is gone."""
-        row = _STANDING.first(self._session, wanted=account_id, client=client_id)
+    def standing(self, account_id: str, client_id: str, handle: str) -> Standing | None:
+        """Return how an account, in the session with a handle, stands with a client; None when the account is gone.
+
+        One statement.
+        """
+        row = _STANDING.first(self._session, wanted=account_id, client=client_id, handle=handle)
         if row is None:
             return None
-        subject, status, epoch, situation, scope, withdrawn_at = row
+        subject, status, epoch, situation, scope, withdrawn_at, on_record = row
         agreed = scope is not None and withdrawn_at is None
         return Standing(
             subject=subject,
@@ -165,6 +174,7 @@ class Accounts:
             epoch=epoch,
             consented_scope=frozenset(scope.split()) if agreed else None,
             staff=situation == STAFF,
+            on_record=on_record,
         )
 
     def entering(self, account_id: str) -> tuple[Standing | None, bool]:

@@ -1,4 +1,7 @@
-"""Opened sessions: what a member sees as devices and as history; whether one still lives, the key-value store says."""
+"""Opened sessions: what a member sees as devices and as history.
+
+One lives while its record is in the key-value store and nobody has ended it here.
+"""
 
 from collections.abc import Sequence
 from dataclasses import fields

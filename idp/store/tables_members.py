@@ -91,7 +91,7 @@ class SignInRow(Base):
     """One session that was opened: what the member sees as devices and as history.
 
     `device` is the digest of the browser's own cookie, so that a new one can be told; `handle` finds the session's
-    record in the key-value store, which decides whether it still lives.
+    record in the key-value store: the session lives while that is there and `ended_at` is empty.
     """
 
     __tablename__ = "sign_ins"

@@ -189,7 +189,7 @@ class Edge:
 
     def open_session(self, outcome: LoginOutcome, interaction: str) -> AnyResponse:
         """Open a session after the last step of a sign-in and go on with its interaction."""
-        return self._opened(outcome, interaction, self.front.standings.of(outcome.account_id))
+        return self._opened(outcome, interaction, self.front.standings.entering(outcome.account_id)[0])
 
     def _opened(self, outcome: LoginOutcome, interaction: str, standing: Standing | None) -> AnyResponse:
         stale = standing is not None and outcome.epoch not in {None, standing.epoch}
@@ -198,7 +198,7 @@ class Edge:
         wrong = standing is not None and (standing.staff != staff or (staff and AMR_SEVERAL not in outcome.amr))
         if standing is None or not standing.usable or stale or wrong:
             return self.go(self.sign_in_url(interaction))
-        previous = self.front.sessions.get(self.session_cookie())
+        previous = self.any_session()
         if previous is not None and previous.account_id != outcome.account_id:
             # Somebody else was signed in here: nothing of that session may live on behind this one.
             self.sign_out.end(previous, "other_member")

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from tests.faults.test_crashes import everybody_is_still_signed_in
 from tests.support.harness import vitals
 from tests.support.harness.house import House, open_stores
 from tests.support.harness.people import Person, at_once
+from tests.support.records import SIGN_IN
 
 MANY = tuple(str(3_000_000 + 31 * number) for number in range(100))
 
@@ -104,12 +106,16 @@ def test_many_sessions(case: Case, tmp_path: Path) -> None:
     with application.store.reading() as unit:
         stored = unit.accounts.by_id(account)
     assert stored is not None
-    cookies = [
-        application.sessions.start(outcome, epoch=stored.epoch, interaction="", previous=None)[0] for _ in range(10_000)
+    opened = [
+        application.sessions.start(outcome, epoch=stored.epoch, interaction="", previous=None) for _ in range(10_000)
     ]
+    with application.store.begin() as unit:
+        for number, (_, session) in enumerate(opened):
+            sign_in = replace(SIGN_IN, id=f"{number}", account_id=account, sid=session.sid, handle=session.handle)
+            unit.sign_ins.add(sign_in)
     for number in range(10_000):
         application.edge.front.interactions.park(Parameters(), f"browser-{number}")
-    (tmp_path / "cookies").write_text("\n".join(cookies), encoding="ascii")
+    (tmp_path / "cookies").write_text("\n".join(cookie for cookie, _ in opened), encoding="ascii")
     path = case.application().authorize_url(prompt="none").partition("example.org")[2]
     script = tmp_path / "authorize.lua"
     script.write_text(

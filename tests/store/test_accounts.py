@@ -107,12 +107,12 @@ def test_a_member_stands_with_a_client(store: Store) -> None:
         unit.consents.put(Consent("account", "left", agreed, 2))
         unit.consents.withdraw("account", "left", 3)
     with counted(store.engine) as statements, store.reading() as unit:
-        assert Standing("subject", True, 0, agreed) == unit.accounts.standing("account", CLIENT.client_id)
+        assert Standing("subject", True, 0, agreed) == unit.accounts.standing("account", CLIENT.client_id, "")
     assert 1 == len(statements)
     with store.reading() as unit:
         for client_id in ("other", "left", ""):
-            assert Standing("subject", True, 0, None) == unit.accounts.standing("account", client_id)
-        assert unit.accounts.standing("nobody", CLIENT.client_id) is None
+            assert Standing("subject", True, 0, None) == unit.accounts.standing("account", client_id, "")
+        assert unit.accounts.standing("nobody", CLIENT.client_id, "") is None
         assert (Standing("subject", True, 0, None), False) == unit.accounts.entering("account")
         assert (None, False) == unit.accounts.entering("nobody")
 
@@ -123,7 +123,7 @@ def test_an_account_that_is_not_active_is_not_usable(store: Store) -> None:
     with store.begin() as unit:
         unit.accounts.bump_epoch("account", 2)
     with store.reading() as unit:
-        assert Standing("subject", False, 1, None) == unit.accounts.standing("account", "")
+        assert Standing("subject", False, 1, None) == unit.accounts.standing("account", "", "")
 
 
 def test_a_locked_account_makes_others_wait(store: Store) -> None:

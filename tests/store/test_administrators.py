@@ -102,7 +102,7 @@ def test_the_staff_are_no_members(store: Store) -> None:
     with store.reading() as unit:
         assert unit.accounts.by_dossier("AAAAAAAAA") is None
         assert [] == list(BulkAccounts(unit.session).pages())
-        standing = unit.accounts.standing("a" * 32, "console")
+        standing = unit.accounts.standing("a" * 32, "console", "")
         assert standing is not None
         assert standing.staff
 

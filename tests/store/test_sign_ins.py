@@ -82,6 +82,21 @@ def test_a_session_that_ended_does_not_go_on(kept: Store) -> None:
         assert ["handle-2"] == [one.handle for one in unit.sign_ins.not_ended("account", 0)]
 
 
+def test_whether_a_session_is_on_record(kept: Store) -> None:
+    """Only its own account's, and until somebody ends it."""
+
+    def on_record(account_id: str, handle: str) -> bool:
+        with kept.reading() as unit:
+            standing = unit.accounts.standing(account_id, "", handle)
+        return standing is not None and standing.on_record
+
+    asked = [("account", "handle-1"), ("account", "handle-2"), ("other", "handle-1"), ("account", "nobody's")]
+    assert [True, True, False, False] == [on_record(*one) for one in asked]
+    with kept.begin() as unit:
+        unit.sign_ins.end("handle-1", "logout", 3000)
+    assert [False, True, False, False] == [on_record(*one) for one in asked]
+
+
 def test_all_sessions_end_but_one(kept: Store) -> None:
     """One may be spared; its new handle is still the same session."""
     with kept.begin() as unit:
