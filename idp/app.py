@@ -51,6 +51,7 @@ from idp.services.sign_out import SignOut
 from idp.store import schema
 from idp.store.db import Unit
 from idp.store.engine import open_engine, probing_engine
+from idp.store.kv_stand_in import StandIn
 from idp.store.logouts import LOGOUT
 from idp.store.outbox import Task
 from idp.tracing import spans
@@ -91,8 +92,10 @@ class Application(Parts):
         register_console(self)
 
     def close(self) -> None:
-        """Let go of the database's connections."""
+        """Let go of the connections with the database and Redis."""
         self.engine.dispose()
+        if isinstance(kv := vars(self).get("kv"), StandIn):
+            kv.close()
         if "probing" in vars(self):
             self.probing.dispose()
 

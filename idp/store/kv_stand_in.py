@@ -28,6 +28,9 @@ class Redis(KeyValue, Protocol):
     def ping(self) -> None:
         """Return if it answers; raise `KeyValueUnavailable` otherwise."""
 
+    def close(self) -> None:
+        """Let go of its connections."""
+
 
 def works(redis: KeyValue) -> bool:
     """Whether a Redis writes and reads: one that is full, or a replica, answers and does not."""
@@ -158,6 +161,10 @@ class StandIn(_Somewhere):
         """Redis alone: it raises `KeyValueUnavailable` while the database stands in."""
         self.counters: KeyValue = _Only(watch, database, DATABASE, _COUNTED)
         """Counters of the database alone: they raise it while Redis is used."""
+
+    def close(self) -> None:
+        """Let go of the connections with Redis."""
+        self._redis.close()
 
     @property
     def stands_in(self) -> bool:

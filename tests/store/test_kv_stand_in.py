@@ -24,6 +24,11 @@ class Memory(LocalCounters):
 
     gone = False
     full = False
+    closed = False
+
+    def close(self) -> None:
+        """Remember it."""
+        self.closed = True
 
     def ping(self) -> None:
         """Answer, or not."""
@@ -102,6 +107,12 @@ def kv(house: House, request: pytest.FixtureRequest) -> KeyValue:
     if request.param == DATABASE:
         house.lose()
     return house.kv
+
+
+def test_who_closes_the_stand_in_closes_redis(house: House) -> None:
+    """Its connections are no longer held than those of the database."""
+    house.kv.close()
+    assert house.redis.closed
 
 
 def test_every_verb_works_in_either_place(kv: KeyValue) -> None:
