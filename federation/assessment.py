@@ -25,11 +25,13 @@ def assess(ports: Ports, policy: LinkingPolicy, issuer: str, sub: str, civil: Ci
     """Look the person up by (issuer, sub) and by birth date, compare, decide; nothing is written."""
     found = ports.accounts.born_on(candidate_birthdates(civil.birthdate))
     with ports.reading() as session:
-        known = links.known(session, issuer, sub, [account.account_id for account in found])
+        known = links.known(ports.rows, session, issuer, sub, [account.account_id for account in found])
     own = [link.account_id for link in known.own]
     others = [account for account in found if account.account_id not in own]
     held_back = known.held_back.difference(own)
-    linked = tuple(account for account in map(ports.accounts.by_id, own) if account is not None)
+    read = {account.account_id: account for account in found}
+    theirs = (read.get(account_id) or ports.accounts.by_id(account_id) for account_id in own)
+    linked = tuple(account for account in theirs if account is not None)
     candidates = tuple(
         Candidate(account, compare(civil, account.civil), taken=account.account_id in known.taken) for account in others
     )

@@ -6,11 +6,13 @@ was before stays as history. No function here commits: the caller's unit of work
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
+    BindParameter,
     Column,
     Index,
     MetaData,
@@ -25,7 +27,7 @@ from sqlalchemy import (
 
 from idp.records import dataclass
 from idp.upstream import LinkMethod
-from idp.upstream_sql import SqlSession
+from idp.upstream_sql import Rows, SqlSession
 
 Method = LinkMethod
 IN_FORCE = 0
@@ -81,17 +83,13 @@ class Link:
     ended_reason: str = ""
 
 
-_KNOWN: Final = (
-    select(federation_links)
-    .where(
-        federation_links.c.issuer == bindparam("of_issuer"),
-        or_(
-            federation_links.c.sub == bindparam("of_sub"),
-            federation_links.c.account_id.in_(bindparam("of_accounts", expanding=True)),
-        ),
-    )
-    .order_by(federation_links.c.linked_at, federation_links.c.id)
-)
+@cache
+def _known(places: int) -> Any:
+    """Return the question for a person's links and those of so many accounts."""
+    accounts: list[BindParameter[str]] = [bindparam(f"account_{place}") for place in range(places)]
+    whose = or_(federation_links.c.sub == bindparam("of_sub"), federation_links.c.account_id.in_(accounts))
+    query = select(federation_links).where(federation_links.c.issuer == bindparam("of_issuer"), whose)
+    return query.order_by(federation_links.c.linked_at, federation_links.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +104,15 @@ class Known:
     held_back: frozenset[str]
 
 
-def known(session: SqlSession, issuer: str, sub: str, account_ids: Sequence[str]) -> Known:
-    """Return what is on record of a person and of these accounts, in one statement: each sign-in asks it."""
-    rows = session.execute(_KNOWN, {"of_issuer": issuer, "of_sub": sub, "of_accounts": list(account_ids)})
-    found = [_link(row) for row in rows.mappings()]
+def known(rows: Rows, session: SqlSession, issuer: str, sub: str, account_ids: Sequence[str]) -> Known:
+    """Return what is on record of a person and of these accounts, in one statement: each sign-in asks it.
+
+    It has a place for each account, and places left over up to a power of two: so there are few such statements.
+    """
+    places = 1 << max(0, len(account_ids) - 1).bit_length()
+    asked = {f"account_{place}": "" for place in range(places)}
+    asked.update({f"account_{place}": account_id for place, account_id in enumerate(account_ids)})
+    found = [Link(*row) for row in rows(session, _known(places), of_issuer=issuer, of_sub=sub, **asked)]
     own = tuple(link for link in found if link.sub == sub and link.ended_at == IN_FORCE)
     theirs = [link for link in found if link.account_id in account_ids]
     taken = {link.account_id: link for link in theirs if link.ended_at == IN_FORCE}

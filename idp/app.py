@@ -54,6 +54,7 @@ from idp.store.engine import open_engine, probing_engine
 from idp.store.kv_stand_in import StandIn
 from idp.store.logouts import LOGOUT
 from idp.store.outbox import Task
+from idp.store.prepared import rows
 from idp.tracing import spans
 from idp.tracing.watched import WatchedDoor
 from idp.upstream import Entrance, Ports, Visitor
@@ -340,6 +341,7 @@ class Application(Parts):
             seal=self.sealer,
             transaction=transaction,
             reading=reading,
+            rows=rows,
             audit=self.audit,
             audit_within=self.audit.within_session,
             notify=Notifications(self.clock, lambda: secrets.token_hex(16)),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from idp.records import dataclass
 from idp.upstream_codes import ContactCodes, LetterCodes
-from idp.upstream_sql import SqlSession
+from idp.upstream_sql import Rows, SqlSession, executed
 
 if TYPE_CHECKING:
     from idp.upstream_desk import Explanation, LinkDesk
@@ -144,7 +144,6 @@ class AccountDirectory(Protocol):
 
     def by_id(self, account_id: str) -> AccountFacts | None:
         """Return one account, whatever its status, or None."""
-        ...
 
     def born_on(self, years: Sequence[str]) -> Sequence[AccountFacts]:
         """Return the accounts whose birth date is one of `years` prefixes (`1962-08-24`, `1962-08`, `1962`).
@@ -242,10 +241,10 @@ class Notify(Protocol):
 class Ports:
     """All that federation receives from the provider.
 
-    `transaction` opens the provider's unit of work for writing and yields what runs statements in it: what is done
-    inside commits together, or not at all. `reading` is the same, read only. `paused` says whether an operator
-    has switched an upstream off, by its name, without waiting for anything. `codes` and `letters` are None in a house
-    that sends none.
+    `transaction` opens the provider's unit of work for writing and yields what runs statements in it: what is done so
+    commits together, or not at all. `reading` is the same, read only; `rows` runs a SELECT of many requests in either.
+    `paused` says whether an operator has switched an upstream off, by its name, without waiting for anything. `codes`
+    and `letters` are None in a house that sends none.
     """
 
     accounts: AccountDirectory
@@ -259,6 +258,7 @@ class Ports:
     clock: Callable[[], int]
     random: Callable[[int], bytes]
     paused: Callable[[str], Outage | None] = never_paused
+    rows: Rows = executed
     codes: ContactCodes | None = None
     letters: LetterCodes | None = None
 

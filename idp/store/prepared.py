@@ -196,6 +196,16 @@ class Prepared:
             cursor.close()
 
 
+@cache
+def _prepared(statement: Select[*tuple[Any, ...]]) -> Prepared:
+    return Prepared(statement)
+
+
+def rows(session: Session, statement: Select[*tuple[Any, ...]], /, **values: Any) -> list[Row]:
+    """Run a SELECT of another room's, prepared when it is first seen: one that is made once and kept."""
+    return _prepared(statement).all(session, **values)
+
+
 def _compile(statement: Statement, dialect: Dialect, columns: Sequence[str] | None) -> _Compiled:
     compiled: Any = statement.compile(dialect=dialect, column_keys=columns)
     if compiled.post_compile_params or compiled.literal_execute_params:

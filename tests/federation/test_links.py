@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from federation import links
 from federation.links import Link
+from idp.upstream_sql import executed
 
 LINK = Link("id-1", "https://issuer.test", "sub-1", "account-1", 100, "auto", {"birth_name": "same"})
 
@@ -77,7 +78,7 @@ def test_all_that_a_sign_in_asks_at_once(engine: Engine) -> None:
             links.add(session, row)
     with Session(engine) as session:
         for asked in (["account-1"], [f"account-{number}" for number in range(1, 7)], []):
-            known = links.known(session, LINK.issuer, LINK.sub, asked)
+            known = links.known(executed, session, LINK.issuer, LINK.sub, asked)
             assert known.own == links.of_person(session, LINK.issuer, LINK.sub)
             assert known.taken == links.of_accounts(session, LINK.issuer, asked)
             assert known.held_back == links.held_back(session, LINK.issuer, asked)

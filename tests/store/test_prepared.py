@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,15 +10,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import bindparam, delete, exc, insert, select, update
 
+from federation import links
 from idp import config
 from idp.store.clients import CLIENTS
 from idp.store.db import Store, Unit, once
 from idp.store.engine import open_engine
 from idp.store.errors import Missed
-from idp.store.prepared import Prepared
+from idp.store.prepared import Prepared, rows
 from idp.store.spent import SPENT
 from idp.store.tokens import RefreshToken
-from tests.support.records import with_grant
+from idp.upstream_sql import executed
+from tests.support.records import PARTICULARS, with_grant
 from tests.support.servers import migrated_database_url
 from tests.support.statements import counted
 from tests.support.threads import at_once
@@ -90,6 +93,30 @@ def test_listeners_hear_it(store: Store) -> None:
     with counted(store.engine) as statements, store.reading() as unit:
         FOUND.first(unit.session, wanted="one")
     assert ["SELECT"] == [text.split()[0] for text in statements]
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 500])
+def test_links_are_asked_for_however_many_dossiers_may_be_the_persons(store: Store, count: int) -> None:
+    """As one statement of a few that there are; what it says of them is what the library finds."""
+    ids = [f"account-{number}" for number in range(3)]
+    with store.begin() as unit:
+        for one in ids:
+            unit.accounts.upsert(replace(PARTICULARS, dossier=one), account_id=one, subject=one, now=1000)
+    link = links.Link("1", "https://upstream.test", "sub", ids[0], 100, "auto", {"birth_name": "same"})
+    others = [
+        replace(link, id="2", sub="other", account_id=ids[1]),
+        replace(link, id="3", sub="other", account_id=ids[2], ended_at=200, ended_reason="member"),
+        replace(link, id="4", issuer="https://other.test", account_id=ids[1]),
+    ]
+    with store.begin() as unit:
+        for each in (link, *others):
+            links.add(unit.session, each)
+    asked = (ids + [f"other-{number}" for number in range(500)])[:count]
+    with store.reading() as unit, counted(store.engine) as statements:
+        found = links.known(rows, unit.session, link.issuer, link.sub, asked)
+    with store.reading() as unit:
+        assert found == links.known(executed, unit.session, link.issuer, link.sub, asked)
+    assert ((link,), 1) == (found.own, len(statements))
 
 
 def test_a_text_that_depends_on_its_values_is_refused(store: Store) -> None:
