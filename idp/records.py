@@ -2,8 +2,9 @@
 
 The program has four hundred of them, and the standard library compiles six functions for each: a quarter of all the
 time that a start took. Here one is compiled, `__init__`; to compare, hash, show, copy and refuse a change, all records
-share what the standard library writes out for each. What a record is and does is the same, type checkers see the
-standard decorator itself, and `dataclasses.replace`, `fields` and `asdict` know a record.
+share what the standard library writes out for each. A record does the same, type checkers see the standard decorator
+itself, and `dataclasses.replace`, `fields` and `asdict` know a record. Two differences: `inspect.signature` shows it
+without its types, and what inherits from a record is a record too, for the library takes one for not frozen.
 
     from idp.records import dataclass
 

@@ -86,7 +86,7 @@ class TokenReferences:
         if 0 <= now - self._looked_at < seconds or not self._looking.acquire(blocking=False):
             return
         try:
-            self._looked_at = now
+            self._looked_at, self._failed = now, True
             self._look()
         # The loader is the caller's: whatever its database raises, tokens must be issued.
         except Exception:
@@ -121,8 +121,7 @@ class TokenReferences:
         with self._looking:
             if self._sealer is known and not 0 <= now - self._looked_at < COOL_DOWN:
                 # First, so that a look which fails is not tried again by each of those who wait for it.
-                self._looked_at = now
-                self._failed = True
+                self._looked_at, self._failed = now, True
                 self._look()
             if self._failed:
                 raise Unavailable("the secret of access tokens cannot be read")

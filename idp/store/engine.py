@@ -12,6 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import URL, Connection, Engine, create_engine, event, exc, make_url
 
 from idp import config
+from idp.store.errors import without_values
 from idp.store.frozen import KEPT, awaited
 from idp.store.leases import RESTED, leases_of
 from idp.store.tables import Base
@@ -92,6 +93,7 @@ def probing_engine(engine: Engine, settings: config.Database) -> Engine:
 def engine_options(url: URL, settings: config.Database) -> dict[str, Any]:
     """Return the engine options of a database: pool, deadlines and what PostgreSQL shows as our name."""
     # A driver's error is logged with its traceback: without the values, which hold numbers, hashes and states (N-152).
+    # What PostgreSQL itself quotes is taken out by `without_values`.
     pool: dict[str, Any] = {
         "pool_size": settings.pool_size,
         "max_overflow": settings.pool_overflow,
@@ -133,6 +135,7 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         _try_what_rested(engine)
         _begin_by_ourselves(engine)
+        _tell_no_values(engine)
         return
     if engine.url.database not in (None, "", ":memory:"):
         Path(str(engine.url.database)).parent.mkdir(parents=True, exist_ok=True)
@@ -160,6 +163,16 @@ def prepare(engine: Engine) -> None:
             connection.exec_driver_sql(f"PRAGMA synchronous={level}")
             connection.info[_LEVEL] = level
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _tell_no_values(engine: Engine) -> None:
+    @event.listens_for(engine, "handle_error")
+    def handle(context: Any) -> None:
+        driver, made = context.original_exception, context.sqlalchemy_exception
+        without_values(driver)
+        if made is not None:
+            kind = type(driver)
+            made.args = (f"({kind.__module__}.{kind.__name__}) {driver}",)
 
 
 def _begin_by_ourselves(engine: Engine) -> None:

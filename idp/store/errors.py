@@ -42,6 +42,18 @@ _SQLITE_LOST: Final = frozenset(
 )
 
 
+def without_values(error: BaseException) -> None:
+    """Take out of an error of PostgreSQL's what it quotes of rows, so that no log has it (N-152).
+
+    Its details hold whole rows and keys, its text the values that do not fit a type (class 22). What is left is the
+    sentence that names the constraint or the column.
+    """
+    told: str | None = getattr(getattr(error, "diag", None), "message_primary", None)
+    if told is not None:
+        state: str = getattr(error, "sqlstate", None) or ""
+        error.args = (f"a value does not fit ({state})" if state.startswith("22") else told,)
+
+
 def classify(error: exc.SQLAlchemyError) -> StoreBusy | StoreUnavailable | None:
     """Return what a database error means for the caller, or None when it is a fault of the program."""
     if isinstance(error, exc.TimeoutError):

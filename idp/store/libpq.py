@@ -13,7 +13,7 @@ import psycopg
 from psycopg import errors, pq
 from sqlalchemy.pool import PoolProxiedConnection
 
-from idp.store.errors import Missed
+from idp.store.errors import Missed, without_values
 from idp.store.frozen import KEPT, Watch, awaited
 
 _COMMIT: Final = b"COMMIT"
@@ -42,8 +42,10 @@ class Direct:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
         self._libpq = connection.pgconn
-        self._prepared: set[bytes] = set()
+        self._prepared: dict[bytes, bytes] = {}
         self._queued: list[_Message] = []
+        self.failed: str | None = None
+        """The statement that an error was about, the last time there was one; None for one of none."""
         self.asked_at = 0.0
         """Since when an answer is awaited, `time.monotonic()`; 0 when none is (`idp.store.frozen`)."""
         self._poller: select.poll | None = None
@@ -60,7 +62,7 @@ class Direct:
         if not self._queued:
             self.asked_at = monotonic()
             try:
-                return self._checked(self._libpq.exec_prepared(name, written))
+                return self._checked(self._libpq.exec_prepared(name, written), name)
             finally:
                 self.asked_at = 0.0
         self._queued.append(_Message(name, written))
@@ -137,7 +139,7 @@ class Direct:
         if name not in self._prepared:
             with awaited(self):
                 self._checked(self._libpq.prepare(name, text))
-            self._prepared.add(name)
+            self._prepared[name] = text
         return [_written(value) for value in values]
 
     def _exchanged(self) -> list[pq.abc.PGresult]:
@@ -151,8 +153,8 @@ class Direct:
             answers = self._sent(messages)
         finally:
             self.asked_at = 0.0
-        for answer in answers:
-            self._checked(answer)
+        for one, answer in zip(messages, answers, strict=True):
+            self._checked(answer, one.name)
         for one, answer in zip(messages, answers, strict=True):
             if one.must is not None and answer.command_tuples != one.must:
                 raise Missed(f"{answer.command_tuples} rows instead of {one.must}")
@@ -194,10 +196,14 @@ class Direct:
             self._poller.register(self._libpq.socket, select.POLLIN)
         self._poller.poll()
 
-    def _checked(self, result: pq.abc.PGresult) -> pq.abc.PGresult:
+    def _checked(self, result: pq.abc.PGresult, name: bytes = b"") -> pq.abc.PGresult:
         if result.status in _OK:
             return result
-        raise errors.error_from_result(result, encoding="utf-8")
+        statement = self._prepared.get(name)
+        self.failed = None if statement is None else statement.decode()
+        error = errors.error_from_result(result, encoding="utf-8")
+        without_values(error)
+        raise error
 
 
 def direct(lease: PoolProxiedConnection, watch: Watch) -> Direct:

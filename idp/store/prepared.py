@@ -42,8 +42,7 @@ class _Compiled:
 
     def parameters(self, values: dict[str, Any]) -> tuple[Any, ...]:
         """Return what the driver is given."""
-        if self.fixed:
-            values = {**self.fixed, **values}
+        values = {**self.fixed, **values}
         for name, convert in self.incoming:
             values[name] = convert(values[name])
         return tuple([values[name] for name in self.order])
@@ -112,10 +111,8 @@ class Prepared:
         if session.dialect.name != "postgresql":
             count = self.count(session, **values)
             if must is not None and count != must:
-                raise Missed(f"{count} rows instead of {must}")
+                session.missed(Missed(f"{count} rows instead of {must}"))
             return
-        if not session.writes:
-            raise RuntimeError("a reading unit must not write")
         sent = self._for_libpq(session, values)
         try:
             session.direct().queue(*sent, must)
@@ -141,8 +138,6 @@ class Prepared:
         return mine.command_tuples or 0, rows[0] if rows else None
 
     def _run(self, session: Session, values: dict[str, Any], most: int | None = None) -> tuple[list[Row], int]:
-        if self._writes and not session.writes:
-            raise RuntimeError("a reading unit must not write")
         if session.dialect.name == "postgresql":
             return self._over_libpq(session, values, most)
         return self._over_cursor(session, values, most)
@@ -152,8 +147,12 @@ class Prepared:
         try:
             found = session.direct().run(*sent)
         except session.dialect.loaded_dbapi.Error as error:
-            raise session.fault(error, sent[1].decode()) from error
+            raise session.fault(error) from error
         return self._rows(found, most), found.command_tuples or 0
+
+    def _refuse_in_reading(self, session: Session) -> None:
+        if self._writes and not session.writes:
+            raise RuntimeError("a reading unit must not write")
 
     def _rows(self, found: Any, most: int | None) -> list[Row]:
         count = found.ntuples if most is None else min(most, found.ntuples)
@@ -167,6 +166,7 @@ class Prepared:
 
     def _for_libpq(self, session: Session, values: dict[str, Any]) -> tuple[bytes, bytes, tuple[Any, ...]]:
         """Return the statement's name, its text and its values, after telling who listens."""
+        self._refuse_in_reading(session)
         if self._direct is None:
             compiled = _compile(self._statement, _postgresql(), self._columns)
             self._direct = compiled, compiled.text.encode()
@@ -176,6 +176,7 @@ class Prepared:
         return self._name, text, parameters
 
     def _over_cursor(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
+        self._refuse_in_reading(session)
         connection = session.connection()
         dialect = connection.dialect
         compiled = self._cursors.get(dialect.name)

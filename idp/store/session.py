@@ -15,7 +15,7 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from idp.store.engine import BEGUN, MAY_VANISH, WRITES
-from idp.store.errors import STALE_STATES
+from idp.store.errors import STALE_STATES, Missed
 from idp.store.frozen import awaited
 from idp.store.leases import Leases
 
@@ -48,6 +48,7 @@ class Session:
         self._lease: PoolProxiedConnection | None = None
         self._direct: Direct | None = None
         self._connection: Connection | None = None
+        self._missed: Missed | None = None
 
     def open(self) -> None:
         """Begin the transaction of a unit that writes; the write lock of SQLite must precede its first read."""
@@ -131,6 +132,8 @@ class Session:
             self._told(self._direct.commit)
         elif self._connection is not None:
             self._connection.commit()
+            if self._missed is not None:
+                raise self._missed
 
     def rollback(self) -> None:
         """Undo what was written; a connection that is gone has undone it already."""
@@ -151,13 +154,20 @@ class Session:
             self._leases.give(self._lease)
         self._connection = self._lease = self._direct = None
 
+    def missed(self, fault: Missed) -> None:
+        """Have the commit raise that a row was not there, as it does on PostgreSQL: all that was written is kept."""
+        self._missed = fault
+
     def heard(self, text: str, values: object) -> None:
         """Tell whoever listens to statements of one that SQLAlchemy does not see."""
         for listener in self._engine.dispatch.before_cursor_execute:
             listener(None, None, text, values, None, False)
 
-    def fault(self, error: Exception, text: str | None = None) -> exc.DBAPIError:
-        """Return a driver's error as SQLAlchemy's, of its own kind and without values; a lost connection is let go."""
+    def fault(self, error: Exception) -> exc.DBAPIError:
+        """Return a driver's error as SQLAlchemy's, of its own kind and without values; a lost connection is let go.
+
+        It names the statement that failed, which may be one that was queued before the one that was asked for.
+        """
         lost = self._direct is not None and self._direct.lost
         if getattr(error, "sqlstate", None) in STALE_STATES and self._lease is not None:
             # What this connection prepared is of no use any more; another one prepares it anew.
@@ -166,7 +176,13 @@ class Session:
             self._lease.invalidate(error)
         module: Any = self.dialect.loaded_dbapi
         made: Any = exc.DBAPIError.instance(
-            text, None, error, module.Error, hide_parameters=True, connection_invalidated=lost, dialect=self.dialect
+            None if self._direct is None else self._direct.failed,
+            None,
+            error,
+            module.Error,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=self.dialect,
         )
         found: exc.DBAPIError = made
         return found

@@ -3,12 +3,15 @@
 Never a wildcard, never credentials: a page of a registered application calls with tokens, not with our cookies.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Final
 from wsgiref.types import WSGIEnvironment
 
 from idp.protocol.messages import Reply
 from idp.wire.table import Route
+
+log = logging.getLogger("idp.wire")
 
 _HEADERS: Final = "Authorization, Content-Type, DPoP"
 _EXPOSED: Final = "WWW-Authenticate, X-Request-Id"
@@ -20,11 +23,14 @@ class Cors:
     """Adds the headers.
 
     Args:
-        origins: returns the registered origins; may be slow once in a while, and is asked only when a page asks.
+        origins: returns the registered origins; may be slow once in a while, and is asked only when a page asks. Where
+            it raises, those of the last time count: an answer that is made, whose code may be spent, goes out whatever
+            the headers of it can say.
     """
 
     def __init__(self, origins: Callable[[], frozenset[str]]) -> None:
         self._origins = origins
+        self._known: frozenset[str] = frozenset()
 
     def decorate(self, route: Route, origin: str | None, reply: Reply) -> Reply:
         """Let the page of a registered origin read an answer."""
@@ -61,4 +67,10 @@ class Cors:
         )
 
     def _allowed(self, origin: str) -> bool:
-        return len(origin) <= 300 and origin in self._origins()
+        if len(origin) > 300:
+            return False
+        try:
+            self._known = self._origins()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the answer is not lost for a header
+            log.warning("registered origins not read, those of the last time count: %s", error)
+        return origin in self._known

@@ -125,3 +125,16 @@ def test_a_database_that_does_not_answer() -> None:
     stored.fails = None
     assert (references.read(new, NOW + 61 + COOL_DOWN) or A_TOKEN).secret == 1
     assert references.read(new, NOW + 61 + COOL_DOWN) is not None
+
+
+def test_a_look_that_failed_a_moment_ago_says_nothing_of_a_token() -> None:
+    """An application throws away what is answered as invalid: it is told to come back instead."""
+    stored = Stored()
+    references = TokenReferences(stored, 600, NOW)
+    new = TokenReferences(lambda: LATER, 600, NOW).write(A_TOKEN, NOW)
+    stored.fails, stored.secret = ConnectionError, LATER
+    references.reload_if_older_than(NOW + 60, 30)
+    with pytest.raises(Unavailable):
+        references.read(new, NOW + 60)
+    stored.fails = None
+    assert references.read(new, NOW + 60 + COOL_DOWN) is not None

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, delete, exc, insert, select, update
+from sqlalchemy import bindparam, delete, exc, insert, select, text, update
 
 from federation import links
 from idp import config
@@ -28,6 +29,7 @@ from tests.support.threads import at_once
 FOUND = Prepared(select(CLIENTS.c.enabled, CLIENTS.c.metadata).where(CLIENTS.c.client_id == bindparam("wanted")))
 ADDED = Prepared(insert(CLIENTS))
 SPEND = Prepared(insert(SPENT))
+PLAIN = text("INSERT INTO spent (purpose, digest, expires_at) VALUES (:purpose, :digest, :expires_at)")
 ROW = {
     "client_id": "one",
     "name": "Un",
@@ -259,8 +261,15 @@ def test_rows_that_had_to_be_touched(store: Store) -> None:
     with store.begin() as unit:
         SPEND.later(unit.session, must=1, **_spending("one"))
         moved.later(unit.session, must=1, wanted="one")
-    with pytest.raises(Missed), store.begin() as unit:
-        moved.later(unit.session, must=1, wanted="nobody")
+
+    def work() -> None:
+        with store.begin() as unit:
+            SPEND.later(unit.session, **_spending("before"))
+            moved.later(unit.session, must=1, wanted="nobody")
+
+    with pytest.raises(Missed):
+        work()
+    assert ["before", "one"] == _names(store)
 
 
 def test_two_statements_in_one_exchange(store: Store) -> None:
@@ -272,10 +281,64 @@ def test_two_statements_in_one_exchange(store: Store) -> None:
         assert (1, None) == SPEND.count_then(unit.session, _spending("two"), known, {"wanted": "nobody"})
 
 
+def test_values_stay_those_of_who_gave_them(store: Store) -> None:
+    """Work that is tried again gives the same ones, which must not have been converted already."""
+    values = dict(ROW)
+    with store.begin() as unit:
+        ADDED.count_then(unit.session, values, FOUND, {"wanted": "one"})
+    assert values == ROW
+
+
+def test_an_error_names_the_statement_that_failed(on_postgresql: Store) -> None:
+    """Not the one that it came with."""
+
+    def work() -> None:
+        with on_postgresql.begin() as unit:
+            SPEND.later(unit.session, **_spending("twice"))
+            SPEND.later(unit.session, **_spending("twice"))
+            unit.spent.known("proof", "first")
+
+    with pytest.raises(exc.IntegrityError) as caught:
+        work()
+    assert str(caught.value.statement).startswith("INSERT INTO spent")
+
+
+@pytest.mark.parametrize("way", ["ours", "the library's"])
+@pytest.mark.parametrize("fault", ["a key that is there", "nothing where something must be", "no number"])
+def test_an_error_quotes_no_row(on_postgresql: Store, way: str, fault: str) -> None:
+    """PostgreSQL's own details hold whole rows, and what it says of a type the value (N-152)."""
+    row: dict[str, object] = {"purpose": "canary", "digest": "canary", "expires_at": 9}
+    with on_postgresql.begin() as unit:
+        SPEND.count(unit.session, **row)
+    faults: dict[str, dict[str, object]] = {
+        "a key that is there": {},
+        "nothing where something must be": {"digest": "canary2", "expires_at": None},
+        "no number": {"digest": "canary3", "expires_at": "canary"},
+    }
+    wrong = faults[fault]
+
+    def work() -> None:
+        with on_postgresql.begin() as unit:
+            if way == "ours":
+                SPEND.count(unit.session, **row | wrong)
+            else:
+                unit.session.execute(PLAIN, row | wrong)
+
+    with pytest.raises(exc.DBAPIError) as caught:
+        work()
+    told = "".join(format_exception(caught.value))
+    assert "spent" in told
+    assert "canary" not in told
+
+
 def test_a_reading_unit_queues_nothing(store: Store) -> None:
-    """As it writes nothing."""
-    with store.reading() as unit, pytest.raises(RuntimeError):
-        SPEND.later(unit.session, **_spending("one"))
+    """As it writes nothing, whatever the verb."""
+    with store.reading() as unit:
+        with pytest.raises(RuntimeError):
+            SPEND.later(unit.session, **_spending("one"))
+        with pytest.raises(RuntimeError):
+            SPEND.count_then(unit.session, _spending("one"), FOUND, {"wanted": "one"})
+    assert [] == _names(store)
 
 
 def test_a_transaction_without_a_statement_never_begins(on_postgresql: Store) -> None:

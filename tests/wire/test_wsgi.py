@@ -271,6 +271,31 @@ def test_a_page_may_read_errors_too() -> None:
     assert ("405", ORIGIN) == (answer.status[:3], answer["Access-Control-Allow-Origin"])
 
 
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
+def test_an_answer_goes_out_though_the_origins_cannot_be_read(method: str) -> None:
+    """A code that is spent is answered with its tokens; the page that asked may read them if it could before."""
+    known = [frozenset({ORIGIN})]
+
+    def origins() -> frozenset[str]:
+        if not known:
+            raise Unavailable("no database")
+        return known.pop()
+
+    table = {"/e": Route(lambda _: Reply(200, (), b"tokens"), ("GET", "POST"), cors=True)}
+    never, before = (door(table, pages, origins=one) for one in (failing, origins))
+    asked: dict[str, Any] = {"HTTP_ORIGIN": ORIGIN, "HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST"}
+    call(before, **asked)
+    answers = [call(one, method, **asked) for one in (never, before)]
+    assert [204 if method == "OPTIONS" else 200] * 2 == [int(answer.status[:3]) for answer in answers]
+    assert [False, True] == [answer.has("Access-Control-Allow-Origin") for answer in answers]
+    assert answers[0].has("X-Request-Id")
+
+
+def failing() -> frozenset[str]:
+    """Stand for the registered origins while the database does not answer."""
+    raise Unavailable("no database")
+
+
 def test_routes_without_cors_never_allow_an_origin() -> None:
     """N-008: introspection is for servers."""
     application = make(echo, cors=False)
