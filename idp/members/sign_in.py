@@ -168,8 +168,9 @@ class SignIn:
 
     def _find(self, situation: str, number: str) -> tuple[Account | None, Provisional | None]:
         with self._store.reading() as unit:
-            named = unit.administrators.account_of(number) if situation == STAFF else None
-            account = named if situation == STAFF else unit.accounts.by_login(situation, number)
+            if situation != STAFF:
+                return unit.provisionals.of_login(situation, number, self._attempts, self._clock())
+            account = unit.administrators.account_of(number)
             return account, unit.provisionals.live(account.id if account else "", self._attempts, self._clock())
 
     def _refused(self, reason: Reason, account: Account | None, typed: str, network: str) -> None:

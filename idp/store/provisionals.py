@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, ColumnElement, bindparam, select, update
 
 from idp.records import dataclass
+from idp.store.accounts import ACCOUNTS, Account, read_account
 from idp.store.prepared import Prepared
 from idp.store.rows import changed, purge, table
 from idp.store.session import Session
@@ -57,6 +58,19 @@ class Provisionals:
         """Return the password that may still be used, tried less than `attempts` times; the same for nobody."""
         row = _LIVE.first(self._session, wanted=account_id, most=attempts, now=now)
         return None if row is None else Provisional(*row)
+
+    def of_login(
+        self, situation: str, dossier: str, attempts: int, now: int
+    ) -> tuple[Account | None, Provisional | None]:
+        """Return the account that a sign-in form names, as `Accounts.by_login`, and its password, as `live`.
+
+        One statement, whoever is named.
+        """
+        row = _OF_LOGIN.first(self._session, number=dossier, kind=situation, most=attempts, now=now)
+        if row is None:
+            return None, None
+        own, account = row[: len(_COLUMNS)], read_account(row[len(_COLUMNS) :])
+        return account, None if own[0] is None else Provisional(*own)
 
     def count_attempt(self, account_id: str, now: int) -> None:
         """Count a wrong try against whatever the account could still use; an account that is none counts nothing."""
@@ -119,8 +133,15 @@ def _usable(attempts: int | BindParameter[int], now: int | BindParameter[int]) -
     return _UNUSED & (PROVISIONALS.c.expires_at > now) & (PROVISIONALS.c.attempts < attempts)
 
 
+_NOW_LIVE: Final = _PASSWORD & _usable(bindparam("most"), bindparam("now"))
 _LIVE: Final = Prepared(
     select(*_COLUMNS)
-    .where(PROVISIONALS.c.account_id == bindparam("wanted"), _PASSWORD, _usable(bindparam("most"), bindparam("now")))
+    .where(PROVISIONALS.c.account_id == bindparam("wanted"), _NOW_LIVE)
+    .order_by(PROVISIONALS.c.created_at.desc())
+)
+_OF_LOGIN: Final = Prepared(
+    select(*_COLUMNS, *ACCOUNTS.columns)
+    .select_from(ACCOUNTS.outerjoin(PROVISIONALS, (PROVISIONALS.c.account_id == ACCOUNTS.c.id) & _NOW_LIVE))
+    .where(ACCOUNTS.c.dossier == bindparam("number"), ACCOUNTS.c.situation == bindparam("kind"))
     .order_by(PROVISIONALS.c.created_at.desc())
 )

@@ -215,7 +215,7 @@ def test_a_password_sign_in(counting: Counting) -> None:
     with counting.cost() as cost:
         assert "code" in browser.sign_in(page).query
     assert (1, 9) == (cost.commits, cost.calls)
-    assert len(cost.statements) <= 9
+    assert len(cost.statements) <= 8
 
 
 def test_a_password_sign_in_without_redis(embedded: Counting) -> None:

@@ -32,6 +32,21 @@ def test_only_the_last_one_lives(store: Store) -> None:
         assert unit.provisionals.live("account", 5, 9000) is None
 
 
+def test_a_login_finds_the_account_and_what_opens_it(store: Store) -> None:
+    """The number and the situation name the account; its own password comes along, never a code's."""
+    code = Provisional("code", "account", "post", "c" * 64, 3000, 9000, "p" * 64)
+    added(store, FIRST, SECOND, code)
+    with store.reading() as unit:
+        account = unit.accounts.by_id("account")
+        assert account is not None
+        named = account.situation, account.dossier
+        assert (account, SECOND) == unit.provisionals.of_login(*named, 5, 3000)
+        assert (account, None) == unit.provisionals.of_login(*named, 5, 9000)
+        assert (account, None) == unit.provisionals.of_login(*named, 0, 3000)
+        assert (None, None) == unit.provisionals.of_login("other", account.dossier, 5, 3000)
+        assert (None, None) == unit.provisionals.of_login(account.situation, "0", 5, 3000)
+
+
 def test_of_twenty_uses_one_wins(store: Store) -> None:
     """Single use is a conditional update, whatever the concurrency."""
     added(store, FIRST)
