@@ -62,7 +62,7 @@ class AuditTrail:
 
     def add(self, event: AuditEvent) -> None:
         """Append one event; it is kept if and only if the unit commits."""
-        _ADD.count(self._session, **{name: getattr(event, name) for name in _MEMBERS})
+        _ADD.later(self._session, **{name: getattr(event, name) for name in _MEMBERS})
 
     def of_account(self, account_id: str, limit: int = 100) -> Sequence[AuditEvent]:
         """Return the latest events of an account, newest first."""

@@ -65,9 +65,9 @@ class SignIns:
         self._session = session
 
     def add(self, sign_in: StoredSignIn) -> None:
-        """Record a session; its handle is unique."""
+        """Record a session, by the commit at the latest; its handle is unique."""
         values = {name: getattr(sign_in, name) for name in _MEMBERS}
-        _ADD.count(self._session, **values | {"amr": list(sign_in.amr)})
+        _ADD.later(self._session, **values | {"amr": list(sign_in.amr)})
 
     def knows_device(self, account_id: str, device: str) -> bool:
         """Whether the account was opened on this device before, as far back as the history goes."""
