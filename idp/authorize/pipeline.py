@@ -7,7 +7,7 @@ RFC 9449, RFC 9700.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -68,9 +68,9 @@ def identify(parameters: Parameters, find_client: FindClient) -> ReturnAddress:
         ShownError: for any doubt about either; nothing is ever redirected then.
     """
     for name in ("client_id", "redirect_uri"):
-        if sum(1 for key, _ in parameters.pairs if key == name) > 1:
+        if _repeats(parameters, name):
             raise ShownError(f"{name}_repeated")
-    if sum(len(name) + len(value) for name, value in parameters.pairs if name in PARAMETERS) > MAX_REQUEST:
+    if sum([len(name) + len(value) for name, value in parameters.pairs if name in PARAMETERS]) > MAX_REQUEST:
         raise ShownError("request_too_long")
     client_id, uri = parameters.get("client_id"), parameters.get("redirect_uri")
     if client_id is None:
@@ -96,7 +96,7 @@ def validate(
     Raises:
         ProtocolError: the first fault, to be sent to the proven return address.
     """
-    draft = _Draft(parameters, to, read_hint, pkce)
+    draft = _Draft(parameters, to, read_hint, pkce, parameters.as_dict())
     for check in CHECKS:
         check(draft)
     return AuthorizationRequest(to=to, **draft.found)
@@ -104,16 +104,17 @@ def validate(
 
 @dataclass(slots=True)
 class _Draft:
-    """What the checks have found so far; `found` becomes the frozen request."""
+    """What the checks have found so far; `values` are the first ones by name, `found` becomes the frozen request."""
 
     parameters: Parameters
     to: ReturnAddress
     read_hint: ReadHint
     pkce: PkcePolicy
+    values: Mapping[str, str]
     found: dict[str, Any] = field(default_factory=dict)
 
     def get(self, name: str) -> str | None:
-        return self.parameters.get(name)
+        return self.values.get(name)
 
     def answers_with(self, part: str) -> bool:
         """Whether the answer will hold a code, an ID token or an access token; known once its type is."""
@@ -136,13 +137,13 @@ def _modes_of(client: Client, response_type: str) -> tuple[ResponseMode, ...]:
 
 
 def _repeats(parameters: Parameters, name: str) -> bool:
-    return sum(1 for key, _ in parameters.pairs if key == name) > 1
+    return [key for key, _ in parameters.pairs].count(name) > 1
 
 
 def refuse_repeated_parameters(draft: _Draft) -> None:
     """No parameter twice (N-005)."""
-    once = tuple(pair for pair in draft.parameters.pairs if pair[0] not in _REPEATABLE)
-    if Parameters(once).repeated() is not None:
+    once = [name for name, _ in draft.parameters.pairs if name not in _REPEATABLE]
+    if len(once) != len(set(once)):
         raise ProtocolError("invalid_request", "a parameter appears more than once")
 
 
