@@ -286,11 +286,7 @@ class Application(Parts):
 
     def services(self) -> list[Client]:
         """Return the fund's own applications that have an address to go to."""
-        return [
-            one
-            for one in self.clients.list()
-            if one.enabled and one.first_party and entrance(one, self.settings.issuer)
-        ]
+        return [one for one in self.clients.first_party() if entrance(one, self.settings.issuer)]
 
     def linked_identities(self, account_id: str) -> list[LinkedIdentity]:
         """Return the identities from elsewhere that open an account, those of the past too."""

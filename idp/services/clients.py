@@ -6,21 +6,27 @@ at once, that a client is enabled, is asked again inside the transaction that is
 """
 
 import hmac
+import logging
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass as plain_dataclass
+from dataclasses import field, replace
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from idp.clock import Clock
 from idp.protocol.client import Client, ClientSecret
+from idp.protocol.errors import Unavailable
 from idp.protocol.oidc_subjects import sector_of
 from idp.protocol.opaque import digest
 from idp.records import dataclass
 from idp.services import encryption
-from idp.store.db import Store, once
+from idp.store.db import Store, Unit, once
 from keys.errors import TokenRejected
 from keys.foreign import PublicKeySet
+
+log = logging.getLogger("idp.services.clients")
+T = TypeVar("T")
 
 MAX_CLIENT_ID: Final = 128
 _CLIENT_ID: Final = re.compile(rf"[!-~]{{1,{MAX_CLIENT_ID}}}")
@@ -28,12 +34,24 @@ _CLIENT_ID: Final = re.compile(rf"[!-~]{{1,{MAX_CLIENT_ID}}}")
 MAX_CACHED: Final = 50_000
 MAX_SECRETS: Final = 2
 _NOBODY: Final = digest("no client has this secret")
+_FIRST_READ: Final = 2.0
+"""Seconds for which a first reader of something about all clients is waited for."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
     client: Client
     keys: PublicKeySet | None
+
+
+@plain_dataclass(slots=True, eq=False)
+class _Drawn(Generic[T]):
+    """What is drawn from all clients, as of a stamp; read by whoever holds the lock."""
+
+    read: Callable[[Unit], T]
+    known: T | None = None
+    stamp: Sequence[Any] | None = None
+    lock: Lock = field(default_factory=Lock)
 
 
 class Clients:
@@ -52,7 +70,8 @@ class Clients:
         self._looked_at = -ttl
         self._stamp: Sequence[Any] = ()
         self._entries: dict[str, _Entry] = {}
-        self._origins: tuple[int, frozenset[str]] = (0, frozenset())
+        self._origins = _Drawn(lambda unit: unit.clients.origins())
+        self._first_party = _Drawn(lambda unit: tuple(unit.clients.first_party()))
         self._lock = Lock()
 
     def get(self, client_id: str) -> Client | None:
@@ -71,13 +90,21 @@ class Clients:
             return tuple(unit.clients.list())
 
     def origins(self) -> frozenset[str]:
-        """Return the origins that enabled clients registered, for CORS (N-008); cached like the clients."""
-        now = self._clock()
-        until, origins = self._origins
-        if now >= until:
-            origins = frozenset(origin for client in self.list() if client.enabled for origin in client.origins)
-            self._origins = (now + self._ttl, origins)
-        return origins
+        """Return the origins that enabled clients registered, for CORS (N-008); cached like the clients.
+
+        While the database does not answer, those that were known last; may raise `Unavailable` before there are any.
+        """
+        try:
+            return self._current(self._origins)
+        except Unavailable as error:
+            if self._origins.known is None:
+                raise
+            log.warning("origins are those known last: %s", error)
+            return self._origins.known
+
+    def first_party(self) -> tuple[Client, ...]:
+        """Return the fund's own clients that are enabled, by id; cached like the clients. May raise `Unavailable`."""
+        return self._current(self._first_party)
 
     def upsert(self, client: Client, secret: str | None = None) -> Client:
         """Create or replace a client and return it as stored.
@@ -129,7 +156,6 @@ class Clients:
             self._entries.pop(client_id, None)
             self._stamp = (*self._stamp, client_id)  # not the one that a read under way began with
             self._looked_at = self._clock() - self._ttl
-            self._origins = (0, frozenset())
 
     def _entry(self, client_id: str) -> _Entry | None:
         self._look()
@@ -152,6 +178,22 @@ class Clients:
                 self._entries[client_id] = entry
         return entry
 
+    def _current(self, drawn: _Drawn[T]) -> T:
+        """Return what is drawn from all clients: read anew after a change, by one thread; the others get the last."""
+        if drawn.lock.acquire(timeout=_FIRST_READ if drawn.known is None else 0):
+            try:
+                self._look()
+                stamp = self._stamp
+                if drawn.stamp is not stamp:
+                    with self._store.reading() as unit:
+                        drawn.known = drawn.read(unit)
+                    drawn.stamp = stamp
+            finally:
+                drawn.lock.release()
+        if drawn.known is None:
+            raise Unavailable("clients are being read")
+        return drawn.known
+
     def _look(self) -> None:
         """Forget every client when any was changed since the last look; one cheap read every `ttl` seconds."""
         now = self._clock()
@@ -164,7 +206,6 @@ class Clients:
             if stamp != self._stamp:
                 self._stamp = stamp
                 self._entries.clear()
-                self._origins = (0, frozenset())
 
 
 def with_secret(client: Client, secret: str, now: int, *, others_until: int | None = None) -> Client:

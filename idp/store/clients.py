@@ -155,6 +155,17 @@ class Clients:
         """Return every client, by id."""
         return [_read(row) for row in self._session.execute(select(CLIENTS).order_by(CLIENTS.c.client_id))]
 
+    def origins(self) -> frozenset[str]:
+        """Return the origins that enabled clients registered, and read nothing else of them."""
+        query = select(CLIENTS.c.metadata["origins"]).where(CLIENTS.c.enabled)
+        return frozenset(origin for origins in self._session.scalars(query) for origin in origins or ())
+
+    def first_party(self) -> Sequence[Client]:
+        """Return the fund's own clients that are enabled, by id."""
+        own = CLIENTS.c.metadata["first_party"].as_boolean().is_(True)
+        query = select(CLIENTS).where(CLIENTS.c.enabled, own).order_by(CLIENTS.c.client_id)
+        return [_read(row) for row in self._session.execute(query)]
+
     def versions(self) -> Mapping[str, int]:
         """Return the version of every client, for a comparison that must notice what changes meanwhile."""
         rows = self._session.execute(select(CLIENTS.c.client_id, CLIENTS.c.version))

@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from idp.protocol.client import Client, ClientSecret
+from idp.protocol.errors import Unavailable
 from idp.protocol.opaque import digest
 from idp.services.clients import Clients
+from idp.store.tables import ClientRow
 from tests.support.assertions import client_key
+from tests.support.faults import broken_database
 from tests.support.statements import counted
 from tests.support.stores import Clock, open_store, sqlite_store
 
@@ -143,3 +147,64 @@ def test_keys_are_parsed_once(given: Set) -> None:
 def _enabled(clients: Clients) -> bool:
     client = clients.get("espace")
     return client is not None and client.enabled
+
+
+def test_what_is_drawn_from_all_clients_is_read_after_a_change_alone(given: Set) -> None:
+    """Budget: nothing but the stamp, once a second, for whoever asks; nothing but the members that are wanted."""
+    own = replace(CLIENT, client_id="own", first_party=True, origins=frozenset())
+    given.clients.upsert(own)
+    given.clients.upsert(replace(own, client_id="ended", enabled=False))
+    other = given.other_node
+    with counted(given.store.engine) as statements:
+        for _ in range(10):
+            assert (["own"], CLIENT.origins) == ([one.client_id for one in other.first_party()], other.origins())
+    assert 3 == len(statements)
+    assert 1 == len([one for one in statements if "secrets" in one])
+    given.clock.forward(60)
+    with counted(given.store.engine) as statements:
+        assert (1, CLIENT.origins) == (len(other.first_party()), other.origins())
+    assert 1 == len(statements)
+    given.clients.upsert(replace(own, enabled=False))
+    given.clock.forward(1)
+    assert ((), CLIENT.origins) == (other.first_party(), other.origins())
+
+
+def test_both_databases_know_what_is_wanted(migrated_database_url: str) -> None:
+    """A member that an older version did not write counts as its default."""
+    store = open_store(migrated_database_url)
+    with store.begin() as unit:
+        unit.clients.upsert(replace(CLIENT, client_id="drawn", first_party=True), 1)
+        unit.clients.upsert(replace(CLIENT, client_id="before", origins=frozenset({"https://b.example"})), 1)
+        old = update(ClientRow).where(ClientRow.client_id == "before")
+        unit.session.execute(old.values({ClientRow.metadata_: {"client_uri": "https://b.example/"}}))
+        assert (["drawn"], CLIENT.origins) == (
+            [one.client_id for one in unit.clients.first_party()],
+            unit.clients.origins(),
+        )
+        unit.session.execute(delete(ClientRow))
+    store.engine.dispose()
+
+
+def test_one_reads_and_the_others_get_what_was_known(given: Set) -> None:
+    """However many ask while a database is slow; who comes first of all waits for a while, and is told."""
+    assert CLIENT.origins == given.clients.origins()
+    given.other_node.upsert(replace(CLIENT, enabled=False))
+    given.clock.forward(1)
+    with given.clients._origins.lock:
+        assert CLIENT.origins == given.clients.origins()
+    assert frozenset() == given.clients.origins()
+    fresh = Clients(given.store, given.clock)
+    with fresh._origins.lock, pytest.raises(Unavailable):
+        fresh.origins()
+
+
+def test_origins_outlast_the_database(given: Set) -> None:
+    """A page of a registered application may go on to read answers; where nothing is known yet, it is told."""
+    assert CLIENT.origins == given.clients.origins()
+    given.clock.forward(60)
+    with broken_database(given.store.engine):
+        assert CLIENT.origins == given.clients.origins()
+        for nothing_known in (given.other_node.origins, given.clients.first_party):
+            with pytest.raises(Unavailable):
+                nothing_known()
+    assert CLIENT.origins == given.other_node.origins()
