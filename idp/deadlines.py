@@ -1,11 +1,14 @@
 """Deadlines that one thread of the process watches: a thread for each call would cost more than the call's own work."""
 
+import logging
 import os
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from heapq import heappop, heappush
+
+log = logging.getLogger("idp.deadlines")
 
 
 @dataclass(slots=True, eq=False)
@@ -53,8 +56,12 @@ class Deadlines:
     def _watch(self) -> None:
         while True:
             work = self._next().work
-            if work is not None:
+            if work is None:
+                continue
+            try:
                 work()
+            except Exception:  # the others are kept; without this thread, none would be any more
+                log.warning("a deadline was not kept", exc_info=True)
 
     def _next(self) -> Deadline:
         """Return the next deadline when its time has come."""

@@ -4,6 +4,8 @@ import os
 import threading
 import time
 
+import pytest
+
 from idp.deadlines import Deadlines
 
 
@@ -42,3 +44,16 @@ def test_a_process_that_was_divided_keeps_its_own() -> None:
         os._exit(0 if kept else 1)
     assert 0 == os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     assert parents.wait(10)
+
+
+def test_one_that_fails_ends_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    """It is told in the log; those that come after it are kept."""
+    deadlines, reached = Deadlines(), threading.Event()
+
+    def fails() -> None:
+        raise ValueError
+
+    deadlines.after(0.0, fails)
+    deadlines.after(0.01, reached.set)
+    assert reached.wait(10)
+    assert ["a deadline was not kept"] == [record.message for record in caplog.records]
