@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -359,8 +360,10 @@ def build(settings: config.Settings, *, clock: Clock = system_clock) -> Applicat
     """Compose a provider; nothing is connected and nothing is written yet.
 
     Raises:
-        ConfigurationError: the settings name something that cannot be used.
+        ConfigurationError: the settings name something that cannot be used, or this Python is none for this program.
     """
+    if not getattr(sys, "_is_gil_enabled", lambda: True)():
+        raise config.ConfigurationError(["this Python runs without its global lock, on which threads here rely"])
     flask = Pages(
         "idp", root_path=str(TEMPLATES.parent), template_folder=str(TEMPLATES), static_folder=str(TEMPLATES / "static")
     )

@@ -99,8 +99,10 @@ class Direct:
 
     def _taken(self) -> _Connection:
         if self._process != os.getpid():
-            # What the server opened before it was divided into workers is nobody's.
-            self._process, self._idle = os.getpid(), deque()
+            # What the server opened before it was divided into workers is nobody's. Forgotten first: a thread that
+            # comes between the two must not find the process right and take one.
+            self._idle = deque()
+            self._process = os.getpid()
         era = self._era
         while (connection := self._left()) is not None:
             # What a server says unasked is its farewell.

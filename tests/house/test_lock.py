@@ -75,3 +75,19 @@ def test_no_index_is_named(lock: str) -> None:
     """The locks carry no address, so that any index or mirror will do."""
     assert "://" not in text(lock)
     assert "--index" not in text(lock)
+
+
+def test_what_is_borrowed_from_is_bounded() -> None:
+    """The page lists libraries of which more is used than they promise: a next one comes in by a decision alone."""
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    rows = page.partition("more is used than they promise")[2].partition("|---|---|---|---|\n")[2].partition("\n\n")[0]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows.splitlines()]
+    bounded = {
+        canonicalize_name(one.name)
+        for one in map(Requirement, project()["dependencies"])
+        if any(specifier.operator == "<" for specifier in one.specifier)
+    }
+    assert {name.strip().lower() for row in cells for name in row[0].split(",")} <= bounded
+    named = [path for row in cells for path in re.findall(r"`([a-z_/0-9]+\.py)`", row[2] + row[3])]
+    assert len(named) > 2 * len(cells) - 1
+    assert [] == [path for path in named if not (ROOT / path).is_file()]

@@ -88,6 +88,26 @@ def test_a_worker_opens_connections_of_its_own(direct: Direct) -> None:
     assert theirs != b"%d" % before
 
 
+def test_no_thread_of_a_worker_finds_the_parents_connections(direct: Direct) -> None:
+    """Whoever sees that the process is this one finds no connection of before it was divided."""
+
+    class Looked(Direct):
+        def __setattr__(self, name: str, value: object) -> None:
+            super().__setattr__(name, value)
+            if name == "_process" and value == os.getpid():
+                found.append(len(self._idle))
+
+    found: list[int] = []
+    looked = Looked(direct._connect)
+    looked(("CLIENT", "ID"))
+    (parents,) = looked._idle
+    looked._process = -1  # as after a fork
+    looked(("CLIENT", "ID"))
+    assert [0, 0] == found
+    parents.socket.close()
+    looked.close()
+
+
 def test_an_answer_in_pieces(told: Callable[..., Direct]) -> None:
     """It is whole when its last octet is there."""
     direct = told((b"$5\r", b"\nwh", b"ole\r", b"\n:", b"7\r\n"))
