@@ -6,9 +6,10 @@ from typing import Any
 from flask import Blueprint, redirect, request
 
 from federation import notices
+from federation.ends import Ends
 from federation.openid_journey import Arrived, OpenIdJourney, Step
 from federation.query import answer_of, one, return_id
-from federation.steps import Go
+from federation.steps import Go, Page
 from idp.upstream import BrowserDoor, KeyValueUnavailable
 
 _SIGNED_OUT = "/deconnexion/fin"
@@ -17,30 +18,44 @@ _SIGNED_OUT = "/deconnexion/fin"
 def openid_blueprint(journey: OpenIdJourney, door: BrowserDoor) -> Blueprint:
     """Return the pages of one provider, each answering through the house's door."""
     pages = Blueprint(f"federation_{journey.upstream.name}", __name__, url_prefix=journey.upstream.base)
+    ends = Ends(journey.ports.kv, journey.ports.random, journey.upstream.base)
 
     @pages.get("/start")
     def start() -> Any:
-        return _answer(journey, door, lambda: journey.start(door, one(request.args, "interaction")))
+        return _answer(journey, door, ends, lambda: journey.start(door, one(request.args, "interaction")))
 
     @pages.get("/callback")
     def callback() -> Any:
-        return _answer(journey, door, lambda: journey.callback(door, answer_of(request.args)))
+        return _answer(journey, door, ends, lambda: journey.callback(door, answer_of(request.args)))
 
     @pages.get("/logout")
     def logout() -> Any:
         state = return_id(request.args)
         return redirect(f"{_SIGNED_OUT}?retour={state}" if state else _SIGNED_OUT, 303)
 
+    @pages.get("/fin")
+    def end() -> Any:
+        return _shown(door, ends.look(door.browser_id(), one(request.args, "suite")) or _lost(journey, door))
+
     return pages
 
 
-def _answer(journey: OpenIdJourney, door: BrowserDoor, view: Callable[[], Step]) -> Any:
+def _answer(journey: OpenIdJourney, door: BrowserDoor, ends: Ends, view: Callable[[], Step]) -> Any:
     try:
         step = view()
-    except KeyValueUnavailable:
-        step = journey.tell(door, notices.UNAVAILABLE, None)
-    if isinstance(step, Arrived):
-        return step.response
-    if isinstance(step, Go):
+        if isinstance(step, Arrived):
+            return step.response
+        if isinstance(step, Page):
+            # Nothing is kept for whoever comes with what never was.
+            step = Go(ends.path) if step == _lost(journey, door) else ends.keep(door.browser_id(), step)
         return redirect(step.location, 303)
+    except KeyValueUnavailable:
+        return _shown(door, journey.tell(door, notices.UNAVAILABLE, None))
+
+
+def _lost(journey: OpenIdJourney, door: BrowserDoor) -> Page:
+    return journey.tell(door, notices.EXPIRED, None)
+
+
+def _shown(door: BrowserDoor, step: Page) -> Any:
     return door.render(step.template, status=step.status, **step.context)

@@ -10,13 +10,14 @@ from werkzeug.wrappers import Response
 from federation import notices
 from federation.code_proof import CodeProof
 from federation.contact_code import ContactCodes
+from federation.ends import Ends
 from federation.forms import CodeForm, LetterForm, ProofForm
 from federation.franceconnect_upstream import BASE
 from federation.journey import Journey
 from federation.letter_proof import LetterProof
 from federation.query import answer_of, one, return_id
 from federation.recognition import Recognition
-from federation.steps import Finish, Go, Step
+from federation.steps import NOTICE, Finish, Go, Page, Step
 from idp.upstream import BrowserDoor, KeyValueUnavailable, Upstream
 
 SIGNED_OUT = "/deconnexion/fin"
@@ -28,10 +29,11 @@ Register = Callable[..., Callable[[Callable[[], Step]], None]]
 def blueprint(upstream: Upstream, journey: Journey, codes: ContactCodes, door: BrowserDoor) -> Blueprint:
     """Return the pages of one upstream, each answering through the provider's door."""
     pages = Blueprint(f"federation_{upstream.name}", __name__, url_prefix=BASE)
+    ends = Ends(journey.ports.kv, journey.ports.random, BASE)
 
     def page(path: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[Callable[[], Step]], None]:
         def register(view: Callable[[], Step]) -> None:
-            answering = functools.partial(_answer, journey, door, view)
+            answering = functools.partial(_answer, journey, door, ends, view)
             pages.add_url_rule(path, view.__name__, answering, methods=methods)
 
         return register
@@ -41,6 +43,12 @@ def blueprint(upstream: Upstream, journey: Journey, codes: ContactCodes, door: B
     _questions(page, recognition, door)
     _codes(page, CodeProof(journey, recognition, codes), door)
     _letters(page, LetterProof(journey, recognition), door)
+
+    @pages.get("/fin")
+    def end() -> Any:
+        kept = ends.look(door.browser_id(), one(request.args, "suite"))
+        return _shown(door, kept or journey.tell(door, notices.EXPIRED, None))
+
     return pages
 
 
@@ -109,20 +117,28 @@ def _letters(page: Register, proof: LetterProof, door: BrowserDoor) -> None:
         return proof.answer(door, handle, LetterForm.answering(request.form))
 
 
-def _answer(journey: Journey, door: BrowserDoor, view: Callable[[], Step]) -> Any:
+def _answer(journey: Journey, door: BrowserDoor, ends: Ends, view: Callable[[], Step]) -> Any:
     try:
-        return _respond(journey, door, view())
+        return _respond(journey, door, ends, view())
     except KeyValueUnavailable:
-        return _respond(journey, door, journey.tell(door, notices.UNAVAILABLE, None))
+        return _shown(door, journey.tell(door, notices.UNAVAILABLE, None))
 
 
-def _respond(journey: Journey, door: BrowserDoor, step: Step) -> Any:
+def _respond(journey: Journey, door: BrowserDoor, ends: Ends, step: Step) -> Any:
     if isinstance(step, Go):
         return redirect(step.location, 303)
     if isinstance(step, Finish):
         response: Response = door.finish_login(step.outcome, step.interaction)
         journey.finished(door, step, response.headers.get("Location", "/"))
         return response
+    if step.template != NOTICE:
+        return _shown(door, step)
+    # Nothing is kept for whoever comes with what never was.
+    lost = step == journey.tell(door, notices.EXPIRED, None)
+    return redirect((Go(ends.path) if lost else ends.keep(door.browser_id(), step)).location, 303)
+
+
+def _shown(door: BrowserDoor, step: Page) -> Any:
     shown = door.render(step.template, status=step.status, **step.context)
     if step.retry_after:
         shown.headers["Retry-After"] = str(step.retry_after)

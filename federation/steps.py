@@ -10,6 +10,10 @@ from idp.records import dataclass
 from idp.upstream import BrowserDoor, LoginOutcome, Member
 
 
+NOTICE = "federation/notice.html"
+"""The template of every notice."""
+
+
 @dataclass(frozen=True, slots=True)
 class Go:
     """Send the browser on, with 303."""
@@ -56,7 +60,7 @@ def notice(door: BrowserDoor, what: Notice, *actions: Action) -> Page:
         "actions": actions,
         "reference": door.reference() if what.status >= 500 else None,
     }
-    return Page("federation/notice.html", context, what.status)
+    return Page(NOTICE, context, what.status)
 
 
 def ways_on(door: BrowserDoor, what: Notice, interaction: str | None, retry: str) -> tuple[Action, ...]:

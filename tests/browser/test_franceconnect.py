@@ -101,6 +101,8 @@ def test_closed_dossier(visitor: Visitor) -> None:
     visitor.asks_to_sign_in()
     visitor.signs_in_by_franceconnect("bernard")
     expect(visitor.page.locator("h1")).to_contain_text("pas accessible en ligne")
+    visitor.press("language-en")
+    expect(visitor.page.locator("h1")).to_contain_text("is not available online")
 
 
 def test_turned_back_by_the_person(visitor: Visitor) -> None:

@@ -95,7 +95,8 @@ def leaves(person: Person, login: str = "member") -> str:
         started = person.browser.get(f"{BASE}/start?interaction={interaction}", follow=False)
         if started.status == 303:
             (away,) = (value for name, value in started.headers.items() if name.lower() == "location")
-            return walk(away, login)
+            if away.startswith("http"):
+                return walk(away, login)
         time.sleep(0.5)  # withheld after repeated failures, and tried again by itself within half a minute
     raise AssertionError(f"FranceConnect is not offered any more: {started.text[-1500:]}")
 

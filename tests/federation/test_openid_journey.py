@@ -18,7 +18,7 @@ from idp.upstream import Entrance, Outage, Visitor
 from tests.federation.conftest import PEOPLE
 from tests.support.federation_pages import of, told
 from tests.support.ports import NOW, MemoryHouse, account
-from tests.support.upstream_world import CLIENT_ID, CLIENT_SECRET, Emulator, TestDoor, emulator, walk
+from tests.support.upstream_world import CLIENT_ID, CLIENT_SECRET, Emulator, Following, TestDoor, emulator, walk
 
 NAME = "proconnect"
 BASE = f"http://localhost/federation/{NAME}"
@@ -36,6 +36,7 @@ class Staff:
     def __post_init__(self) -> None:
         self.door = TestDoor()
         self.app = Flask("test")
+        self.app.test_client_class = Following
         self.entrance = self.attached()
 
     def attached(self, **changes: Any) -> Entrance:
@@ -129,8 +130,11 @@ def test_nobody_opens_a_members_account(staff: Staff, house: MemoryHouse) -> Non
     staff.welcome = False
     browser = staff.browser()
     answer = browser.get(staff.come_back(browser))
-    assert 403 == answer.status_code
-    told(answer, "Vous n’avez pas d’accès à ce service")
+    audited = house.trace()
+    for page in (answer, browser.get(answer.request.url)):
+        assert 403 == page.status_code
+        told(page, "Vous n’avez pas d’accès à ce service")
+    assert audited == house.trace()
     assert ([], [], []) == (staff.door.outcomes, of(house), house.mails)
     assert "nobody" in house.trace()
 

@@ -229,6 +229,17 @@ def _plain(value: Any) -> Any:
     return {name: getattr(value, name) for name in value.__slots__ if name != "password"}
 
 
+class Following(FlaskClient):
+    """A browser as far as it matters here: the page at which a journey ends is what it shows."""
+
+    def open(self, *args: Any, **settings: Any) -> TestResponse:
+        """Ask for a page, and once more where the answer leads to the end of the journey."""
+        answer = super().open(*args, **settings)
+        path = urlsplit(location := answer.headers.get("Location", "")).path
+        ended = path.startswith("/federation/") and path.endswith("/fin")
+        return super().open(location) if ended else answer
+
+
 @dataclass
 class World:
     """Everything at once: emulator, house, door, and a browser in front."""
@@ -279,5 +290,6 @@ def world(
     settings = running.settings(**changes)
     upstream, pages = franceconnect(settings, house.ports, door, cache=cache, decrypt=decrypt, policy=policy)
     app = Flask("test")
+    app.test_client_class = Following
     app.register_blueprint(pages)
     return World(running, house, door, upstream, app)
