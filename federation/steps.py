@@ -9,7 +9,6 @@ from federation.notices import Notice
 from idp.records import dataclass
 from idp.upstream import BrowserDoor, LoginOutcome, Member
 
-
 NOTICE = "federation/notice.html"
 """The template of every notice."""
 
