@@ -220,3 +220,17 @@ def test_what_an_application_sends_is_text() -> None:
 def test_a_reference_can_be_found(name: str) -> None:
     """The reference shown to a person has an id of its own."""
     assert "error-reference" in page(name).ids()
+
+
+@pytest.mark.parametrize(
+    ("name", "title"), [("sign-in", "Je me connecte à mon espace personnel"), ("sign-in-elsewhere", "Je me connecte")]
+)
+def test_the_title_is_that_of_where_one_goes(name: str, title: str) -> None:
+    """The personal account is named only to who goes there (the fund's own page has that title)."""
+    assert f"{title} – CARPIMKO" == page(name).title
+
+
+def test_who_cannot_come_in_is_shown_whom_to_ask() -> None:
+    """A closed dossier opens in no other way: the main action is to write to the house."""
+    main = [a["href"] for a in page("notice-shut").all("a") if a.get("class") == "button"]
+    assert ["https://www.carpimko.com/nous-contacter"] == main

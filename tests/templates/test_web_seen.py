@@ -41,6 +41,12 @@ SMALL_TARGETS = """() => [...document.querySelectorAll("button, summary, a.butto
   .filter(([, box]) => box.height < 44 || box.width < 44)
   .map(([name, box]) => [name, box.width, box.height])"""
 
+LINES = """element => {
+  const range = document.createRange();
+  range.selectNodeContents(element);
+  return range.getClientRects().length;
+}"""
+
 TOO_WIDE = """width => ["200%", "100%"].map(size => {
     document.documentElement.style.fontSize = size;
     return [size, document.documentElement.scrollWidth];
@@ -211,3 +217,26 @@ def test_where_the_number_stands_is_shown(open_page: Any) -> None:
     page = open_page("forgotten", 360)
     page.locator("#dossier-help summary").click()
     expect(page.get_by_role("img", name="en haut à droite")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_way_past_the_header_leads_past_the_menu(open_page: Any, width: int) -> None:
+    """Followed by the keyboard, its next stop is in the account's page, behind the menu (WCAG 2.4.1)."""
+    page = open_page("own-password", width)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('main') !== null && !document.activeElement.closest('nav')")
+    assert 0 == page.locator("main nav").count()
+
+
+def test_the_name_of_franceconnect_stays_in_one_piece(open_page: Any) -> None:
+    """At 320 px too, which is 400 % at 1280."""
+    brand = open_page("sign-in", 320).locator(".fr-connect__brand")
+    assert 1 == brand.evaluate(LINES)
+
+
+def test_a_single_way_in_stands_in_the_middle(open_page: Any) -> None:
+    """Without FranceConnect the form has as much room on its left as on its right."""
+    box = open_page("sign-in-alone").locator(".sign-in").bounding_box()
+    assert abs(box["x"] + box["width"] / 2 - 640) <= 1

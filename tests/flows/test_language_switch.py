@@ -1,0 +1,68 @@
+"""The language switch of a sign-in page that says what was wrong: it goes on saying it, in the other language."""
+
+import html
+import re
+
+import pytest
+
+from tests.support.pages import Browser, Page
+from tests.support.provider import Provider
+from tests.support.relying_party import RelyingParty
+
+WRONG = "The file number or the password is incorrect."
+SECRET = "not the password"
+
+
+def switched(browser: Browser, page: Page, **changes: str) -> Page:
+    """Press the other language, as a browser sends the form that the button belongs to."""
+    (address,) = re.findall(r'form="language-form" formaction="([^"]*)"', page.text)
+    (form,) = re.findall(r'id="language-form">(.*?)</form>', page.text, re.DOTALL)
+    fields = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
+    return browser.post(html.unescape(address), {**fields, "step": "language", **changes})
+
+
+@pytest.fixture
+def refused(provider: Provider, browser: Browser) -> Page:
+    """The page after a wrong password."""
+    return browser.sign_in(browser.get(RelyingParty(provider).authorize_url()), password=SECRET)
+
+
+def test_a_refusal_is_read_in_the_other_language(browser: Browser, refused: Page) -> None:
+    """The error, the number and the choice stay; the password comes nowhere, the number in no address."""
+    english = switched(browser, refused)
+    assert 'lang="en"' in english.text
+    assert WRONG in english.text
+    assert 'value="1234567"' in english.text
+    assert re.search(r'value="affilie" required checked', english.text)
+    assert SECRET not in refused.text + english.text
+    assert "1234567" not in english.url
+    french = switched(browser, english)
+    assert "Le numéro de dossier ou le mot de passe est incorrect." in french.text
+    assert "code" in browser.sign_in(french).query
+
+
+def test_the_switch_checks_nothing(browser: Browser, refused: Page) -> None:
+    """However often it is pressed, and with a password slipped in: no sign-in, no failure, no delay."""
+    page = refused
+    for _ in range(6):
+        page = switched(browser, page, password="correct horse battery staple")
+        assert 'id="delay"' not in page.text
+    assert "code" in browser.sign_in(page).query
+
+
+def test_errors_of_fields_and_the_wait_stay_too(browser: Browser, refused: Page) -> None:
+    """A number that cannot be one is still marked; a delay is still told."""
+    short = browser.sign_in(refused, dossier="12", password=SECRET)
+    english = switched(browser, short)
+    assert 'id="dossier-error"' in english.text
+    assert 'id="password-error"' not in english.text
+    page = refused
+    for _ in range(2):
+        page = browser.sign_in(page, password=SECRET)
+    assert "attendez 2 secondes" in switched(browser, page).text
+
+
+def test_it_says_no_words_but_ours(browser: Browser, refused: Page) -> None:
+    """What stands above the form is one of the page's own messages, whatever is posted; a number is read as one."""
+    page = switched(browser, refused, told="Appelez le 0 899 00 00 00", delay="9" * 40)
+    assert (200, False, False) == (page.status, "0 899" in page.text, 'id="delay"' in page.text)
