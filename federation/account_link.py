@@ -73,7 +73,7 @@ class AccountLink:
     def tell(self, door: BrowserDoor, what: notices.Notice) -> Page:
         """Show a notice with the way back to the account, which is open and unchanged."""
         kept = tuple(one for one in what.paragraphs if one != notices.PASSWORD_STAYS)
-        words = replace(what, paragraphs=(*kept, notices.NOTHING_LINKED))
+        words = replace(what, paragraphs=(*kept, notices.NOTHING_LINKED), contact=False)
         return notice(door, words, Action(notices.ACCOUNT, door.identities_url(), primary=True))
 
     def _decide(self, arrival: Arrival, account: AccountFacts) -> Attachment:

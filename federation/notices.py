@@ -16,13 +16,17 @@ def _(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A page of plain words. ``retry``: whether a new attempt at the upstream is offered."""
+    """A page of plain words.
+
+    ``retry``: whether a new attempt at the upstream is offered. ``contact``: whether only the house's people can help.
+    """
 
     name: str
     title: str
     paragraphs: tuple[str, ...]
     status: int = 200
     retry: bool = True
+    contact: bool = False
 
 
 RETRY = _("Réessayer avec FranceConnect")
@@ -186,6 +190,7 @@ SHUT = Notice(
     ),
     status=403,
     retry=False,
+    contact=True,
 )
 SOMEBODY_ELSE = Notice(
     "somebody_else",

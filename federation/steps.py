@@ -57,6 +57,7 @@ def notice(door: BrowserDoor, what: Notice, *actions: Action) -> Page:
         "title": what.title,
         "paragraphs": what.paragraphs,
         "actions": actions,
+        "contact": what.contact,
         "reference": door.reference() if what.status >= 500 else None,
     }
     return Page(NOTICE, context, what.status)
@@ -66,7 +67,7 @@ def ways_on(door: BrowserDoor, what: Notice, interaction: str | None, retry: str
     """Return the ways on from a notice: try again, or the dossier number; home when all is lost."""
     if interaction is None:
         return (Action(notices.HOME, "/", primary=True),)
-    other = Action(notices.OTHER_WAY, door.sign_in_url(interaction), primary=not what.retry)
+    other = Action(notices.OTHER_WAY, door.sign_in_url(interaction), primary=not what.retry and not what.contact)
     return (Action(notices.RETRY, retry, primary=True), other) if what.retry else (other,)
 
 

@@ -1,4 +1,4 @@
-"""The pages at which a journey ends: loaded again and in the other language, they say the same; nothing is asked twice."""
+"""The pages at which a journey ends: in the other language they say the same, and nothing is asked twice."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -59,6 +59,12 @@ def somebody_elses(here: World, house: MemoryHouse) -> tuple[FlaskClient, TestRe
     house.directory.add(account(civil=other), PASSWORD)
     browser, answer = no_dossier(here, house)
     return browser, submit(browser, told(answer)["actions"][0]["href"])
+
+
+def test_a_closed_dossier_leads_to_the_house(here: World, house: MemoryHouse) -> None:
+    """No other way in opens it either: none of them is the main action."""
+    page = told(closed(here, house)[1])
+    assert (True, [False]) == (page["contact"], [action["primary"] for action in page["actions"]])
 
 
 @pytest.mark.parametrize("end", [interrupted, no_dossier, closed, failed, suspended, somebody_elses])
