@@ -307,6 +307,12 @@ def test_the_keyboard_reaches_everything(visitor: Visitor, codes: Codes) -> None
     console = comes_in(visitor, codes)
     visitor.page.goto(f"{console}/journal")
     reached = set()
+    visitor.page.keyboard.press("Tab")
+    visitor.page.keyboard.press("Enter")
+    visitor.page.keyboard.press("Tab")
+    assert visitor.page.evaluate("document.activeElement.closest('main') !== null")
+    assert 0 == visitor.page.locator("main nav[aria-label=Administration]").count()
+    visitor.page.reload()
     for _ in range(60):
         visitor.page.keyboard.press("Tab")
         reached.add(visitor.page.evaluate("document.activeElement.id || document.activeElement.className"))

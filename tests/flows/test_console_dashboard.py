@@ -56,7 +56,7 @@ def test_what_is_sent_has_a_name(provider: Provider, desk: Desk) -> None:
         for kind in kinds:
             unit.outbox.add(kind, f"{kind}:1", {}, task_id=kind, now=provider.clock())
     page = desk.get(HERE).text
-    assert "Messages avec un code ou un mot de passe" in page
+    assert "Messages scellés (codes, mots de passe, avis de sécurité)" in page
     assert [] == [kind for kind in kinds if f">{kind}<" in page]
 
 

@@ -50,7 +50,7 @@ _REASONS: Final = {
 }
 _KINDS: Final = {
     "mail": _("Messages"),
-    "sealed-mail": _("Messages avec un code ou un mot de passe"),
+    "sealed-mail": _("Messages scellés (codes, mots de passe, avis de sécurité)"),
     "reset": _("Demandes de mot de passe"),
     "logout": _("Annonces de déconnexion aux applications"),
     "logo": _("Logos d’applications"),
