@@ -3,7 +3,7 @@
 Babel says the same, and loads 3.5 MiB in every process for it.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,18 @@ _NARROW: Final = "\u202f"
 
 def day(seconds: int, language: str) -> str:
     """Return Unix seconds as a date: `22 août 2026`, in English (`en`) `August 22, 2026`."""
-    when = datetime.fromtimestamp(seconds, PARIS)
+    return _day(datetime.fromtimestamp(seconds, PARIS), language)
+
+
+def day_of(iso: str, language: str) -> str:
+    """Return a day of the calendar (`1962-08-24`) as `day` does; one that is not known in full stays as it is."""
+    try:
+        return _day(date.fromisoformat(iso), language)
+    except ValueError:
+        return iso
+
+
+def _day(when: date, language: str) -> str:
     if language == "en":
         return f"{_MONTHS[when.month - 1]} {when.day}, {when.year}"
     return f"{when.day} {_MOIS[when.month - 1]} {when.year}"

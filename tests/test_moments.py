@@ -28,3 +28,9 @@ def test_as_babel_says_it(language: str) -> None:
         assert f"{moments.day(seconds, language)}, {moments.hour(seconds, language)}" == moments.moment(
             seconds, language
         )
+
+
+def test_a_day_of_the_calendar() -> None:
+    """A birth date is read as any other day; what is not known of one is not made up."""
+    assert ("24 août 1962", "August 24, 1962") == tuple(moments.day_of("1962-08-24", one) for one in ("fr", "en"))
+    assert ("1958-00-00", "") == (moments.day_of("1958-00-00", "fr"), moments.day_of("", "fr"))

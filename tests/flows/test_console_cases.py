@@ -54,6 +54,9 @@ def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
         "<td>DUBOIS</td><td>DUBOIS</td>" in page.text,
         "Concorde" in page.text,
     )
+    assert "<td>24 août 1962</td><td>24 août 1962</td>" in page.text
+    assert "<td>Féminin</td><td>Féminin</td>" in page.text
+    assert "Revenu le" not in page.text
     linked = desk.browser.submit(page, {"decision": choice(page, SECOND), "reason": REASON}, "decide")
     assert ("Rattaché", True) == (status(linked), "Carte &lt;b&gt; vue." in linked.text)
     assert "marie@fund.example" in linked.text

@@ -15,6 +15,7 @@ from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
 from idp.upstream import CivilStatus
 from idp.upstream_desk import CaseDossier, LinkCase
+from idp.web.i18n import gettext
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/rapprochements"
@@ -100,7 +101,7 @@ def _show(console: Console, visit: Visit, case: str, form: DecisionForm) -> AnyR
         told=request.args.get("prevenue", ""),
         by=decider(console, visit, file.case.decided_by),
         kept=file.presented is not None,
-        dossiers=[_dossier(opened, one) for one in file.dossiers],
+        dossiers=[_dossier(opened, one, console.edge.language()) for one in file.dossiers],
         form=form,
         acts=ACTS["cases.link"].open_to(visit.actor.roles),
         waits=file.case.status == "open",
@@ -117,7 +118,7 @@ def _row(console: Console, case: LinkCase) -> dict[str, object]:
         "reason": matching.RULES.get(case.reason, case.reason),
         "status": _STATUS[case.status],
         "opened": moments.moment(case.opened_at, language),
-        "seen": moments.moment(case.seen_at, language),
+        "seen": moments.moment(case.seen_at, language) if case.seen_at > case.opened_at else "",
         "decided": moments.moment(case.decided_at, language) if case.decided_at else "",
         "note": case.note,
     }
@@ -133,7 +134,7 @@ def decider(console: Console, visit: Visit, decided_by: str) -> str:
     return f"{decided_by[:8]}…" if len(decided_by) == _ID else decided_by.removeprefix("operator:")
 
 
-def _dossier(opened: Opened, one: CaseDossier) -> dict[str, object]:
+def _dossier(opened: Opened, one: CaseDossier, language: str) -> dict[str, object]:
     presented, compared = opened.file.presented, one.compared
     found = {name: (result, reason) for name, result, reason in compared.fields} if presented is not None else {}
     return {
@@ -141,8 +142,8 @@ def _dossier(opened: Opened, one: CaseDossier) -> dict[str, object]:
         "rows": [
             {
                 "name": title,
-                "theirs": "" if presented is None else _text(presented, member),
-                "ours": _text(one.held, member),
+                "theirs": "" if presented is None else _text(presented, member, language),
+                "ours": _text(one.held, member, language),
                 "verdict": matching.verdict(*found[member]) if member in found else None,
             }
             for member, title in matching.FIELDS.items()
@@ -150,6 +151,10 @@ def _dossier(opened: Opened, one: CaseDossier) -> dict[str, object]:
     }
 
 
-def _text(civil: CivilStatus, member: str) -> str:
+def _text(civil: CivilStatus, member: str, language: str) -> str:
     value = getattr(civil, member)
+    if member == "birthdate":
+        return moments.day_of(value, language)
+    if member == "gender":
+        return gettext(matching.GENDERS[value]) if value in matching.GENDERS else str(value)
     return value if isinstance(value, str) else " ".join(value)

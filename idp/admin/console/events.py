@@ -14,6 +14,8 @@ SUBJECTS: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
             "passkey_counter": _("Compteur d’une clé d’accès en recul"),
             "sign_out": _("Déconnexion"),
             "service_left": _("Départ d’un seul service"),
+            "code_reused": _("Code d’autorisation utilisé une seconde fois"),
+            "refresh_reused": _("Jeton de renouvellement utilisé une seconde fois"),
             "reported": _("« Ce n’était pas moi »"),
         },
     ),

@@ -20,6 +20,13 @@ FIELDS: Final[Mapping[str, str]] = {
 }
 """The members of a civil identity, in the order of pages."""
 
+GENDERS: Final[Mapping[str, str]] = {
+    "female": _("Féminin"),
+    "male": _("Masculin"),
+    "unspecified": _("Non précisé"),
+}
+"""The values of `gender`."""
+
 RESULTS: Final[Mapping[str, tuple[str, str]]] = {
     "agree": ("done", _("Concorde")),
     "weak": ("warning", _("Concorde à peu près")),

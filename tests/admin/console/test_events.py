@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from idp.admin.console.events import SUBJECTS, WORDS
 from tests.support import sources
 
-RECORDERS = {"audit", "_audit", "trail", "_trail", "within", "within_session", "audit_within", "_tell"}
+RECORDERS = {"audit", "_audit", "trail", "_trail", "within", "within_session", "audit_within", "_tell", "_theft"}
 """What an event is recorded by."""
 
 
