@@ -17,7 +17,7 @@ from idp.clock import Clock
 from idp.records import dataclass
 from keys.algorithms import algorithm
 from keys.ring import SealedKey, generate
-from keys.rotation import Create, Drop, Reason, RotationPolicy, Step, in_force, plan, wind_up
+from keys.rotation import Create, Drop, Reason, Retire, RotationPolicy, Step, in_force, plan, wind_up
 from keys.sealing import Sealer
 
 log = logging.getLogger("idp.keys")
@@ -57,12 +57,17 @@ class KeyStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One thing done to a key, for logs and the command line."""
+    """One thing done to a key, for logs and whoever asked for it.
+
+    ``effective_at``, in Unix seconds, is when a key that was made begins to sign, or one that is
+    retired ceases to; None for what is done at once.
+    """
 
     action: str
     algorithm: str
     kid: str
     reason: Reason
+    effective_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +267,7 @@ class KeyManagement:
         with self._store() as store:
             for key, reason in fresh:
                 if store.insert(key):
-                    changes.append(Change("create", key.algorithm, key.kid, reason))
+                    changes.append(Change("create", key.algorithm, key.kid, reason, key.active_from))
             stored = store.all()
             for name in names:
                 still = rotate_now and name not in supplied
@@ -312,9 +317,11 @@ class KeyManagement:
     def _apply(store: KeyStore, name: str, step: Step) -> list[Change]:
         if isinstance(step, Create):
             return []  # made outside a unit of work, by the next run
+        effective_at = None
         if isinstance(step, Drop):
             done = store.delete(step.kid)
         else:
+            effective_at = step.retire_at if isinstance(step, Retire) else step.active_from
             done = store.update_times(
                 step.kid,
                 active_from=step.active_from,
@@ -323,7 +330,7 @@ class KeyManagement:
             )
         if not done:
             return []
-        return [Change(type(step).__name__.lower(), name, step.kid, step.reason)]
+        return [Change(type(step).__name__.lower(), name, step.kid, step.reason, effective_at)]
 
 
 def _exactly(kids: frozenset[str], stored: Sequence[SealedKey]) -> tuple[str, ...]:

@@ -22,7 +22,15 @@ def operations(acts: KeyActs) -> tuple[Operation, ...]:
         done = acts.rotate(call.actor, call.sent(shapes.RotationWanted).algorithm)
         return shapes.Rotation.model_validate(
             {
-                "changes": [{"action": one.action, "algorithm": one.algorithm, "kid": one.kid} for one in done.changes],
+                "changes": [
+                    {
+                        "action": one.action,
+                        "algorithm": one.algorithm,
+                        "kid": one.kid,
+                        "effective_at": one.effective_at,
+                    }
+                    for one in done.changes
+                ],
                 "behind": list(done.behind),
             }
         )

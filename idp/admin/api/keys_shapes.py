@@ -60,6 +60,9 @@ class KeyChange(Shape):
     action: Literal["create", "activate", "retire", "drop"]
     algorithm: str
     kid: str
+    effective_at: int | None = Field(
+        description="When the key begins to sign, or ceases to: the old one goes on until then. Null: at once."
+    )
 
 
 class Rotation(Shape):

@@ -47,6 +47,7 @@ def test_every_key_and_who_has_read_it(provider: Provider, acts: KeyActs) -> Non
     done = acts.rotate(root, "ES256")
     assert (("espace",), ("espace",)) == (before.behind, done.behind)
     assert ["create", "retire"] == [one.action for one in done.changes]
+    assert {provider.clock() + 900} == {one.effective_at for one in done.changes}
     (new,) = [one for one in acts.status(root).keys if one.key.state == "next"]
     assert (provider.clock(), provider.clock() + 900) == (new.since, new.until)
     (told,) = recorded(provider, "keys_rotated")
