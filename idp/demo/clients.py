@@ -83,6 +83,7 @@ def demo_clients(plan: Plan, credentials: Credentials) -> tuple[DemoClient, ...]
         client_id="simulateur-retraite",
         name="Cap Retraite",
         first_party=False,
+        subject_type="pairwise",
         token_endpoint_auth_method=POST,
         redirect_uris=(f"{base}/simulateur/callback",),
         post_logout_redirect_uris=(f"{base}/simulateur/signed-out",),

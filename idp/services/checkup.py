@@ -170,8 +170,10 @@ def _told(client: Client, _now: int) -> list[Finding]:
 
 
 def _subjects(client: Client, _now: int) -> list[Finding]:
-    if client.subject_type == "public" or not for_people(client):
+    if not for_people(client):
         return []
+    if client.subject_type == "public":
+        return [] if client.first_party else [Finding("subjects", "warning", "public")]
     sector = sector_of(client)
     return [Finding("subjects", "good", "", sector) if sector else Finding("subjects", "bad", "no_sector")]
 

@@ -15,6 +15,7 @@ NOW = 1_700_000_000
 SOUND = Client(
     "app",
     "Appli",
+    first_party=True,
     redirect_uris=("https://app.example.org/cb",),
     post_logout_redirect_uris=("https://app.example.org/bye",),
     backchannel_logout_uri="https://app.example.org/logout",
@@ -72,6 +73,7 @@ def test_a_sound_application() -> None:
         ({"post_logout_redirect_uris": ()}, "logout_return", "warning", "none"),
         ({"backchannel_logout_uri": None}, "back_channel", "warning", "none"),
         ({"subject_type": "pairwise"}, "subjects", "good", ""),
+        ({"first_party": False}, "subjects", "warning", "public"),
         (
             {"subject_type": "pairwise", "redirect_uris": ("https://a.example/cb", "https://b.example/cb")},
             "subjects",

@@ -115,8 +115,8 @@ _TOLD: Final[tuple[tuple[str, str], ...]] = (
         _("Les scopes admin: sont réservés aux machines."),
     ),
     (
-        r"is needed for pairwise subjects unless every redirect URI has the same web host",
-        _("Avec subject_type pairwise et plusieurs serveurs, cette adresse est nécessaire."),
+        r"is needed for pairwise subjects unless every redirect URI has the same web host; or say subject_type public",
+        _("Avec subject_type pairwise et plusieurs serveurs, cette adresse est nécessaire ; sinon, choisissez public."),
     ),
     (r"cannot be read", _("Le document à cette adresse ne peut pas être lu.")),
     (r"must lead to a JSON array", _("Le document à cette adresse doit être une liste JSON.")),

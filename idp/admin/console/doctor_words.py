@@ -67,6 +67,10 @@ _WHY: Final = {
         "recevra aucun refresh token. Ajoutez ce scope si elle en a besoin."
     ),
     ("logout_return", "none"): _("Aucune n’est enregistrée : après une déconnexion, la personne reste chez nous."),
+    ("subjects", "public"): _(
+        "Ce service tiers reçoit le même identifiant que les autres applications : pairwise lui en donnerait un à lui "
+        "seul (les personnes y seraient nouvelles)."
+    ),
     ("subjects", "no_sector"): _("Ses adresses ont plusieurs noms de serveur : enregistrez sector_identifier_uri."),
     ("keys", "none"): _("Elle s’authentifie par une clé, et n’en a enregistré aucune (jwks ou jwks_uri)."),
     ("keys", "no_key_set"): _("Ce qui est publié n’est pas un JWKS."),

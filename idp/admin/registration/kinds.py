@@ -54,6 +54,9 @@ def completed(kind: Kind, document: Mapping[str, Any], choices: Choices) -> dict
         "grant_types": ["client_credentials"] if kind == "machine" else _grant_types(types),
         "id_token_signed_response_alg": _signing(choices),
     }
+    if types and not said.get("first_party"):
+        # The consent page promises an identifier that tells nothing: the same one at two third parties would tell.
+        begins["subject_type"] = "pairwise"
     for channel in ("backchannel", "frontchannel"):
         if f"{channel}_logout_uri" in said:
             begins[f"{channel}_logout_session_required"] = True

@@ -182,7 +182,9 @@ def sector(draft: Draft) -> None:
     hosts = {addresses.host(uri) for uri in draft.get("redirect_uris", ())}
     if len(hosts) != 1 or None in hosts:
         raise MetadataRefused(
-            "sector_identifier_uri", "is needed for pairwise subjects unless every redirect URI has the same web host"
+            "sector_identifier_uri",
+            "is needed for pairwise subjects unless every redirect URI has the same web host; "
+            "or say subject_type public",
         )
 
 

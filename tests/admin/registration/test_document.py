@@ -175,7 +175,7 @@ def test_a_scope_of_administration_lets_a_machine_ask_for_the_api() -> None:
     [
         made("web", "app", description="Pour les essais", subject_type="pairwise", **{"client_name#en": "In English"}),
         made("spa", first_party=True),
-        made("native", redirect_uris=["org.example.app:/cb", "http://127.0.0.1/cb"]),
+        made("native", subject_type="public", redirect_uris=["org.example.app:/cb", "http://127.0.0.1/cb"]),
         made("machine", resource_server="https://api.example.org"),
         made("machine", scope="admin:members"),
         replace(CLIENT, name="Sans rien changer"),

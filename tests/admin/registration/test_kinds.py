@@ -78,9 +78,9 @@ def test_pages_call_from_their_own_origin() -> None:
     """An application in the browser from where it lives, written as browsers write it; others where told (N-008)."""
     addresses = ["https://App.Example.org/cb", "https://app.example.org:443/x", "https://b.example.org:8443/cb"]
     here = {"https://app.example.org", "https://b.example.org:8443"}
-    assert here == begun("spa", redirect_uris=addresses).origins
-    assert frozenset() == begun("web", redirect_uris=addresses).origins
-    told = begun("spa", redirect_uris=addresses, origins=["https://c.example.org"])
+    assert here == begun("spa", first_party=True, redirect_uris=addresses).origins
+    assert frozenset() == begun("web", first_party=True, redirect_uris=addresses).origins
+    told = begun("spa", first_party=True, redirect_uris=addresses, origins=["https://c.example.org"])
     assert {"https://c.example.org"} == told.origins
 
 
@@ -103,3 +103,11 @@ def test_nothing_that_is_said_is_overwritten() -> None:
         said["grant_types"],
         said["scope"],
     )
+
+
+def test_a_third_party_has_subjects_of_its_own() -> None:
+    """Unless it says otherwise; the fund's own share theirs, and who has no single host is told what to say."""
+    assert ("pairwise", "public") == (begun("web").subject_type, begun("web", first_party=True).subject_type)
+    assert "public" == begun("web", subject_type="public").subject_type
+    with pytest.raises(MetadataRefused, match="or say subject_type public"):
+        begun("web", redirect_uris=[URI, "https://elsewhere.example.org/cb"])
