@@ -179,8 +179,8 @@ class KeyValue(Protocol):
     def add(self, key: str, value: bytes, ttl: int) -> bool:
         """Store a value only if the key is absent; atomic. Return whether it was stored."""
 
-    def replace(self, key: str, value: bytes, ttl: int) -> bool:
-        """Store a value only if the key is there and alive; atomic. Return whether it was stored."""
+    def replace(self, key: str, value: bytes, ttl: int, was: bytes | None = None) -> bool:
+        """Store a value only if the key is alive, with the value `was` if given; atomic. Return whether it was."""
 
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it, atomically: of two callers one gets it."""

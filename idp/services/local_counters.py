@@ -43,10 +43,11 @@ class LocalCounters:
             self._put(key, value, self._clock() + ttl)
             return True
 
-    def replace(self, key: str, value: bytes, ttl: int) -> bool:
-        """Store a value only if the key is there and alive."""
+    def replace(self, key: str, value: bytes, ttl: int, was: bytes | None = None) -> bool:
+        """Store a value only if the key is there, with the value `was` if given."""
         with self._lock:
-            if self._alive(key) is None:
+            found = self._alive(key)
+            if found is None or was not in {None, found}:
                 return False
             self._put(key, value, self._clock() + ttl)
             return True

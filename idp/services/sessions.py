@@ -10,15 +10,19 @@ import hashlib
 import json
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Final
 
 from idp.clock import Clock
 from idp.records import dataclass
-from idp.upstream import KeyValue, LoginOutcome, Seal
+from idp.upstream import KeyValue, KeyValueUnavailable, LoginOutcome, Seal
 
 TOUCH_EVERY = 60
 """Seconds between two writes that only say a session is in use."""
+
+_TRIES: Final = 20
+"""More requests of one browser than this do not change its session at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +162,29 @@ class Sessions:
         joins = client_id is not None and client_id not in session.clients
         if not joins and now - session.seen_at < TOUCH_EVERY:
             return session
-        clients = (*session.clients, client_id) if joins and client_id else session.clients
-        touched = replace(session, seen_at=now, clients=clients)
-        key, record, ttl = self._record(touched)
-        return touched if self._kv.replace(key, record, ttl) else None
+
+        def touched(found: Session) -> Session:
+            new = client_id is not None and client_id not in found.clients
+            clients = (*found.clients, client_id) if new and client_id else found.clients
+            return replace(found, seen_at=max(now, found.seen_at), clients=clients)
+
+        return self._changed(session, touched)
 
     def left(self, session: Session, client_id: str) -> None:
         """Note that an application is not used in a session any more; one that has ended stays ended."""
-        clients = tuple(known for known in session.clients if known != client_id)
-        self._kv.replace(*self._record(replace(session, clients=clients)))
+
+        def without(found: Session) -> Session:
+            return replace(found, clients=tuple(known for known in found.clients if known != client_id))
+
+        self._changed(session, without)
 
     def hold(self, session: Session, provider: str, upstream_session: str) -> None:
         """Keep an upstream's session with this one, so that signing out here ends it too.
 
         The upstream did not open the session: `provider` stays what it was. A session that has ended stays ended.
         """
-        sealed = self._seal.seal(upstream_session.encode(), b"upstream-session")
-        held = replace(session, upstream=urlsafe_b64encode(sealed).decode(), upstream_provider=provider)
-        self._kv.replace(*self._record(held))
+        sealed = urlsafe_b64encode(self._seal.seal(upstream_session.encode(), b"upstream-session")).decode()
+        self._changed(session, lambda found: replace(found, upstream=sealed, upstream_provider=provider))
 
     def end(self, session: Session) -> None:
         """End a session; ending one that is gone is no error."""
@@ -189,6 +198,25 @@ class Sessions:
             return self._seal.unseal(urlsafe_b64decode(session.upstream), b"upstream-session").decode()
         except ValueError:
             return None
+
+    def _changed(self, session: Session, change: Callable[[Session], Session]) -> Session | None:
+        """Change a session's record, and what others wrote since it was read stays; None when it has ended.
+
+        Raises:
+            KeyValueUnavailable: others write all the time.
+        """
+        was = self._record(session)[1]
+        for _ in range(_TRIES):
+            changed = change(session)
+            key, record, ttl = self._record(changed)
+            if self._kv.replace(key, record, ttl, was):
+                return changed
+            raw = self._kv.get(key)
+            found = None if raw is None else _decode(session.handle, raw)
+            if raw is None or found is None:
+                return None
+            session, was = found, raw
+        raise KeyValueUnavailable("a session that others write all the time")
 
     def _sealed(self, outcome: LoginOutcome) -> str:
         if outcome.upstream_session is None:

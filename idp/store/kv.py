@@ -73,10 +73,12 @@ class SqlKeyValue:
         with _sql_errors():
             return once(work)
 
-    def replace(self, key: str, value: bytes, ttl: int) -> bool:
-        """Store a value only if the key is there and alive; return whether it was stored."""
+    def replace(self, key: str, value: bytes, ttl: int, was: bytes | None = None) -> bool:
+        """Store a value only if the key is there, with the value `was` if given; return whether it was stored."""
         now = self._clock()
         alive = (VALUES.c.key == key) & (VALUES.c.expires_at > now)
+        if was is not None:
+            alive &= VALUES.c.value == was
         statement = update(VALUES).where(alive).values(value=value, expires_at=now + ttl)
 
         def work() -> bool:

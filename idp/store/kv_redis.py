@@ -35,6 +35,14 @@ _TALLY_SHA: Final = hashlib.sha1(_TALLY.encode(), usedforsecurity=False).hexdige
 """By which Redis finds the script again."""
 
 
+_SWAP: Final = """
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return 1
+"""
+_SWAP_SHA: Final = hashlib.sha1(_SWAP.encode(), usedforsecurity=False).hexdigest()
+
+
 class _Patience:
     """Waits for Redis as long as it answers, and for a while not at all when it does not (R-13). Thread-safe.
 
@@ -120,8 +128,10 @@ class RedisKeyValue:
         """Store a value only if the key is absent; return whether it was stored."""
         return bool(self._asked(("SET", key, value, "EX", ttl, "NX"))[0])
 
-    def replace(self, key: str, value: bytes, ttl: int) -> bool:
-        """Store a value only if the key is there and alive; return whether it was stored."""
+    def replace(self, key: str, value: bytes, ttl: int, was: bytes | None = None) -> bool:
+        """Store a value only if the key is there, with the value `was` if given; return whether it was stored."""
+        if was is not None:
+            return bool(self._scripted(_SWAP, _SWAP_SHA, 1, key, was, value, ttl))
         return bool(self._asked(("SET", key, value, "EX", ttl, "XX"))[0])
 
     def take(self, key: str) -> bytes | None:
@@ -160,12 +170,15 @@ class RedisKeyValue:
             return []
         lives = (word for _, value, ttl in values for word in (value, ttl))
         rest = (len(keys), *keys, len(forget), len(values), *lives, *(ttl for _, ttl in counters))
+        return cast("list[int] | None", self._scripted(_TALLY, _TALLY_SHA, *rest))
+
+    def _scripted(self, script: str, sha: str, *rest: str | bytes | int) -> Any:
         with self._patience:
-            (counts,) = self._exchange(("EVALSHA", _TALLY_SHA, *rest))
-            if isinstance(counts, NoScriptError):
+            (answer,) = self._exchange(("EVALSHA", sha, *rest))
+            if isinstance(answer, NoScriptError):
                 # A server that was restarted or emptied knows no script, and has carried nothing out.
-                (counts,) = self._exchange(("EVAL", _TALLY, *rest))
-            return cast("list[int] | None", _sound(counts))
+                (answer,) = self._exchange(("EVAL", script, *rest))
+            return _sound(answer)
 
     def _asked(self, *commands: Command) -> list[Any]:
         with self._patience:

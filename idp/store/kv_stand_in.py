@@ -90,11 +90,11 @@ class _Somewhere:
         with self._noting:
             return store.add(prefix + key, value, ttl)
 
-    def replace(self, key: str, value: bytes, ttl: int) -> bool:
-        """Store a value only if the key is there and alive; return whether it was stored."""
+    def replace(self, key: str, value: bytes, ttl: int, was: bytes | None = None) -> bool:
+        """Store a value only if the key is there, with the value `was` if given; return whether it was stored."""
         store, prefix = self._at()
         with self._noting:
-            return store.replace(prefix + key, value, ttl)
+            return store.replace(prefix + key, value, ttl, was)
 
     def take(self, key: str) -> bytes | None:
         """Return the value and remove it: of two callers one gets it."""

@@ -12,6 +12,7 @@ from idp.store.kv import SqlKeyValue
 from idp.upstream import LoginOutcome
 from keys.sealing import Sealer
 from tests.support.stores import Clock, sqlite_store
+from tests.support.threads import at_once
 
 OUTCOME = LoginOutcome("account-1", "pwd", ("pwd",), 1_700_000_000, "password")
 
@@ -144,6 +145,21 @@ def test_a_renewed_session_has_another_cookie_and_is_the_same(bench: Bench) -> N
     assert bench.sessions.used(joined, "other") is None
     bench.clock.forward(28800 - 60)
     assert bench.sessions.get(fresh) is None
+
+
+def test_what_two_requests_note_at_once_is_all_kept(bench: Bench) -> None:
+    """Two tabs enter two applications, one is left, an upstream's session is tied to it: each read the same record."""
+    cookie, session = bench.start()
+    assert 6 == sum(one is not None for one in at_once(6, lambda number: bench.sessions.used(session, f"app-{number}")))
+    bench.sessions.hold(session, "franceconnect", "token")
+    bench.sessions.left(session, "app-0")
+    found = bench.sessions.get(cookie)
+    assert found is not None
+    assert {f"app-{number}" for number in range(1, 6)} == set(found.clients)
+    assert ("franceconnect", "token") == (found.upstream_name, bench.sessions.upstream_handle(found))
+    bench.sessions.end(session)
+    assert bench.sessions.used(session, "late") is None
+    assert bench.sessions.get(cookie) is None
 
 
 def test_a_session_that_ended_is_not_renewed(bench: Bench) -> None:

@@ -85,6 +85,17 @@ def test_only_what_is_there_is_replaced(kv: KeyValue) -> None:
     assert kv.get("a") is None
 
 
+def test_a_value_is_replaced_as_it_was_read(kv: KeyValue) -> None:
+    """Whoever read another value, or one that is gone, changes nothing; of twenty who read the same, one does."""
+    assert not kv.replace("a", b"1", 60, b"0")
+    kv.set("a", b"\x00one", 60)
+    assert not kv.replace("a", b"2", 60, b"one")
+    assert kv.get("a") == b"\x00one"
+    assert 1 == sum(at_once(20, lambda number: kv.replace("a", b"%d" % number, 60, b"\x00one")))
+    kv.delete("a")
+    assert not kv.replace("a", b"3", 60, b"\x00one")
+
+
 def test_of_twenty_takers_one_gets_the_value(kv: KeyValue) -> None:
     """`take` is atomic."""
     kv.set("key", b"value", 60)

@@ -72,10 +72,10 @@ class FaultyKeyValue:
         self._step()
         return self._inner.add(key, value, ttl)
 
-    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+    def replace(self, key: str, value: bytes, ttl: int, was: bytes | None = None) -> bool:
         """See the port."""
         self._step()
-        return self._inner.replace(key, value, ttl)
+        return self._inner.replace(key, value, ttl, was)
 
     def take(self, key: str) -> bytes | None:
         """See the port."""

@@ -69,10 +69,10 @@ class MemoryKeyValue:
             values[key] = (value, self._clock() + ttl)
             return True
 
-    def replace(self, key: str, value: bytes, ttl: int) -> bool:
+    def replace(self, key: str, value: bytes, ttl: int, was: bytes | None = None) -> bool:
         """See the port."""
         with self._open() as values:
-            if key not in values:
+            if key not in values or was not in {None, values[key][0]}:
                 return False
             values[key] = (value, self._clock() + ttl)
             return True
