@@ -59,10 +59,10 @@ def leave(console: Console, visit: Visit) -> AnyResponse:
     edge = console.edge
     if not console.check_csrf(visit, "leave"):
         return edge.go(HOME)
-    console.sessions.end(visit.session)
     behind = edge.live_session(staff=True)
     if behind is not None and behind.account_id == visit.administrator.account_id:
         edge.sign_out.end(behind)
+    console.sessions.leave(visit.session)
     response = edge.go(LEFT)
     edge.clear_cookie(response, COOKIE)
     edge.clear_session(response)

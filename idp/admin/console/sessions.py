@@ -16,7 +16,7 @@ from idp.protocol.opaque import digest
 from idp.records import dataclass
 from idp.services.codes import ENDED_SESSION
 from idp.store.administrators import Administrator
-from idp.store.db import Store
+from idp.store.db import Store, once
 from idp.upstream import KeyValue
 
 IDLE: Final = 900
@@ -104,6 +104,20 @@ class ConsoleSessions:
         if ended:
             self.end(session)
         return ended
+
+    def leave(self, session: ConsoleSession) -> None:
+        """End a session whose administrator leaves, also one that a store which is not up to date brings back (D2).
+
+        Raises:
+            Unavailable: the database did not take it.
+        """
+
+        def work() -> None:
+            with self._store.begin() as unit:
+                unit.spent.mark(ENDED_SESSION, digest(session.sid), self._clock() + IDLE)
+
+        once(work)
+        self.end(session)
 
     def end(self, session: ConsoleSession) -> None:
         """End a session; ending one that is gone is no error."""

@@ -107,3 +107,15 @@ def test_roles_are_those_of_now(world: World) -> None:
 def test_an_ended_session_is_remembered_for_long_enough() -> None:
     """The provider remembers that a session ended for as long as the console's may have been idle behind it."""
     assert IDLE <= LONGEST_CODE
+
+
+def test_a_stale_store_brings_back_none_that_was_left(world: World) -> None:
+    """The database remembers who left for as long as the record could count."""
+    cookie = world.sessions.start(world.who(), "sid", 5)
+    found = world.sessions.get(cookie)
+    assert found is not None
+    kv = SqlKeyValue(world.store, world.clock)
+    record = kv.get(f"console:{found[0].handle}")
+    world.sessions.leave(found[0])
+    kv.set(f"console:{found[0].handle}", record or b"", IDLE)
+    assert world.sessions.get(cookie) is None
