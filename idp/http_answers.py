@@ -19,6 +19,8 @@ _OCTETS: Final = 16_384
 """Read at once."""
 _MOST_HEAD: Final = 65_536
 """Octets of a status line with its headers, or of the line before a chunk."""
+_MOST_INTERIM: Final = 10
+"""Interim answers before the final one."""
 _STATUS: Final = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n\0]*)?")
 _HEADER: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)")
 _FOLD: Final = re.compile(r"\r\n[ \t]+")
@@ -79,11 +81,14 @@ def read(connection: Readable, most: int) -> Answer:
         OSError: the connection failed.
     """
     incoming = _Incoming(connection)
-    minor, status, headers = _head(incoming.until(b"\r\n\r\n"))
-    while status < 200:
+    for _ in range(1 + _MOST_INTERIM):
+        minor, status, headers = _head(incoming.until(b"\r\n\r\n"))
         if status == 101:
             raise BrokenAnswer("another protocol that nobody asked for")
-        minor, status, headers = _head(incoming.until(b"\r\n\r\n"))
+        if status >= 200:
+            break
+    else:
+        raise BrokenAnswer("interim answers without an end")
     body, framed = _body(incoming, status, headers, most)
     coding = headers.get("content-encoding", "identity").lower()
     if coding != "identity" and body:
@@ -180,8 +185,11 @@ def _chunks(incoming: _Incoming, most: int) -> bytes:
         body += incoming.exactly(size)
         if incoming.exactly(2) != b"\r\n":
             raise BrokenAnswer("a chunk longer than it says")
-    while incoming.until(b"\r\n") != b"\r\n":
-        continue
+    follows = 0
+    while (line := incoming.until(b"\r\n")) != b"\r\n":
+        follows += len(line)
+        if follows > _MOST_HEAD:
+            raise BrokenAnswer("a trailer without an end")
     return bytes(body)
 
 

@@ -110,10 +110,15 @@ class _Watchdog:
     ) -> None:
         self._deadline.cancel()
         _current.watchdog = None
+        self.let_go()
+
+    def let_go(self) -> bool:
+        """Watch the connections of now no more: they are somebody else's next. Return whether they were shut down."""
         with self._lock:
             for copy in self._sockets:
                 copy.close()
             self._sockets.clear()
+            return self.fired
 
     def guard(self, connection: socket.socket) -> None:
         """Watch a connection through a copy of its descriptor, which survives a TLS wrapper."""
@@ -139,15 +144,13 @@ def _guard(connection: socket.socket | None) -> None:
         watchdog.guard(connection)
 
 
-def _check_name(host: str, port: int) -> None:
-    """Knock at no door of the house: whether one is open would be told by how the call fails."""
+def _addresses(host: str, port: int) -> list[str]:
+    """Return the addresses of a name; none where it has none: the connection fails by itself, in its own words."""
     try:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except OSError:
-        # The connection fails by itself, in its own words.
-        return
-    if not all(is_public(str(address[0])) for *_, address in found):
-        raise _NotPublicError
+        return []
+    return [str(address[0]) for *_, address in found]
 
 
 def _check_peer(connection: socket.socket) -> None:
@@ -181,8 +184,13 @@ class _Guarded(HTTPConnection):
     public_only = False
 
     def _new_conn(self) -> socket.socket:
-        if self.public_only:
-            _check_name(self.host, self.port)
+        addresses = _addresses(self.host, self.port)
+        # Knock at no door of the house: whether one is open would be told by how the call fails.
+        if self.public_only and not all(map(is_public, addresses)):
+            raise _NotPublicError
+        if isinstance(self.timeout, int | float) and addresses:
+            # urllib3 tries each in turn, with all of the time for each.
+            self.timeout /= len(addresses)
         connection = super()._new_conn()
         if self.public_only:
             _check_peer(connection)
@@ -229,7 +237,7 @@ class _Exchanging(HTTPConnectionPool):
                 connection.connect()
             else:
                 _guard(connection.sock)
-                connection.sock.settimeout(seconds)
+            connection.sock.settimeout(seconds)
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 # Whoever does not read a request to its end may have answered all the same.
                 connection.sock.sendall(request)
@@ -237,7 +245,10 @@ class _Exchanging(HTTPConnectionPool):
             reusable = answer.reusable
             return answer
         finally:
-            if not reusable:
+            # A deadline that comes from here on would cut whoever takes the connection next.
+            watchdog: _Watchdog | None = getattr(_current, "watchdog", None)
+            cut = watchdog is not None and watchdog.let_go()
+            if cut or not reusable:
                 connection.close()
             self._put_conn(connection)
 

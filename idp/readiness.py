@@ -36,6 +36,8 @@ log = logging.getLogger("idp.health")
 
 FRESH: Final = 1.0
 """Seconds for which an answer is good enough."""
+OLDEST: Final = 15.0
+"""Seconds after which an answer is not given again while another look is under way: more than probes lie apart."""
 DEADLINE: Final = 2.0
 """Seconds after which a needed part that has not answered is `late`; less than balancers wait."""
 DEADLINE_BESIDE: Final = 0.75
@@ -59,8 +61,9 @@ class Check:
 class Readiness:
     """Asks the parts. Thread-safe; one thread looks, and whoever comes meanwhile gets the answer before.
 
-    That one is as old as the look before: four seconds at most where somebody probes each second. Only the first look
-    of all is waited for: else a burst of probes would hold every thread for as long as a part hangs.
+    That one is as old as the look before: four seconds at most where somebody probes each second. Only where it is
+    older than `OLDEST` is a look under way waited for: else a burst of probes would hold every thread for as long as a
+    part hangs.
 
     Args:
         checks: what to ask.
@@ -89,7 +92,9 @@ class Readiness:
 
     def __call__(self) -> tuple[Part, ...]:
         """Return every part."""
-        if self._lock.acquire(blocking=not self._held):
+        old = self._timer() - self._asked_at > OLDEST
+        patience = 2 * self._deadline if old else 0
+        if self._lock.acquire(timeout=patience if self._held else -1):
             try:
                 if self._timer() - self._asked_at >= FRESH:
                     self._held = self._ask()

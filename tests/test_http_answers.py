@@ -103,6 +103,8 @@ def test_nothing_may_follow_an_answer() -> None:
         b"HTTP/1.1 20 OK\r\n\r\n",
         b"HTTP/1.1 101 Switching Protocols\r\n\r\n" + OK + b"\r\n",
         b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 100 Continue\r\n\r\n" * 11 + OK + b"Content-Length: 0\r\n\r\n",
+        OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n" + b"A: b\r\n" * 20_000 + b"\r\n",
         OK + b"X: " + b"a" * 100_000 + b"\r\n\r\n",
         OK + b"Content-Encoding: br\r\nContent-Length: 1\r\n\r\na",
         OK + b"Content-Encoding: gzip\r\nContent-Length: 1\r\n\r\na",

@@ -1,5 +1,6 @@
 """HTTP towards an upstream, against a server that behaves badly."""
 
+import contextlib
 import gzip
 import socket
 import threading
@@ -191,6 +192,24 @@ def test_a_name_that_leads_elsewhere_the_second_time(monkeypatch: pytest.MonkeyP
             get(adapter(public_only=True), server.address, {})
         monkeypatch.undo()
     assert (2, []) == (len(asked), server.paths)
+
+
+def test_many_addresses_get_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each is tried in turn, and the call ends at its deadline."""
+    with socket.socket() as deaf, contextlib.ExitStack() as waiting:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(0)
+        for _ in range(4):  # whom nobody takes in; who comes after them hears nothing
+            knocking = waiting.enter_context(socket.socket())
+            knocking.setblocking(False)
+            knocking.connect_ex(deaf.getsockname())
+        address = (socket.AF_INET, socket.SOCK_STREAM, 0, "", deaf.getsockname())
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address] * 4)
+        used = BoundedAdapter(hosts=frozenset({"many.example"}), timeout=0.5, public_only=False)
+        began = time.monotonic()
+        with pytest.raises(requests.RequestException):
+            get(used, f"http://many.example:{deaf.getsockname()[1]}/", {})
+        assert time.monotonic() - began < 1.5
 
 
 def test_nobody_listens() -> None:

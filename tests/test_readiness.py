@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Event
 
 from idp.endpoints.health import Part
-from idp.readiness import FRESH, Check, Readiness
+from idp.readiness import FRESH, OLDEST, Check, Readiness
 from idp.services.notifications import MAIL
 from tests.support.provider import Provider, copied_provider, running
 from tests.support.redis_server import RedisServer
@@ -102,6 +102,27 @@ def test_a_burst_of_probes_holds_one_thread() -> None:
         finally:
             released.set()
         assert "ok" == first.result(30)[0].state
+
+
+def test_an_old_answer_is_not_given_again() -> None:
+    """Where nobody has probed for a while, whoever comes beside the one that looks waits for the look."""
+    released, entered, now = Event(), Event(), [0.0]
+
+    def asked() -> str:
+        if not now[0]:
+            return "ok"
+        entered.set()
+        return "lost" if released.wait(30) else "stuck"
+
+    readiness = Readiness(lambda: (Check("database", True, asked),), deadline=60, timer=lambda: now[0])
+    assert "ok" == readiness()[0].state
+    now[0] += OLDEST + 1
+    with ThreadPoolExecutor(2) as hands:
+        first = hands.submit(readiness)
+        assert entered.wait(30)
+        second = hands.submit(readiness)
+        released.set()
+        assert ["lost", "lost"] == [one.result(30)[0].state for one in (first, second)]
 
 
 def test_a_redis_that_hangs_or_is_gone_degrades(tmp_path: Path) -> None:

@@ -58,6 +58,7 @@ class Direct:
             text: the statement.
             values: str, int, bool, bytes or None, in the order of the parameters.
         """
+        self.failed = None
         written = self._ready(name, text, values)
         if not self._queued:
             self.asked_at = monotonic()
@@ -77,6 +78,7 @@ class Direct:
             values: as for `run`.
             must: how many rows it has to touch, where that matters; else `Missed` is raised there.
         """
+        self.failed = None
         self._queued.append(_Message(name, self._ready(name, text, values), must))
 
     def pair(
@@ -131,6 +133,7 @@ class Direct:
         return -1 if self.lost else int(self._libpq.socket)
 
     def _commanded(self, text: bytes) -> pq.abc.PGresult:
+        self.failed = None
         with awaited(self):
             return self._checked(self._libpq.exec_(text))
 
@@ -147,7 +150,7 @@ class Direct:
 
         The first error is raised when every answer has come: what followed it was not run.
         """
-        messages, self._queued = self._queued, []
+        messages, self._queued, self.failed = self._queued, [], None
         self.asked_at = monotonic()
         try:
             answers = self._sent(messages)

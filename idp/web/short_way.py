@@ -19,6 +19,8 @@ from idp.web.http import Edge
 from idp.web.routes import ROUTES, View
 
 _NAMES: Final = frozenset({"authorize", "resume", "sign_in", "sign_in_submit"})
+_MOST_DIGITS: Final = 12
+"""Of a length that is said."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -51,7 +53,8 @@ class ShortWay:
         interaction = (path[at:],) if at > 1 else ()
         route, view = self._views.get((method, path[:at] if interaction else path), ("", None))
         plain = not environ.get("SCRIPT_NAME") and all(map(_ID.fullmatch, interaction))
-        form = self._form(environ) if view is not None and plain and method == "POST" else {}
+        posted = view is not None and plain and method == "POST" and not self._refused(environ)
+        form = self._form(environ) if posted else {}
         if view is None or not plain or form is None:
             return self._app.wsgi_app(environ, start_response)
         environ["idp.route"] = route
@@ -66,15 +69,25 @@ class ShortWay:
         except Exception as error:  # noqa: BLE001 - as in the library: every fault becomes a page
             return edge.finish(errors.page_of(edge, error))
 
+    def _refused(self, environ: WSGIEnvironment) -> bool:
+        """Whether there is no room: then no body is read, which a slow sender could make the last thread wait for."""
+        try:
+            self._refuse(environ)
+        except Exception:  # noqa: BLE001 - raised again where it becomes a page
+            return True
+        return False
+
     def _form(self, environ: WSGIEnvironment) -> Mapping[str, str] | None:
         """Return the form that was sent, None where the library has to read it; it finds the body as it was."""
         length = environ.get("CONTENT_LENGTH") or ""
         if not (length.isascii() and length.isdigit() and is_form(environ.get("CONTENT_TYPE") or "")):
             return None
-        if int(length[:12]) > self._longest:
+        if len(length) > _MOST_DIGITS or int(length) > self._longest:
             return None
         body = environ["wsgi.input"].read(int(length))
         environ["wsgi.input"] = io.BytesIO(body)
+        if len(body) < int(length):
+            return None
         try:
             return Parameters.parse(body.decode("ascii")).as_dict()
         except (UnicodeDecodeError, MalformedMessage):

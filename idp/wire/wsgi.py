@@ -30,6 +30,8 @@ from idp.wire.table import Fault, Mount, Route, Table
 log = logging.getLogger("idp.wire")
 
 MAX_BODY: Final = 64 * 1024
+_MOST_DIGITS: Final = 12
+"""Of a length that is said."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HSTS: Final = "max-age=63072000; includeSubDomains"
 """As on the pages (N-125); those add their own."""
@@ -203,10 +205,12 @@ def _body(environ: WSGIEnvironment) -> bytes:
     if declared:
         if not (declared.isascii() and declared.isdigit()):
             raise MalformedMessage("malformed Content-Length")
-        length = int(declared[:12])
-        if length > MAX_BODY:
+        if len(declared) > _MOST_DIGITS or int(declared) > MAX_BODY:
             raise _BodyTooLarge
+        length = int(declared)
         data: bytes = stream.read(length) if length else b""
+        if len(data) < length:
+            raise MalformedMessage("the body ended early")
         return data
     if "HTTP_TRANSFER_ENCODING" not in environ:
         return b""

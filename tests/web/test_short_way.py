@@ -1,5 +1,6 @@
 """The short way answers as Flask does: the same views, the same headers, the same pages of what went wrong."""
 
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ ASKED = urlencode(
     }
 )
 FORM = {"situation": "affilie", "dossier": "12", "password": "x", "csrf": "wrong"}
+UNKNOWN = "/connexion/unknown-interaction"
 TYPE = "application/x-www-form-urlencoded"
 FLASK = "werkzeug.request"
 """What `environ` has once the library has read a request."""
@@ -102,6 +104,10 @@ def ways(provider: Provider) -> tuple[WSGIApplication, WSGIApplication]:
         ("/connexion/unknown-interaction", {"method": "POST", "data": b"a" * 70_000, "content_type": TYPE}),
         ("/connexion/unknown-interaction", {"method": "POST", "data": b"{}", "content_type": "application/json"}),
         (f"/authorize?{ASKED}", {"environ_overrides": {"idp.full": True}}),
+        (UNKNOWN, {"method": "POST", "data": FORM, "environ_overrides": {"idp.full": True}}),
+        (UNKNOWN, {"method": "POST", "data": FORM, "environ_overrides": {"CONTENT_LENGTH": "0" * 12 + "99999999"}}),
+        (UNKNOWN, {"method": "POST", "data": FORM, "environ_overrides": {"CONTENT_LENGTH": "0" * 5000 + "3"}}),
+        (UNKNOWN, {"method": "POST", "data": FORM, "environ_overrides": {"CONTENT_LENGTH": "500"}}),
     ],
 )
 def test_it_says_what_flask_says(provider: Provider, path: str, options: dict[str, Any]) -> None:
@@ -130,6 +136,14 @@ def test_a_redirect_needs_no_library(provider: Provider) -> None:
     seen = [asked(app, f"/authorize?{ASKED}") for app in (short, flask)]
     assert ["303 SEE OTHER"] * 2 == [one.status for one in seen]
     assert [False, True] == [FLASK in one.environ for one in seen]
+
+
+def test_no_body_is_waited_for_where_there_is_no_room(provider: Provider) -> None:
+    """A slow sender would hold the thread that is kept free (R-22)."""
+    body = io.BytesIO(urlencode(FORM).encode())
+    options = {"input_stream": body, "content_type": TYPE, "environ_overrides": {"idp.full": True}}
+    assert "503" == asked(ways(provider)[0], UNKNOWN, "POST", **options).status[:3]
+    assert 0 == body.tell()
 
 
 def test_a_request_leaves_nothing_behind(provider: Provider) -> None:

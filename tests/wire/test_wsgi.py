@@ -271,6 +271,12 @@ def test_a_page_may_read_errors_too() -> None:
     assert ("405", ORIGIN) == (answer.status[:3], answer["Access-Control-Allow-Origin"])
 
 
+def test_half_a_body_is_none() -> None:
+    """Who breaks off in the middle of a form has sent no shorter one, and a length is a number of few digits."""
+    assert "400" == call(make(echo), "POST", body=b"a=1", CONTENT_LENGTH="4").status[:3]
+    assert "413" == call(make(echo), "POST", body=b"a=1", CONTENT_LENGTH="0" * 5000 + "3").status[:3]
+
+
 @pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS"])
 def test_an_answer_goes_out_though_the_origins_cannot_be_read(method: str) -> None:
     """A code that is spent is answered with its tokens; the page that asked may read them if it could before."""

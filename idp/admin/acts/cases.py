@@ -112,9 +112,9 @@ class CaseActs:
         ids = [one.account_id for one in compared if dossier in {one.account_id, one.dossier}]
         if len(ids) != 1:
             raise _not_possible()
-        desk = self._desks()[opened.upstream]
+        desk, reached = self._desks()[opened.upstream], self._reached(ids[0])
         _settle(desk.link(case_id, ids[0], by=actor.id, note=why, facts=_facts(actor, why), ended=self._shut))
-        return self._reached(ids[0])
+        return reached
 
     def refuse(self, actor: Actor, case_id: str, reason: str) -> None:
         """Close a case without a link; the person may still prove a dossier.
@@ -139,13 +139,14 @@ class CaseActs:
         why = _reason(reason)
         opened = self._open(case_id)
         desk = self._desks()[opened.upstream]
-        _settle(desk.undo(case_id, by=actor.id, note=why, facts=_facts(actor, why), ended=self._shut))
         # A refusal has no account, and a link may have ended before.
         compared = [one.compared for one in opened.file.dossiers]
         ended = [
             one.account_id for one in compared if one.linked == "this" and one.account_id == opened.file.case.account_id
         ]
-        return self._reached(ended[0]) if ended else None
+        reached = self._reached(ended[0]) if ended else None
+        _settle(desk.undo(case_id, by=actor.id, note=why, facts=_facts(actor, why), ended=self._shut))
+        return reached
 
     def _reached(self, account_id: str) -> bool:
         with self._store.reading() as unit:

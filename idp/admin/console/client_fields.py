@@ -57,6 +57,8 @@ _TOLD: Final = Field(
     label=_("Adresse appelée à la fin d’une session"),
     hint=_("Appelée par ce service, sans navigateur : le plus sûr."),
 )
+_SUBJECT: Final = Field("subject_type", "choice", options="subject_types_supported")
+_SECTOR: Final = Field("sector_identifier_uri")
 _SCOPE: Final = Field("scope", "words", _("Scopes"), _("Séparés par des espaces, par exemple openid profile email."))
 _METHOD: Final = Field(
     "token_endpoint_auth_method",
@@ -112,8 +114,8 @@ GROUPS: Final = (
             Field("application_type", "choice", options=("web", "native")),
             Field("response_types", "lines"),
             Field("grant_types", "words"),
-            Field("subject_type", "choice", options="subject_types_supported"),
-            Field("sector_identifier_uri"),
+            _SUBJECT,
+            _SECTOR,
             Field("default_max_age", "number"),
             Field("require_auth_time", "flag"),
             Field("default_acr_values", "words"),
@@ -179,4 +181,5 @@ def groups_of(kind: Kind) -> Sequence[Group]:
         Group(_("L’application"), (_ID, _NAME, _DESCRIPTION, *(() if kind == "machine" else (_FIRST,)))),
         *((Group(_("Adresses"), addresses),) if addresses else ()),
         Group(_("Droits et authentification"), (_SCOPE, *proven)),
+        *(() if kind == "machine" else (Group(_("Identifiant des personnes"), (_SUBJECT, _SECTOR), folded=True),)),
     )
