@@ -13,7 +13,6 @@ A leaf: it knows no room of the provider but the figures, and no setting, so tha
 """
 
 import contextlib
-import ipaddress
 import socket
 import ssl
 import threading
@@ -35,12 +34,12 @@ from urllib3.util.ssl_ import create_urllib3_context
 from idp.deadlines import Deadlines
 from idp.http_answers import Answer, TooLong, read
 from idp.metrics.points import OUTBOUND
+from idp.public_addresses import is_public
 from idp.records import dataclass
 from idp.tracing.spans import carried, span
 
 __all__ = [
-    "MAX_BODY_BYTES", "AddressRefused", "Answer", "BodyTooLarge", "BoundedAdapter", "DeadlineExceeded", "get",
-    "is_public", "post",
+    "MAX_BODY_BYTES", "AddressRefused", "Answer", "BodyTooLarge", "BoundedAdapter", "DeadlineExceeded", "get", "post",
 ]  # fmt: skip
 
 MAX_BODY_BYTES = 256 * 1024
@@ -55,7 +54,6 @@ _PLACES: Final = 10
 """Hosts whose connections are kept."""
 _KEPT: Final = 10
 """Connections that are kept for each."""
-_CARRIERS = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
 
 _current = threading.local()
 _deadlines = Deadlines()
@@ -158,24 +156,6 @@ def _check_peer(connection: socket.socket) -> None:
     if not is_public(connection.getpeername()[0]):
         connection.close()
         raise _NotPublicError
-
-
-def is_public(text: str) -> bool:
-    """Whether an address is somebody's on the internet, and so is the IPv4 address that it may carry.
-
-    What a translator (RFC 6052), a relay (RFC 3056) or an old stack (RFC 4291 section 2.5.5) turns into an address of
-    the house is one of the house.
-    """
-    address = ipaddress.ip_address(text.partition("%")[0])
-    if isinstance(address, ipaddress.IPv6Address):
-        carried = address.ipv4_mapped or address.sixtofour
-        if carried is None and any(address in network for network in _CARRIERS):
-            carried = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
-        if carried is not None:
-            return is_public(str(carried))
-        if address.is_site_local:
-            return False
-    return address.is_global and not address.is_multicast and not address.is_reserved
 
 
 class _Guarded(HTTPConnection):

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 import requests
 
-from idp.outbound import AddressRefused, BodyTooLarge, BoundedAdapter, DeadlineExceeded, get, is_public
+from idp.outbound import AddressRefused, BodyTooLarge, BoundedAdapter, DeadlineExceeded, get
+from idp.public_addresses import is_public
 from tests.support.raw_server import Answer, answer, raw_server
 
 DRIP: tuple[bytes | float, ...] = tuple(part for _ in range(40) for part in (b"x", 0.1))
