@@ -92,10 +92,7 @@ class House:
     def arrive(self, person: str = "member") -> Page:
         """Press the button, sign in over there, and come back."""
         interaction = self.begin()
-        started = self.browser.get(f"{BASE}/start?interaction={interaction}", follow=False)
-        if started.status != 303:
-            return started
-        return self.browser.get(walk(started.headers["Location"], person))
+        return self._gone(self.browser.get(f"{BASE}/start?interaction={interaction}", follow=False), person)
 
     def link(self, person: str = "member") -> Page:
         """Sign in with the password, leave for FranceConnect from the account, and come back."""
@@ -104,10 +101,12 @@ class House:
         page = self.browser.get(f"{ISSUER}/compte/identites/franceconnect/relier")
         found = re.search(r'class="fr-connect" id="[^"]*" href="([^"]*)"', page.text)
         assert found, page.text[-2000:]
-        started = self.browser.get(found[1], follow=False)
-        if started.status != 303:
-            return started
-        return self.browser.get(walk(started.headers["Location"], person))
+        return self._gone(self.browser.get(found[1], follow=False), person)
+
+    def _gone(self, started: Page, person: str) -> Page:
+        """Sign in over there and come back, or see the page of ours that says why not."""
+        where = started.headers["Location"]
+        return self.browser.get(walk(where, person) if where.startswith(self.upstream.issuer) else where)
 
     def unlink(self) -> None:
         """End every link, as if none had ever been."""
