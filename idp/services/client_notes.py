@@ -29,7 +29,7 @@ _GRANTS: Final = {
     Kind.OWN_TOKEN: "client_credentials",
 }
 AT_ONCE: Final = 200
-"""Notes that are written in one transaction, by two statements."""
+"""Notes that are written in one transaction, by two exchanges."""
 KEPT: Final = 90 * DAY
 """Seconds for which a day is kept."""
 

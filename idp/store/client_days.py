@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Final
 
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.protocol.client_notes import Kind
+from idp.store.prepared import Prepared
 from idp.store.rows import purge, table
 from idp.store.session import Session
 from idp.store.tables_clients import ClientDayRow
@@ -36,6 +38,20 @@ class Noted:
     registered: str = ""
 
 
+@cache
+def _adding(dialect: str) -> Prepared:
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(DAYS)
+    new = statement.excluded
+    near = (new.sent != "") | (new.registered != "")
+    both = {
+        "count": DAYS.c["count"] + new["count"],
+        "last_at": new.last_at,
+        "sent": case((near, new.sent), else_=DAYS.c.sent),
+        "registered": case((near, new.registered), else_=DAYS.c.registered),
+    }
+    return Prepared(statement.on_conflict_do_update(index_elements=list(_KEY), set_=both))
+
+
 class ClientDays:
     """The days of the applications, in one unit of work."""
 
@@ -43,24 +59,13 @@ class ClientDays:
         self._session = session
 
     def add(self, some: Sequence[Noted]) -> None:
-        """Add to what is noted of the days; the later of two near misses stays.
+        """Add to what is noted of the days, with the commit; the later of two near misses stays.
 
-        Args:
-            some: at most one of each application, day, kind and aspect.
+        A statement each, all in one exchange: one of two hundred rows took SQLAlchemy as long as a thousand requests.
         """
-        if not some:
-            return
-        make = postgresql.insert if self._session.dialect.name == "postgresql" else sqlite.insert
-        statement = make(DAYS).values([asdict(one) for one in some])
-        new = statement.excluded
-        near = (new.sent != "") | (new.registered != "")
-        both = {
-            "count": DAYS.c["count"] + new["count"],
-            "last_at": new.last_at,
-            "sent": case((near, new.sent), else_=DAYS.c.sent),
-            "registered": case((near, new.registered), else_=DAYS.c.registered),
-        }
-        self._session.execute(statement.on_conflict_do_update(index_elements=list(_KEY), set_=both))
+        adding = _adding(self._session.dialect.name)
+        for one in some:
+            adding.later(self._session, **asdict(one))
 
     def of(self, client_id: str, since: int, limit: int = 1000) -> Sequence[Noted]:
         """Return what is noted of an application from the day of a time on, the latest first."""
