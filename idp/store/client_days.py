@@ -1,7 +1,7 @@
 """What applications did, day by day: one row an application, day, kind and aspect, however often it happened."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Final
 
@@ -38,6 +38,9 @@ class Noted:
     registered: str = ""
 
 
+_NAMES: Final = tuple(one.name for one in fields(Noted))
+
+
 @cache
 def _adding(dialect: str) -> Prepared:
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(DAYS)
@@ -65,7 +68,7 @@ class ClientDays:
         """
         adding = _adding(self._session.dialect.name)
         for one in some:
-            adding.later(self._session, **asdict(one))
+            adding.later(self._session, **{name: getattr(one, name) for name in _NAMES})
 
     def of(self, client_id: str, since: int, limit: int = 1000) -> Sequence[Noted]:
         """Return what is noted of an application from the day of a time on, the latest first."""
