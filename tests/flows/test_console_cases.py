@@ -56,6 +56,7 @@ def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
     )
     assert "<td>24 août 1962</td><td>24 août 1962</td>" in page.text
     assert "<td>Féminin</td><td>Féminin</td>" in page.text
+    assert "<td>France</td><td>France</td>" in page.text
     assert "Revenu le" not in page.text
     linked = desk.browser.submit(page, {"decision": choice(page, SECOND), "reason": REASON}, "decide")
     assert ("Rattaché", True) == (status(linked), "Carte &lt;b&gt; vue." in linked.text)
@@ -65,6 +66,14 @@ def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
     told = [one.details["door"] for one in recorded(provider, "federation.case") if one.outcome in {"linked", "undone"}]
     assert ["console", "console"] == told
     assert (False, True) == (case in desk.get(HERE).text, case in desk.get(f"{HERE}?tous=1").text)
+
+
+def test_a_case_leads_to_its_dossiers(provider: Provider, desk: Desk) -> None:
+    """Each dossier of a case is a link to its page."""
+    page = desk.get(f"{HERE}/{waiting(provider)}")
+    known = dict(re.findall(r'<a href="/administration(/dossiers/\w+)">Dossier (\d+)</a>', page.text))
+    assert {FIRST, SECOND} == set(known.values())
+    assert all(f'id="dossier-number">{number}<' in desk.get(path).text for path, number in known.items())
 
 
 @pytest.mark.parametrize(

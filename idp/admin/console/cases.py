@@ -9,6 +9,7 @@ from idp import moments
 from idp.admin.acts.cases import Opened
 from idp.admin.acts.refusals import ConflictError, UnknownError
 from idp.admin.console import matching
+from idp.admin.console.countries import country
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN, DecisionForm
 from idp.admin.console.relying import HOME
@@ -19,6 +20,8 @@ from idp.web.i18n import gettext
 from idp.web.i18n import mark as _
 
 PATH: Final = f"{HOME}/rapprochements"
+MEMBERS: Final = f"{HOME}/dossiers"
+"""Where the dossiers' pages are."""
 _HERE: Final = "cases"
 _SHOWN: Final = 50
 _YES, _NO = "oui", "non"
@@ -102,6 +105,7 @@ def _show(console: Console, visit: Visit, case: str, form: DecisionForm) -> AnyR
         by=decider(console, visit, file.case.decided_by),
         kept=file.presented is not None,
         dossiers=[_dossier(opened, one, console.edge.language()) for one in file.dossiers],
+        sees_members=console.may(visit, "members.show"),
         form=form,
         acts=ACTS["cases.link"].open_to(visit.actor.roles),
         waits=file.case.status == "open",
@@ -139,6 +143,7 @@ def _dossier(opened: Opened, one: CaseDossier, language: str) -> dict[str, objec
     found = {name: (result, reason) for name, result, reason in compared.fields} if presented is not None else {}
     return {
         **matching.dossier(compared),
+        "href": f"{MEMBERS}/{compared.account_id}",
         "rows": [
             {
                 "name": title,
@@ -155,6 +160,8 @@ def _text(civil: CivilStatus, member: str, language: str) -> str:
     value = getattr(civil, member)
     if member == "birthdate":
         return moments.day_of(value, language)
+    if member == "birthcountry":
+        return country(value, language)
     if member == "gender":
         return gettext(matching.GENDERS[value]) if value in matching.GENDERS else str(value)
     return value if isinstance(value, str) else " ".join(value)

@@ -20,14 +20,13 @@ from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.forms_members import CAUSES, CHANNELS, IDENTIFIED, ActForm, SearchForm
-from idp.admin.console.relying import HOME
 from idp.admin.roles import ACTS
 from idp.members.delivery import Channel
 from idp.records import dataclass
 from idp.web.account import sign_in_words
 from idp.web.i18n import mark as _
 
-PATH: Final = f"{HOME}/dossiers"
+PATH: Final = cases.MEMBERS
 _HERE: Final = "members"
 _DIGITS: Final = 4
 """Of a page's number."""
