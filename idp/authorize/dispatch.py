@@ -198,7 +198,7 @@ class FrontChannel:
     def signed_in(
         self, cookie: str | None, client_id: str = "", *, staff: bool | None = False
     ) -> tuple[Session, Standing] | None:
-        """Return the live session with its account's standing; a dead one is ended and None comes back.
+        """Return the live session with its account's standing; None for a dead one, which is ended or runs out.
 
         `staff` asks for an administrator's session: where members go, such a session counts as none, and the reverse;
         None takes either.
@@ -210,10 +210,12 @@ class FrontChannel:
             return None
         standing = self.standings.of(session, client_id)
         # Also of what the key-value store still has: it may have lost that a session was ended.
-        if standing is None or not standing.usable or standing.epoch != session.epoch or not standing.on_record:
+        if standing is not None and standing.usable and standing.epoch == session.epoch and standing.on_record:
+            return (session, standing) if staff is None or standing.staff == staff else None
+        # What is of an older epoch may be about to get the new one, by the request that changed the password.
+        if standing is None or not standing.usable or standing.epoch == session.epoch:
             self.sessions.end(session)
-            return None
-        return (session, standing) if staff is None or standing.staff == staff else None
+        return None
 
     def _asked(self, interaction: Interaction) -> Resolved:
         """Return what a parked request asks for.

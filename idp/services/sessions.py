@@ -143,7 +143,7 @@ class Sessions:
         """Give a session another cookie value and the account's new epoch; the old value is dead first (N-120).
 
         For a member who has just changed the password: the only session that outlives the change. Returns None when
-        it has ended since it was read.
+        it has ended since it was read: its record is there until a sign-out, or this, takes it.
         """
         raw = self._kv.take(f"session:{session.handle}")
         found = None if raw is None else _decode(session.handle, raw)

@@ -96,6 +96,18 @@ class SignOut:
             self._tell(parties)
         return parties
 
+    def renewing(self, cookie: str | None) -> Session | None:
+        """Return the session of a cookie value that is dead but goes on under another, to end it there; or None.
+
+        It is so from the moment a password is changed until its record has the new name. Raises `Unavailable`.
+        """
+        session = self.sessions.get(cookie)
+        if session is None:
+            return None
+        with self.store.reading() as unit:
+            opened = unit.sign_ins.not_ended(session.account_id, session.started_at)
+        return session if any(one.sid == session.sid for one in opened) else None
+
     def lost(self, cookie: str | None) -> Session | None:
         """Return the session of a cookie value that went when its store began anew, to end what it issued; or None.
 

@@ -40,8 +40,9 @@ def end_session(edge: Edge) -> AnyResponse:
 
 
 def _session(edge: Edge) -> Session | None:
-    """Return this browser's session, whoever's, to end it: the live one, or one that its store has lost."""
-    return edge.any_session() or edge.sign_out.lost(edge.session_cookie())
+    """Return this browser's session, whoever's, to end it: the live one, one being renewed, one that its store lost."""
+    cookie = edge.session_cookie()
+    return edge.any_session() or edge.sign_out.renewing(cookie) or edge.sign_out.lost(cookie)
 
 
 def _note(edge: Edge, parameters: Parameters, asked: LogoutRequest) -> None:

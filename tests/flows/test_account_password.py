@@ -1,6 +1,8 @@
 """A member changes the password: the present one first, the others' sessions out, this one goes on."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from sqlalchemy import select, update
@@ -75,6 +77,39 @@ def test_a_sign_out_beside_the_change_ends_the_session(
         assert [] == list(unit.sign_ins.not_ended(session.account_id, 0))
         changed = unit.audit.last(session.account_id, "password_changed")
     assert (step == "renew") == bool(changed)
+
+
+@pytest.mark.parametrize("asked", ["/compte", "/deconnexion"])
+def test_another_tab_beside_the_change(every_provider: Provider, monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    """Between the change and the new cookie a page costs nobody the session, and a sign-out ends it (N-081, N-120)."""
+    house, browser, espace = every_provider.application, every_provider.browser(), RelyingParty(every_provider)
+    espace.sign_in(browser)
+    renew, seen = house.sessions.renew, []
+
+    def other_tab() -> None:
+        seen.append(browser.get(asked))
+        if asked == "/deconnexion":
+            seen.append(browser.submit(seen[0], {}, "logout-confirm"))
+
+    def beside(*values: Any) -> Any:
+        with ThreadPoolExecutor(1) as tab:
+            tab.submit(other_tab).result(30)
+        return renew(*values)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(house.sessions, "renew", beside)
+        page = change(browser)
+    if asked == "/compte":
+        assert "/connexion/" in seen[0].url
+        assert DONE in page.text
+        assert "/compte" == urlsplit(browser.get("/compte").url).path
+    else:
+        assert "/deconnexion/fin" in seen[1].url
+        assert "Espace" in seen[1].text
+        assert "/connexion/" in browser.get("/compte").url
+        with house.store.reading() as unit:
+            (opened,) = unit.sign_ins.latest(unit.accounts.by_dossier("1234567").id, 0, 2)
+            assert "logout" == opened.ended_reason
 
 
 def test_a_suspected_network_shows_a_captcha_here_too(provider: Provider) -> None:
