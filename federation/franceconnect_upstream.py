@@ -39,6 +39,11 @@ class FranceConnectUpstream:
         """Name for people."""
         return self.settings.label
 
+    @property
+    def issuer(self) -> str:
+        """The address by which its identities are kept."""
+        return self.settings.issuer
+
     def outage(self) -> Outage | None:
         """Why the button may not be offered; what an operator decided comes before what the breaker found."""
         since = self.breaker.open_since()

@@ -366,22 +366,22 @@ class Entrance(Protocol):
 class Upstream(Entrance, Protocol):
     """An upstream whose identities open members' accounts, as the sign-in, sign-out and account pages see it."""
 
+    @property
+    def issuer(self) -> str:
+        """The address by which the identities that it vouches for are kept: a person is (`issuer`, `sub`)."""
+
     def identity(self, account_id: str) -> Identity | None:
         """Return the identity that opens an account now, or None."""
-        ...
 
     def link_path(self, browser: str, member: Member) -> str:
         """Local path that starts linking: good once, for this browser, member and session, ten minutes at most."""
-        ...
 
     @property
     def desk(self) -> "LinkDesk":
         """What the fund's staff decide."""
-        ...
 
     def explain(self, claims: Mapping[str, object]) -> "Explanation":
         """Return what would happen to a person with these claims of the upstream; nothing is changed."""
-        ...
 
     def unlink(
         self,
@@ -397,4 +397,3 @@ class Upstream(Entrance, Protocol):
         that person asks for a proof. `facts` is what the audit keeps of whoever decides; `also` is done in the same
         transaction, with its session. Raises `Unavailable` when the database does not answer.
         """
-        ...

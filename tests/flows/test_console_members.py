@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from federation import links
 from idp.admin.console.members import PAGES
 from idp.admin.roles import Role
 from idp.members.dossiers import Dossier
@@ -103,6 +104,21 @@ def test_what_is_missing_is_said(desk: Desk) -> None:
     assert ["channel", "identified", "reason"] == errors
     forged = desk.browser.post(page.url, {"channel": "post", **WHY})
     assert "La page a été ouverte trop longtemps" in forged.text
+
+
+def test_an_identity_by_its_providers_name(desk: Desk, provider: Provider) -> None:
+    """FranceConnect is called so, its address shown nowhere; an issuer that the house does not know is its address."""
+    upstream, before = provider.application.edge.upstreams["franceconnect"], "https://before.example/api/v2"
+    page = opened(desk, FIRST)
+    account = page.url.rpartition("/")[2]
+    with provider.application.store.begin() as unit:
+        for issuer in (upstream.issuer, before):
+            links.add(unit.session, links.Link(issuer, issuer, "sub", account, 1000, "proof", {}))
+    shown = desk.get(f"{HERE}/{account}").text
+    named = [
+        f'<th scope="row">{words}</th>' in shown for words in ("FranceConnect", f'<span class="mono">{before}</span>')
+    ]
+    assert ([True, True], False) == (named, upstream.issuer in shown)
 
 
 def test_every_act_from_its_button(desk: Desk, provider: Provider) -> None:

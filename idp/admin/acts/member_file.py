@@ -66,9 +66,13 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class IdentitySeen:
-    """An identity from elsewhere that opens the account, or did; `ended_at` is 0 in force."""
+    """An identity from elsewhere that opens the account, or did; `ended_at` is 0 in force.
+
+    `provider` is the issuer's address, `label` what people call it: empty for one that the house does not know now.
+    """
 
     provider: str
+    label: str
     method: str
     linked_at: int
     ended_at: int
@@ -187,6 +191,7 @@ class MemberFiles:
     def of(self, account: Account) -> MemberFile:
         """Return the file of an account. Raises `Unavailable`, `KeyValueUnavailable`."""
         now, upstreams = self._clock(), self._upstreams()
+        labels = {one.issuer: one.label for one in upstreams.values()}
         tied = {name: one.label for name, one in upstreams.items() if one.identity(account.id) is not None}
         history = self.sign_ins(account, 1)
         with self._store.reading() as unit:
@@ -200,7 +205,14 @@ class MemberFiles:
                 email=self._email(account, now),
                 post=self._post(account, now),
                 identities=[
-                    IdentitySeen(one.provider, one.method, one.linked_at, one.ended_at, one.ended_reason)
+                    IdentitySeen(
+                        provider=one.provider,
+                        label=labels.get(one.provider, ""),
+                        method=one.method,
+                        linked_at=one.linked_at,
+                        ended_at=one.ended_at,
+                        ended_reason=one.ended_reason,
+                    )
                     for one in self._identities(account.id)
                 ],
                 upstreams=tied,

@@ -10,7 +10,7 @@ _FILE: Final = Path(__file__).with_name("countries.csv")
 
 
 def country(code: str, language: str) -> str:
-    """Return a country's name in the language of a page (English where it is `en`); a code without one stays as it is."""
+    """Return a country's name, in English where the page is (`en`); a code without one stays as it is."""
     french, english = _names().get(code, (code, code))
     return english if language == "en" else french
 

@@ -151,6 +151,7 @@ def show(console: Console, visit: Visit, member: str) -> AnyResponse:
         identities=[
             {
                 "provider": one.provider,
+                "label": one.label,
                 "method": member_words.METHODS.get(one.method, one.method),
                 "linked": moment(one.linked_at),
                 "ended": moment(one.ended_at),
