@@ -12,7 +12,9 @@ from dataclasses import replace
 from typing import Final, Protocol
 
 from idp.clock import Clock
+from idp.protocol.opaque import digest
 from idp.records import dataclass
+from idp.services.codes import ENDED_SESSION
 from idp.services.sessions import Session, Sessions
 from idp.services.sign_out import SignOut
 from idp.services.user_agents import browser_and_system
@@ -114,8 +116,11 @@ class Devices:
         self._longest = longest
         self._new_id = new_id
 
-    def opened(self, session: Session, previous: Session | None, visit: Visit) -> None:
+    def opened(self, session: Session, previous: Session | None, visit: Visit) -> bool:
         """Record a session that was just opened; the one it replaces in this browser has ended.
+
+        Returns:
+            Whether it was recorded: not where the one that it goes on from was signed out meanwhile, from elsewhere.
 
         Raises:
             Unavailable: nothing was recorded; the session's cookie must not be handed out.
@@ -137,12 +142,16 @@ class Devices:
             started_at=session.started_at,
         )
         renewed = previous.handle if previous is not None and previous.account_id == session.account_id else None
-        once(lambda: self._record(sign_in, renewed, visit))
+        return once(lambda: self._record(sign_in, renewed, visit))
 
-    def _record(self, sign_in: StoredSignIn, renewed: str | None, visit: Visit) -> None:
+    def _record(self, sign_in: StoredSignIn, renewed: str | None, visit: Visit) -> bool:
         with self._store.begin() as unit:
             if renewed is not None:
-                unit.sign_ins.end(renewed, "renewed", sign_in.started_at)
+                # A sign-out holds the account too: it is seen here, or it sees what is recorded here.
+                unit.accounts.lock(sign_in.account_id)
+                open_until_now = unit.sign_ins.end(renewed, "renewed", sign_in.started_at)
+                if not open_until_now and unit.spent.known(ENDED_SESSION, digest(sign_in.sid)):
+                    return False
             new = not unit.sign_ins.knows_device(sign_in.account_id, sign_in.device)
             notice = self._tell(unit, sign_in) if new else None
             unit.sign_ins.add(replace(sign_in, notice=notice))
@@ -158,6 +167,7 @@ class Devices:
                 new_device=int(new),
                 **client,
             )
+        return True
 
     def live(self, here: Session) -> list[OpenSession]:
         """Return the member's sessions that live, the one that asks first, then the latest.

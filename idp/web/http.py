@@ -168,11 +168,9 @@ class Edge:
         here.frames = tuple(filter(None, map(origin, frames)))
         context["frames"] = frames
         if places is None:
-            page: str | bytes = asked.rendered(template, context)
-        else:
-            places = {**places, "nonce": self.nonce()}
-            page = self.kept_pages.rendered(template, self.language(), places, placed, context)
-        return LightResponse(page, status)
+            return LightResponse(asked.rendered(template, context), status)
+        places = {**places, "nonce": self.nonce()}
+        return LightResponse(self.kept_pages.rendered(template, self.language(), places, placed, context), status)
 
     def go(self, url: str) -> AnyResponse:
         """Send the browser on with 303 (N-007), without a body: the address may hold a code or tokens."""
@@ -182,16 +180,18 @@ class Edge:
         """Go on after a first factor: to the second step where the account has one, else to a session (N-098)."""
         standing, second = self.front.standings.entering(outcome.account_id)
         if second:
-            return self.go(
-                self.confirm_url(interaction, self.factors.step.open(outcome, interaction, self.browser_id()))
-            )
-        return self._opened(outcome, interaction, standing)
+            ticket = self.factors.step.open(outcome, interaction, self.browser_id())
+            return self.go(self.confirm_url(interaction, ticket))
+        return self._opened(outcome, interaction, standing, "")
 
-    def open_session(self, outcome: LoginOutcome, interaction: str) -> AnyResponse:
-        """Open a session after the last step of a sign-in and go on with its interaction."""
-        return self._opened(outcome, interaction, self.front.standings.entering(outcome.account_id)[0])
+    def open_session(self, outcome: LoginOutcome, interaction: str, beside: str = "") -> AnyResponse:
+        """Open a session after the last step of a sign-in and go on with its interaction.
 
-    def _opened(self, outcome: LoginOutcome, interaction: str, standing: Standing | None) -> AnyResponse:
+        `beside` is the sid of the live session that proved the first part: once that is signed out, none is opened.
+        """
+        return self._opened(outcome, interaction, self.front.standings.entering(outcome.account_id)[0], beside)
+
+    def _opened(self, outcome: LoginOutcome, interaction: str, standing: Standing | None, beside: str) -> AnyResponse:
         stale = standing is not None and outcome.epoch not in {None, standing.epoch}
         staff = self.for_staff(interaction)
         # Each door has its own people, and nobody comes in by the staff's with one factor.
@@ -202,11 +202,17 @@ class Edge:
         if previous is not None and previous.account_id != outcome.account_id:
             # Somebody else was signed in here: nothing of that session may live on behind this one.
             self.sign_out.end(previous, "other_member")
-        cookie, session = self.front.sessions.start(
-            outcome, epoch=standing.epoch, interaction=interaction, previous=previous
-        )
-        # Before the cookie goes out: a session that is not on record is nobody's.
-        self.devices.opened(session, previous, self._visit(interaction))
+        for before in (previous, None):
+            if beside and (before is None or before.sid != beside):
+                return self.go(self.sign_in_url(interaction))
+            cookie, session = self.front.sessions.start(
+                outcome, epoch=standing.epoch, interaction=interaction, previous=before
+            )
+            # Before the cookie goes out: a session that is not on record is nobody's.
+            if self.devices.opened(session, before, self._visit(interaction)):
+                break
+            # Signed out in this moment: the new session has nothing of that one, whose codes are dead.
+            self.front.sessions.end(session)
         response = self.go(f"/continuer/{interaction}")
         self.set_session(response, cookie)
         self._set_state(response, session)

@@ -43,7 +43,7 @@ def submit(edge: Edge, interaction: str, ticket: str) -> AnyResponse:
     confirmed = _check(edge, waiting, form)
     if confirmed.outcome is None:
         return _refused(edge, ticket, waiting, form, confirmed)
-    opened = edge.open_session(confirmed.outcome, interaction)
+    opened = edge.open_session(confirmed.outcome, interaction, waiting.beside)
     edge.factors.step.end(ticket)
     return opened
 

@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 import pytest
 
+from idp.protocol.names import ACR_TWO_FACTORS
+from idp.services.devices import Devices, Visit
 from idp.services.sessions import Session
 from tests.flows.test_account_password import DONE, change
-from tests.support.pages import Browser
+from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
+from tests.support.second_factor import add_application, confirm
 
 
 def test_a_use_under_way_does_not_bring_a_session_back(provider: Provider, browser: Browser) -> None:
@@ -99,3 +102,47 @@ def test_parallel_use_and_sign_out(provider: Provider) -> None:
         for use in uses:
             use.join()
         assert provider.application.sessions.get(cookie) is None
+
+
+def _signed_out_beside(provider: Provider, monkeypatch: pytest.MonkeyPatch, last_step: Callable[[], Page]) -> Page:
+    """Do the last step of another proof; when its session is about to be recorded, the one before is signed out."""
+    house = provider.application
+    recorded = house.devices.opened
+
+    def beside(session: Session, previous: Session | None, visit: Visit) -> bool:
+        monkeypatch.undo()
+        assert previous is not None
+        house.sign_out.end(previous, "remote")
+        return recorded(session, previous, visit)
+
+    monkeypatch.setattr(Devices, "opened", lambda _devices, *values: beside(*values))
+    return last_step()
+
+
+def test_a_sign_out_beside_another_sign_in(every_provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The new session has another id, and its codes are good; the ended one is as it was left (N-081)."""
+    espace, house, browser = RelyingParty(every_provider), every_provider.application, every_provider.browser()
+    espace.sign_in(browser)
+    before, key, _ = _record(every_provider, browser)
+    page = browser.get(espace.authorize_url(prompt="login"))
+    issued = espace.tokens(_signed_out_beside(every_provider, monkeypatch, lambda: browser.sign_in(page)))
+    assert 200 == espace.userinfo(issued["access_token"]).status_code
+    after = _record(every_provider, browser)[0]
+    assert before.sid != after.sid
+    with house.store.reading() as unit:
+        opened = unit.sign_ins.latest(before.account_id, 0, 9)
+    assert {(after.sid, None), (before.sid, "remote")} == {(one.sid, one.ended_reason) for one in opened}
+    assert house.kv.get(key) is None
+
+
+def test_a_sign_out_beside_a_second_factor(every_provider: Provider, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the session had proven counts no more: nobody is signed in by the second factor alone (N-081, N-098)."""
+    espace, browser = RelyingParty(every_provider), every_provider.browser()
+    espace.sign_in(browser)
+    application = add_application(every_provider, browser)
+    page = browser.get(espace.authorize_url(acr_values=ACR_TWO_FACTORS))
+    asked = browser.submit(page, {"step": "confirm"}, "confirm-more")
+    code = application.next_code()
+    shown = _signed_out_beside(every_provider, monkeypatch, lambda: confirm(browser, asked, code))
+    assert 'id="sign-in-form"' in shown.text
+    assert "/connexion/" in browser.get("/compte").url
