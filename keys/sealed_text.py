@@ -11,11 +11,12 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from keys.entropy import token_bytes
 
 _FIRST: Final = b"\x01"
 _NUMBERED: Final = b"\x02"
@@ -53,7 +54,7 @@ class TextSealer:
         ValueError where that is longer than MAX_TEXT, which nobody would open again.
         """
         head, cipher = self._of(now // _DAY)
-        nonce = os.urandom(_NONCE)
+        nonce = token_bytes(_NONCE)
         text = base64.urlsafe_b64encode(head + nonce + cipher.encrypt(nonce, plain, head)).rstrip(b"=").decode("ascii")
         if len(text) > MAX_TEXT:
             raise ValueError("too long to be opened again")

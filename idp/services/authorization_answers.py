@@ -7,7 +7,6 @@ the transaction then fails, nobody holds it.
 """
 
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 
 from idp.clock import Clock
@@ -25,6 +24,7 @@ from idp.services.still_granted import enabled, withdrawn
 from idp.services.token_wishes import choose_resource
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit, once
+from keys.entropy import token_hex
 
 log = logging.getLogger("idp.tokens")
 
@@ -130,7 +130,7 @@ class AuthorizationAnswers:
     def _access_token(
         self, unit: Unit, client: Client, grant: AuthorizationGrant, account: Account, code: str | None, now: int
     ) -> dict[str, str]:
-        grant_id, code_life = secrets.token_hex(16), 0 if code is None else self.codes.lifetime
+        grant_id, code_life = token_hex(16), 0 if code is None else self.codes.lifetime
         unit.grants.insert_early(
             None if code is None else digest(code),
             grant,

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
 from dataclasses import replace
 from typing import Final
 
@@ -17,6 +16,7 @@ from idp.clock import Clock
 from idp.protocol.messages import Parameters
 from idp.records import dataclass
 from idp.upstream import KeyValue
+from keys.entropy import token_urlsafe
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
@@ -63,7 +63,7 @@ class Interactions:
         self, parameters: Parameters, browser: str, *, resolved: bool = False, pushed: str | None = None
     ) -> Interaction:
         """Keep a request for this browser and return it with its new id."""
-        parked = Interaction(secrets.token_urlsafe(18), parameters, self._clock(), resolved=resolved, pushed=pushed)
+        parked = Interaction(token_urlsafe(18), parameters, self._clock(), resolved=resolved, pushed=pushed)
         return self._park(parked, browser)
 
     def visit(self, browser: str, then: str = "/", fresh: int = 0) -> Interaction:
@@ -74,9 +74,7 @@ class Interactions:
             then: a path of ours, never one that came with the request.
             fresh: seconds within which the sign-in must lie when the page opens; 0 for any.
         """
-        return self._park(
-            Interaction(secrets.token_urlsafe(18), Parameters(), self._clock(), then=then, fresh=fresh), browser
-        )
+        return self._park(Interaction(token_urlsafe(18), Parameters(), self._clock(), then=then, fresh=fresh), browser)
 
     def _park(self, interaction: Interaction, browser: str) -> Interaction:
         self._write(interaction, browser)

@@ -1,11 +1,11 @@
 """The browser's state and `session_state` values, under a key of the house (`idp.protocol.oidc_session_state`)."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import field
 
 from idp.protocol import oidc_session_state
 from idp.records import dataclass
+from keys.entropy import token_urlsafe
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class SessionStates:
     """
 
     key: bytes = field(repr=False)
-    salt: Callable[[], str] = lambda: secrets.token_urlsafe(12)
+    salt: Callable[[], str] = lambda: token_urlsafe(12)
 
     def of_browser(self, sid: str) -> str:
         """Return the state of a browser that holds a session."""

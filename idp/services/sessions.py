@@ -8,7 +8,6 @@ it loses the end of one: nothing, since a session also has to be on record in th
 
 import hashlib
 import json
-import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -17,6 +16,7 @@ from typing import Final
 from idp.clock import Clock
 from idp.records import dataclass
 from idp.upstream import KeyValue, KeyValueUnavailable, LoginOutcome, Seal
+from keys.entropy import token_urlsafe
 
 TOUCH_EVERY = 60
 """Seconds between two writes that only say a session is in use."""
@@ -122,7 +122,7 @@ class Sessions:
         kept = previous if same and not own else None
         session = Session(
             handle=handle_of(cookie),
-            sid=previous.sid if same and previous else secrets.token_urlsafe(24),
+            sid=previous.sid if same and previous else token_urlsafe(24),
             account_id=outcome.account_id,
             epoch=epoch,
             auth_time=outcome.auth_time,
@@ -233,7 +233,7 @@ class Sessions:
 
 def new_cookie() -> str:
     """Return a value for a session's cookie: 256 random bits."""
-    return secrets.token_urlsafe(32)
+    return token_urlsafe(32)
 
 
 def handle_of(cookie: str) -> str:

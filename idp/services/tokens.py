@@ -7,7 +7,6 @@ behind, the death of a grant whose code or refresh token came back, is committed
 """
 
 import logging
-import secrets
 from dataclasses import field, replace
 from typing import Any, Literal
 
@@ -33,6 +32,7 @@ from idp.store.audit import AuditEvent
 from idp.store.db import Store, Unit, once
 from idp.store.errors import AlreadyRedeemed, Missed
 from idp.store.tokens import FoundRefresh, RefreshToken
+from keys.entropy import token_hex
 
 log = logging.getLogger("idp.tokens")
 
@@ -247,7 +247,7 @@ class Tokens:
             grant_id, signed_out = unit.grants.redeem(
                 name,
                 grant,
-                grant_id=secrets.token_hex(16),
+                grant_id=token_hex(16),
                 account_epoch=account.epoch,
                 expires_at=now + longest + self._access.lifetime,
                 now=now,

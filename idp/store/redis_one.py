@@ -5,6 +5,8 @@ An address with other options than `db` is left to the client (`redis_client`), 
 
 import socket
 import ssl
+import struct
+import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -85,7 +87,20 @@ def connect(server: Server, ca_bundle: Path | None, timeout: float) -> socket.so
     except BaseException:
         made.close()
         raise
+    if type(made) is socket.socket and sys.platform == "linux":
+        _kept_by_the_kernel(made, timeout)
     return made
+
+
+def _kept_by_the_kernel(made: socket.socket, timeout: float) -> None:
+    """Have the kernel keep the deadline of each call.
+
+    Python would ask it before each whether it can be done, and let go of the interpreter's lock once more for that.
+    """
+    made.settimeout(None)
+    spell = struct.pack("@ll", int(timeout), int(timeout % 1 * 1_000_000))
+    for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+        made.setsockopt(socket.SOL_SOCKET, option, spell)
 
 
 def _opened(server: Server, ca_bundle: Path | None, timeout: float) -> socket.socket:

@@ -8,6 +8,7 @@ sentinels and clusters alone (`redis_client`).
 import os
 import select
 import socket
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any, Final, Protocol
@@ -19,6 +20,8 @@ Command = tuple[str | bytes | int, ...]
 
 _OCTETS: Final = 65_536
 """Read at once: more than almost every answer has."""
+_FRESH: Final = 0.01
+"""Seconds after an exchange for which a connection is used again without a look at it."""
 _ELSEWHERE: Final = (b"READONLY", b"LOADING", b"MASTERDOWN")
 """How a server answers that is not, or not yet, the one to ask: its connection is given up."""
 
@@ -53,13 +56,14 @@ class Exchange(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Connection:
-    """A connection, what tells whether something came on it unasked, and when it was opened."""
+    """A connection, what tells whether something came on it unasked, and when it was opened and last used."""
 
     socket: socket.socket
     watch: select.poll
     era: int
+    used_at: float
 
 
 class Direct:
@@ -89,6 +93,7 @@ class Direct:
             self._era += 1
             connection.socket.close()
             raise
+        connection.used_at = time.monotonic()
         self._idle.append(connection)
         return answers
 
@@ -105,13 +110,14 @@ class Direct:
             self._process = os.getpid()
         era = self._era
         while (connection := self._left()) is not None:
-            # What a server says unasked is its farewell.
-            if connection.era == era and not connection.watch.poll(0):
+            # What a server says unasked is its farewell, which does not come in the middle of work.
+            fresh = time.monotonic() - connection.used_at < _FRESH
+            if connection.era == era and (fresh or not connection.watch.poll(0)):
                 return connection
             connection.socket.close()
         made, watch = self._connect(), select.poll()
         watch.register(made, select.POLLIN)
-        return _Connection(made, watch, era)
+        return _Connection(made, watch, era, time.monotonic())
 
     def _left(self) -> _Connection | None:
         try:
@@ -128,9 +134,13 @@ def ask(connection: socket.socket, commands: Sequence[Command]) -> list[Any]:
             asked.
         OSError: the connection failed; `TimeoutError` where nothing came in time.
     """
-    if commands:
-        connection.sendall(b"".join(map(_packed, commands)))
-    return _read(connection, len(commands))
+    try:
+        if commands:
+            connection.sendall(b"".join(map(_packed, commands)))
+        return _read(connection, len(commands))
+    except BlockingIOError:
+        # How a socket says it whose deadlines the kernel keeps.
+        raise TimeoutError("no answer in time") from None
 
 
 def _packed(command: Command) -> bytes:

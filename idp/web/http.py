@@ -5,7 +5,6 @@ session, `lang` keeps the language, `state` lets applications see that the sessi
 prefix and `Secure` wherever the issuer is https (N-122).
 """
 
-import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any, Final, Literal
@@ -42,6 +41,7 @@ from idp.web import asked, forms, headers
 from idp.web.i18n import Catalogue, choose_language, language_asked
 from idp.web.kept_pages import KeptPages, Placed
 from idp.web.light import LightResponse
+from keys.entropy import token_urlsafe
 
 BROWSER_LIFETIME: Final = 365 * 86400
 
@@ -89,7 +89,7 @@ class Edge:
         if not here.browser_id:
             known = here.cookies.get(self.cookie("browser"), "")
             here.new_browser = not 20 <= len(known) <= 64
-            here.browser_id = secrets.token_urlsafe(24) if here.new_browser else known
+            here.browser_id = token_urlsafe(24) if here.new_browser else known
         return here.browser_id
 
     def browser(self) -> Browser:
@@ -336,7 +336,7 @@ class Edge:
         """Return the CSP nonce of this answer."""
         here = asked.now()
         if not here.nonce:
-            here.nonce = secrets.token_urlsafe(16)
+            here.nonce = token_urlsafe(16)
         return here.nonce
 
     def live_session(self, *, staff: bool = False) -> Session | None:

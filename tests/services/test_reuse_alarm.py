@@ -1,5 +1,7 @@
 """The alarm for constant nonces and challenges."""
 
+import pytest
+
 from idp.services.reuse_alarm import ReuseAlarm
 
 
@@ -19,3 +21,20 @@ def test_memory_is_bounded() -> None:
     for number in range(100):
         alarm.saw("a", "nonce", str(number))
     assert not alarm.saw("a", "nonce", "0")
+
+
+def test_the_log_is_not_filled(caplog: pytest.LogCaptureFixture) -> None:
+    """One line a minute about one client and one parameter, which says how often."""
+    now = [1000.0]
+    alarm = ReuseAlarm(timer=lambda: now[0])
+    for _ in range(6):
+        alarm.saw("client-1", "nonce", "n-1")
+    alarm.saw("client-1", "code_challenge", "c-1")
+    alarm.saw("client-1", "code_challenge", "c-1")
+    now[0] += 60
+    assert alarm.saw("client-1", "nonce", "n-1")
+    assert [
+        "client client-1 sends a constant nonce (1 times)",
+        "client client-1 sends a constant code_challenge (1 times)",
+        "client client-1 sends a constant nonce (5 times)",
+    ] == caplog.messages

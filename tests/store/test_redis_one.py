@@ -3,6 +3,7 @@
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,13 +98,28 @@ def test_each_database_has_its_own(server: redis_servers.Server) -> None:
 def test_an_address_with_options_is_the_clients(server: redis_servers.Server) -> None:
     """What it says holds for each connection, of which there may be any number."""
     exchange = connect_redis(f"redis://:house@{HOST}:{server.port}/0?client_name=fund", timeout=5)
-    for _ in range(120):
+    for _ in range(30):
         name, mine = exchange(("CLIENT", "GETNAME"), ("CLIENT", "ID"))
         assert b"fund" == name
         server_closes = connect_redis(f"redis://:house@{HOST}:{server.port}/0", timeout=5)
         assert [1] == server_closes(("CLIENT", "KILL", "ID", mine))
         server_closes.close()
+        time.sleep(0.02)  # later than in the middle of work, when nobody looks whether it is still there
     exchange.close()
+
+
+def test_a_server_that_falls_silent(server: redis_servers.Server) -> None:
+    """Its answer is waited for as long as was said; the next exchange has a connection of its own."""
+    url = f"redis://:house@{HOST}:{server.port}/0"
+    patient, hasty = connect_redis(url, timeout=5), connect_redis(url, timeout=0.1)
+    assert [b"one"] == hasty(("ECHO", "one"))
+    patient(("CLIENT", "PAUSE", 300))
+    with pytest.raises(TimeoutError):
+        hasty(("ECHO", "two"))
+    assert [b"three"] == patient(("ECHO", "three"))
+    assert [b"four"] == hasty(("ECHO", "four"))
+    for exchange in (patient, hasty):
+        exchange.close()
 
 
 def test_a_server_that_is_not_there(free_port: int, tmp_path: Path) -> None:
