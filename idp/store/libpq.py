@@ -21,6 +21,8 @@ _IDLE: Final = pq.TransactionStatus.IDLE
 _OPEN: Final = frozenset({pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR})
 _Written = list[Any]
 """Of bytes or None, which the driver's types forget."""
+_BEGIN_AND_ONE: Final = [True, False]
+"""Which messages of a transaction are commands, where it is but one statement."""
 _OK: Final = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 
 
@@ -103,6 +105,9 @@ class Direct:
         if self._queued and self.idle and self._queued[-1].values is None:
             self._queued.clear()  # begun in name only
             return
+        if self.idle and [one.values is None for one in self._queued] == _BEGIN_AND_ONE:
+            self._alone(self._queued[1])
+            return
         if self._queued:
             self._queued.append(_Message(_COMMIT))
             answer = self._exchanged()[-1]
@@ -110,6 +115,13 @@ class Direct:
             answer = self._commanded(_COMMIT)
         if answer.command_status != _COMMIT:
             raise psycopg.InternalError("the transaction had failed and was rolled back")
+
+    def _alone(self, one: _Message) -> None:
+        """Run the only statement of a transaction, which is one by itself: the simplest exchange there is."""
+        self._queued, self.failed = [], None
+        with awaited(self):
+            answer = self._checked(self._libpq.exec_prepared(one.name, one.values), one.name)
+        self._met(one, answer)
 
     def rollback(self) -> None:
         """Roll back, where there is something to roll back and a server to do it."""
@@ -159,9 +171,13 @@ class Direct:
         for one, answer in zip(messages, answers, strict=True):
             self._checked(answer, one.name)
         for one, answer in zip(messages, answers, strict=True):
-            if one.must is not None and answer.command_tuples != one.must:
-                raise Missed(f"{answer.command_tuples} rows instead of {one.must}")
+            self._met(one, answer)
         return answers
+
+    def _met(self, one: _Message, answer: pq.abc.PGresult) -> None:
+        """Raise `Missed` where a statement touched another number of rows than it had to."""
+        if one.must is not None and answer.command_tuples != one.must:
+            raise Missed(f"{answer.command_tuples} rows instead of {one.must}")
 
     def _sent(self, messages: Sequence[_Message]) -> list[Any]:
         libpq = self._libpq

@@ -347,3 +347,48 @@ def test_a_transaction_without_a_statement_never_begins(on_postgresql: Store) ->
         held = unit.session.direct()
     assert held.idle
     assert [] == _names(on_postgresql)
+
+
+def test_one_statement_is_a_transaction_by_itself(on_postgresql: Store) -> None:
+    """Nothing begins or ends around it: what the driver is asked for is that statement alone."""
+    asked: list[bytes] = []
+
+    class Heard:
+        def __init__(self, libpq: Any) -> None:
+            self._libpq = libpq
+
+        def __getattr__(self, name: str) -> Any:
+            asked.append(name.encode())
+            return getattr(self._libpq, name)
+
+    with on_postgresql.begin() as unit:
+        SPEND.later(unit.session, must=1, **_spending("first"))
+    with on_postgresql.begin() as unit:
+        SPEND.later(unit.session, must=1, **_spending("alone"))
+        held: Any = unit.session.direct()
+        held._libpq = Heard(libpq := held._libpq)
+    held._libpq = libpq
+    assert {b"transaction_status", b"pipeline_status", b"exec_prepared"} == set(asked)
+    assert ["alone", "first"] == _names(on_postgresql)
+
+
+def test_one_statement_that_fails_or_touches_nothing(on_postgresql: Store) -> None:
+    """As among others: an error leaves nothing, a missed row is told, and the connection goes on."""
+    moved = Prepared(update(SPENT).where(SPENT.c.digest == bindparam("wanted")).values(expires_at=99))
+
+    def twice() -> None:
+        with on_postgresql.begin() as unit:
+            SPEND.later(unit.session, **_spending("one"))
+
+    def missed() -> None:
+        with on_postgresql.begin() as unit:
+            moved.later(unit.session, must=1, wanted="nobody")
+
+    twice()
+    with pytest.raises(exc.IntegrityError):
+        twice()
+    with pytest.raises(Missed):
+        missed()
+    with on_postgresql.begin() as unit:
+        assert unit.spent.claim("proof", "other", 9)
+    assert ["one", "other"] == _names(on_postgresql)
