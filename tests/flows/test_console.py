@@ -256,12 +256,25 @@ def test_a_sign_out_elsewhere_closes_the_console_without_a_word_of_members(desk:
     assert "/administration/connexion/" in desk.get("/journal").url
 
 
+def test_the_record_by_outcome(provider: Provider, desk: Desk) -> None:
+    """Chosen from a list, by its words; what only the address knows, a cause of the outbox say, stays as it is."""
+    provider.application.audit("sign_in", outcome="wrong_password", method="password")
+    provider.application.audit("undelivered", outcome="SMTPException", kind="mail")
+    page = desk.get("/journal?outcome=wrong_password").text
+    assert '<option value="wrong_password" selected>Mot de passe faux</option>' in page
+    assert ["Mot de passe faux<small>wrong_password</small>"] == re.findall(r'class="table__outcome">(.*?)</td>', page)
+    assert "<dt>Moyen</dt><dd>Mot de passe</dd>" in page
+    other = desk.get("/journal?outcome=SMTPException").text
+    assert '<option value="SMTPException" selected>SMTPException</option>' in other
+    assert ["<code>SMTPException</code>"] == re.findall(r'class="table__outcome">(.*?)</td>', other)
+
+
 def test_the_record(provider: Provider, desk: Desk) -> None:
     """Filtered, page by page; a wrong day is said; the file is a download; every look is on record."""
     page = desk.get("/journal?event=admin_joined")
     assert page.text.count("<small>admin_joined</small>") == 1
     made = desk.get("/journal?event=audit_read").text
-    assert "<dt>Événement cherché</dt><dd>admin_joined</dd>" in made
+    assert "<dt>Événement cherché</dt><dd>Administrateur arrivé</dd>" in made
     assert "<dt>Moyen d’accès</dt><dd>Console</dd>" in made
     assert "&#34;asked_event&#34;: &#34;admin_joined&#34;" in made
     assert 'id="since-error"' in desk.get("/journal?since=yesterday").text

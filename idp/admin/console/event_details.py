@@ -6,22 +6,23 @@ The names and words are stable and stand in the record as they are; one that is 
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from idp.admin.console.forms_members import CAUSES, CHANNELS, IDENTIFIED
-from idp.admin.console.matching import FIELDS, REASONS
-from idp.admin.console.member_words import STATUS
-from idp.admin.console.proposals import ACT_WORDS
+from idp.admin.console.event_values import LISTS, VALUES
+from idp.admin.console.matching import FIELDS
 from idp.records import dataclass
 from idp.web.i18n import mark as _
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One line: the name in the record and its value, and the message ids of both, empty where there are no words."""
+    """One line: the name in the record and its value, and the message ids of both, empty where there are no words.
+
+    A value may have several words, one for each of its parts.
+    """
 
     name: str
     label: str
     value: str
-    word: str = ""
+    words: tuple[str, ...] = ()
 
 
 WORDS: Final[Mapping[str, str]] = {
@@ -94,20 +95,6 @@ WORDS: Final[Mapping[str, str]] = {
 }
 """The label of each name, those of a comparison's fields among them."""
 
-_FLAG: Final = {"0": _("Non"), "1": _("Oui")}
-_VALUES: Final[Mapping[str, Mapping[str, str]]] = {
-    **dict.fromkeys(FIELDS, REASONS),
-    "act": ACT_WORDS,
-    "cause": CAUSES,
-    "channel": CHANNELS,
-    "door": {"console": _("Console"), "command": _("Ligne de commande"), "api": _("API")},
-    "identified": IDENTIFIED,
-    "new_device": _FLAG,
-    "replaced": _FLAG,
-    "status": {name: words for name, (_sign, words) in STATUS.items()},
-    "suspended": _FLAG,
-    "until": {"0": _("Sans fin prévue")},
-}
 _TIMES: Final = frozenset({"until", "asked_since", "asked_until"})
 _PEOPLE: Final = frozenset({"by", "proposed_by", "asked_actor"})
 
@@ -129,5 +116,12 @@ def lines(
             shown = said(value)
         elif name in _PEOPLE:
             shown = called(value)
-        found.append(Detail(name, WORDS.get(name, ""), shown, _VALUES.get(name, {}).get(str(value), "")))
+        found.append(Detail(name, WORDS.get(name, ""), shown, _words(name, str(value))))
     return found
+
+
+def _words(name: str, value: str) -> tuple[str, ...]:
+    """Return the words of a value; none where a part of it has none."""
+    known = VALUES.get(name, {})
+    parts = value.split() if name in LISTS else [value]
+    return tuple(known[part] for part in parts) if all(part in known for part in parts) else ()

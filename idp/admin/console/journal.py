@@ -10,7 +10,7 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp import moments
-from idp.admin.console import event_details
+from idp.admin.console import event_details, outcomes
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import SUBJECTS, WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN, AuditForm
@@ -42,6 +42,8 @@ def page(console: Console, visit: Visit) -> AnyResponse:
         form=form,
         subjects=SUBJECTS,
         unnamed=form.event if form.event not in WORDS else "",
+        outcomes=outcomes.SUBJECTS,
+        unnamed_outcome=form.outcome if form.outcome not in outcomes.WORDS else "",
         events=[_row(console, event, names) for event in found.events] if found else [],
         filtered=bool(form.query()),
         newest=f"{PATH}?{urlencode(form.query())}" if below else "",
@@ -117,6 +119,7 @@ def _row(console: Console, event: RecordedEvent, names: Mapping[str, str]) -> di
         "event": event.event,
         "words": WORDS.get(event.event, ""),
         "outcome": event.outcome,
+        "outcome_words": outcomes.WORDS.get(event.outcome, ""),
         "account": called(event.account_id),
         "actor": called(event.details.get("actor")),
         "client": event.client_id or "",

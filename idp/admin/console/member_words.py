@@ -33,7 +33,7 @@ METHODS: Final[Mapping[str, str]] = {
     "account": _("Depuis le compte"),
     "desk": _("Par l’assistance"),
 }
-_LANGUAGES: Final = {"fr": _("Français"), "en": _("Anglais")}
+LANGUAGES: Final[Mapping[str, str]] = {"fr": _("Français"), "en": _("Anglais")}
 _MAIL: Final[Mapping[str | None, tuple[str, str]]] = {
     "waiting": ("none", _("À envoyer")),
     "failing": ("warning", _("Pas encore parti : nouvel essai prévu")),
@@ -75,7 +75,7 @@ def facts(file: MemberFile, language: str) -> dict[str, object]:
         "password": PASSWORDS[file.password],
         "email": contact(file.email, language),
         "post": contact(file.post, language),
-        "language": _LANGUAGES.get(file.language, file.language),
+        "language": LANGUAGES.get(file.language, file.language),
         "works_until": moments.moment(live.expires_at, language) if live else "",
         "codes_left": file.codes_left,
     }

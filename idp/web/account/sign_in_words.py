@@ -28,11 +28,12 @@ _WAYS: Final = ((_PASSWORD, {AMR_PASSWORD}), (_FRANCECONNECT, {AMR_FEDERATION}))
 _SECOND_WAYS: Final = ((_PASSKEY, {AMR_HARDWARE, AMR_SOFTWARE}), (_CODE, {AMR_CODE}))
 _PROVIDERS: Final = {"password": _PASSWORD, "passkey": _PASSKEY, "franceconnect": _FRANCECONNECT}
 
-_LEVELS: Final = {
+LEVELS: Final = {
     ACR_PASSWORD: _("Simple : un mot de passe"),
     ACR_EIDAS1: _("Identité vérifiée par FranceConnect"),
     ACR_TWO_FACTORS: _("Renforcé : deux preuves"),
 }
+"""The levels of assurance, by their `acr`."""
 
 _REFUSED: Final = _("Refusée")
 _OVER: Final = _("Terminée")
@@ -77,7 +78,7 @@ def method(provider: str, amr: tuple[str, ...]) -> str:
 
 def level(acr: str) -> str:
     """Return a level of assurance in words; empty for one that has none here."""
-    return gettext(_LEVELS.get(acr, ""))
+    return gettext(LEVELS.get(acr, ""))
 
 
 def outcome(entry: Entry) -> str:

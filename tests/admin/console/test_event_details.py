@@ -39,9 +39,9 @@ def shown(**details: object) -> list[Detail]:
 def test_words_times_and_people() -> None:
     """Known words and flags have theirs, moments are moments, administrators have their logins."""
     assert [
-        Detail("birthdate", "Date de naissance", "day_and_month_swapped", "Jour et mois échangés"),
-        Detail("door", "Moyen d’accès", "command", "Ligne de commande"),
-        Detail("new_device", "Nouvel appareil", "1", "Oui"),
+        Detail("birthdate", "Date de naissance", "day_and_month_swapped", ("Jour et mois échangés",)),
+        Detail("door", "Moyen d’accès", "command", ("Ligne de commande",)),
+        Detail("new_device", "Nouvel appareil", "1", ("Oui",)),
         Detail("proposed_by", "Proposé par", "login of abc"),
         Detail("until", "Jusqu’au", "at 7"),
     ] == shown(until=7, new_device=1, proposed_by="abc", door="command", birthdate="day_and_month_swapped")
@@ -50,4 +50,13 @@ def test_words_times_and_people() -> None:
 def test_what_has_no_words_is_shown_as_it_is() -> None:
     """A name of a later version, a value that nobody foresaw, a pause without an end."""
     assert [Detail("cause", "Cause", "<b>"), Detail("later", "", "x")] == shown(later="x", cause="<b>")
-    assert "Sans fin prévue" == shown(until=0)[0].word
+    assert ("Sans fin prévue",) == shown(until=0)[0].words
+
+
+def test_a_value_of_several_words() -> None:
+    """Roles, and what was typed to find a member; a person's own words and what nobody knows stay as they are."""
+    assert ("Assistance", "Audit") == shown(roles="members auditor")[0].words
+    assert ("Nom", "Date de naissance") == shown(by="name birthdate")[0].words
+    assert () == shown(roles="members later")[0].words
+    assert ("Déconnexion par la personne",) == shown(reason="logout")[0].words
+    assert Detail("reason", "Motif", "Appel de la banque") == shown(reason="Appel de la banque")[0]
