@@ -3,6 +3,7 @@
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.members.delivery import mask
+from idp.web import asked
 from idp.web.http import Edge
 
 
@@ -15,14 +16,17 @@ def page(edge: Edge, token: str) -> AnyResponse:
 
 
 def confirm(edge: Edge, token: str) -> AnyResponse:
-    """POST /adresse-e-mail/<token>: the address is the member's."""
+    """POST /adresse-e-mail/<token>: the address is the member's; or the same page in the other language."""
     if not edge.check_csrf("adresse-e-mail"):
         return page(edge, token)
+    if asked.now().form.get("step") == "language":
+        return _show(edge, token, "proved") if edge.desk.proving.look(token) is None else page(edge, token)
     outcome = edge.desk.proving.follow(token, edge.network())
     return _show(edge, token, outcome, status=200 if outcome == "proved" else 400)
 
 
 def _show(edge: Edge, token: str, state: str, *, masked: str = "", status: int = 200) -> AnyResponse:
+    csrf = edge.csrf("adresse-e-mail")
     return edge.render(
         "web/email_proved.html",
         status=status,
@@ -30,5 +34,7 @@ def _show(edge: Edge, token: str, state: str, *, masked: str = "", status: int =
         masked_email=masked,
         signed_in=edge.live_session() is not None,
         action=f"/adresse-e-mail/{token}",
-        csrf=edge.csrf("adresse-e-mail"),
+        csrf=csrf,
+        # The link was good once: the switch of languages must not ask it again.
+        language_form={"csrf": csrf} if state == "proved" else None,
     )

@@ -30,6 +30,8 @@ _AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT})
 
 
 _EMPTY = LoginForm.empty()
+_LONGEST_DELAY = 86400
+"""More seconds are no delay of ours."""
 
 _WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
 _REFUSED = _("Cette clé d’accès n’a pas été acceptée. Utilisez un autre moyen de vous connecter.")
@@ -68,8 +70,7 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
     if not edge.check_csrf(f"connexion:{interaction}"):
         return _show(edge, step, form.failed(_STALE))
     if sent.get("step") == "language":
-        delay = sent.get("delay", "")
-        return _show(edge, step, _retold(sent), delay=int(delay) if re.fullmatch("[0-9]{1,5}", delay) else 0)
+        return _show(edge, step, _retold(sent), delay=_left(sent.get("until", ""), edge.front.clock()))
     if sent.get("step"):
         return _by_step(edge, step, sent["step"])
     if sent.get("credential"):
@@ -154,13 +155,13 @@ def _by_passkey(edge: Edge, step: ShowLogin) -> AnyResponse:
     return edge.open_session(outcome, step.interaction.id)
 
 
-def _retelling(form: LoginForm, csrf: str, delay: int) -> dict[str, object] | None:
+def _retelling(form: LoginForm, csrf: str, until: int) -> dict[str, object] | None:
     """Return what the language switch of a page with errors posts so that they stand there again; no password."""
     if not (form.errors or form.error_summary):
         return None
     failed = " ".join(form.errors)
     kept = {"situation": form.situation, "dossier": form.dossier, "failed": failed, "told": form.error_summary or ""}
-    return {"csrf": csrf, **kept, "delay": delay}
+    return {"csrf": csrf, **kept, "until": until}
 
 
 def _retold(sent: Mapping[str, str]) -> LoginForm:
@@ -169,6 +170,12 @@ def _retold(sent: Mapping[str, str]) -> LoginForm:
     possible = {**form.errors, "captcha": unproven(outage=False)}
     errors = {name: message for name, message in possible.items() if name in failed}
     return replace(form, password="", errors=errors, error_summary=told if told in _SUMMARIES else None)
+
+
+def _left(until: str, now: int) -> int:
+    """Return the seconds that are left of a delay which lasts until a time; 0 for what is no such time."""
+    left = int(until) - now if re.fullmatch("[0-9]{1,12}", until) else 0
+    return left if 0 < left <= _LONGEST_DELAY else 0
 
 
 def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, status: int = 200) -> AnyResponse:
@@ -206,7 +213,7 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
         captcha_error=form.errors.get("captcha", ""),
         reauthentication=again,
         ways=ways,
-        language_form=_retelling(form, csrf, delay),
+        language_form=_retelling(form, csrf, edge.front.clock() + delay),
     )
 
 

@@ -1,10 +1,11 @@
-"""The language switch of a sign-in page that says what was wrong: it goes on saying it, in the other language."""
+"""The language switch of a page that says what was wrong, or what was done: it goes on saying it, in the other one."""
 
 import html
 import re
 
 import pytest
 
+from tests.flows.test_account_email import PATH, ask_for, link, sent_to
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
@@ -50,8 +51,8 @@ def test_the_switch_checks_nothing(browser: Browser, refused: Page) -> None:
     assert "code" in browser.sign_in(page).query
 
 
-def test_errors_of_fields_and_the_wait_stay_too(browser: Browser, refused: Page) -> None:
-    """A number that cannot be one is still marked; a delay is still told."""
+def test_errors_of_fields_and_the_wait_stay_too(provider: Provider, browser: Browser, refused: Page) -> None:
+    """A number that cannot be one is still marked; of a delay what is left is told, until it is over."""
     short = browser.sign_in(refused, dossier="12", password=SECRET)
     english = switched(browser, short)
     assert 'id="dossier-error"' in english.text
@@ -59,10 +60,34 @@ def test_errors_of_fields_and_the_wait_stay_too(browser: Browser, refused: Page)
     page = refused
     for _ in range(2):
         page = browser.sign_in(page, password=SECRET)
-    assert "attendez 2 secondes" in switched(browser, page).text
+    french = switched(browser, page)
+    assert "attendez 2 secondes" in french.text
+    provider.clock.forward(1)
+    english = switched(browser, french)
+    assert "wait 1 second " in english.text
+    provider.clock.forward(1)
+    over = switched(browser, switched(browser, english))
+    assert (True, False) == (WRONG in over.text, 'id="delay"' in over.text)
 
 
-def test_it_says_no_words_but_ours(browser: Browser, refused: Page) -> None:
+@pytest.mark.parametrize("until", [12, 40])
+def test_it_says_no_words_but_ours(browser: Browser, refused: Page, until: int) -> None:
     """What stands above the form is one of the page's own messages, whatever is posted; a number is read as one."""
-    page = switched(browser, refused, told="Appelez le 0 899 00 00 00", delay="9" * 40)
+    page = switched(browser, refused, told="Appelez le 0 899 00 00 00", until="9" * until)
     assert (200, False, False) == (page.status, "0 899" in page.text, 'id="delay"' in page.text)
+
+
+def test_a_confirmed_address_stays_confirmed(provider: Provider) -> None:
+    """The link was good once: the switch does not ask it again; and it says so of no link that was not followed."""
+    browser = provider.browser()
+    browser.sign_in(browser.get(PATH))
+    ask_for(browser, "angela@autre.example")
+    (proof,) = sent_to(provider, "angela@autre.example")
+    asked = browser.get(link(proof))
+    posted = browser.post(asked.url, {**asked.hidden(), "step": "language"})
+    assert 'id="confirm-email"' in posted.text
+    done = browser.submit(asked, {}, "confirm-email")
+    assert "Votre adresse e-mail est confirmée" in done.text
+    english = switched(browser, done)
+    assert "Your e-mail address is confirmed" in english.text
+    assert "Votre adresse e-mail est confirmée" in switched(browser, english).text

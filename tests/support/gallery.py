@@ -96,8 +96,8 @@ def _more(**changes: Any) -> Ways:
     return replace(none, **{"asked": "une clé d’accès ou un code à usage unique", **changes})
 
 
-def _prove(form: LoginForm) -> tuple[str, dict[str, Any]]:
-    return "federation/prove.html", {
+def _prove(form: LoginForm, **changes: Any) -> tuple[str, dict[str, Any]]:
+    context = {
         "action": "/federation/franceconnect/preuve?suite=s",
         "csrf": "c",
         "identity": {"given_name": "Angela Claire Louise", "family_name": "DUBOIS"},
@@ -106,6 +106,7 @@ def _prove(form: LoginForm) -> tuple[str, dict[str, Any]]:
         **_WAYS,
         "interaction": "i",
     }
+    return "federation/prove.html", context | changes
 
 
 def _code(template: str, form: CodeForm | LetterForm, **changes: Any) -> tuple[str, dict[str, Any]]:
@@ -246,7 +247,7 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "choose": ("web/choose_dossier.html", _CHOICE),
     "choose-error": ("web/choose_dossier.html", {**_CHOICE, "error": "Choisissez un dossier."}),
     "prove": _prove(LoginForm.empty()),
-    "prove-wrong": _prove(_WRONG),
+    "prove-wrong": _prove(_WRONG, language_form={"csrf": "c", "dossier": "1234567"}),
     "code-ask": _code("federation/code.html", CodeForm()),
     "code-sent": _code("federation/code.html", CodeForm(), asked={**_ASKED, "masked": "j***dy@c*****.com"}),
     "code-no-address": _code("federation/code.html", CodeForm(), asked={**_ASKED, "masked": None}),
