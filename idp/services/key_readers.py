@@ -11,8 +11,10 @@ written are lost with the process: they are made again by the next call and the 
 
 import logging
 from collections import OrderedDict
+from collections.abc import Iterator
+from itertools import islice
 from threading import Lock
-from typing import Final
+from typing import Final, TypeVar
 
 from idp.clock import Clock
 from idp.protocol.client import Client
@@ -21,6 +23,8 @@ from idp.store.key_readers import KeyReader
 
 log = logging.getLogger("idp.keys")
 
+T = TypeVar("T")
+
 EVERY: Final = 60
 """Seconds between two writes of one process."""
 CALL_EVERY: Final = 3600
@@ -28,6 +32,8 @@ CALL_EVERY: Final = 3600
 READS_KEPT: Final = 3600
 """Seconds that a read is remembered for a client that calls from there for the first time afterwards."""
 MAX_NOTES: Final = 1000
+AT_ONCE: Final = 200
+"""Notes that are written in one transaction, in one exchange."""
 MAX_ADDRESS: Final = 64
 
 
@@ -95,13 +101,15 @@ class KeyReaders:
         with self._store.reading() as unit:
             places = unit.key_readers.addresses() | {address for _, address in calls}
         matched = {address: note for address, note in reads.items() if address in places}
-        if calls or matched:
+        # In one order, so that two processes never wait for each other, and a few at a time, so that neither waits
+        # long.
+        for some in _some(sorted(calls.items())):
             with self._store.fleeting() as unit:
-                # In one order, so that two processes never wait for each other.
-                for (client_id, address), at in sorted(calls.items()):
-                    if unit.clients.get(client_id) is not None:
-                        unit.key_readers.called(client_id, address, at)
-                for address, (at, newest) in sorted(matched.items()):
+                for (client_id, address), at in some:
+                    unit.key_readers.called(client_id, address, at)
+        for read in _some(sorted(matched.items())):
+            with self._store.fleeting() as unit:
+                for address, (at, newest) in read:
                     unit.key_readers.read(address, newest, at)
         self._settle(reads, matched)
 
@@ -117,3 +125,9 @@ class KeyReaders:
             for address, note in reads.items():
                 if self._reads.get(address) == note and (address in matched or note[0] < oldest):
                     del self._reads[address]
+
+
+def _some(notes: list[T]) -> Iterator[list[T]]:
+    rest = iter(notes)
+    while some := list(islice(rest, AT_ONCE)):
+        yield some

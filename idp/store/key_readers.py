@@ -1,12 +1,16 @@
 """From where clients call, and what of the published keys was read there."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Final
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, cast, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from idp.records import dataclass
-from idp.store.rows import changed, insert_if_absent, purge, table
+from idp.store.clients import CLIENTS
+from idp.store.prepared import Prepared
+from idp.store.rows import purge, table
 from idp.store.session import Session
 from idp.store.tables_clients import KeyReaderRow
 
@@ -30,32 +34,49 @@ class KeyReader:
     newest_read: int | None = None
 
 
+@cache
+def _calling(dialect: str) -> Prepared:
+    """Return the statement that notes a call: one, since a thousand of them are written at a time."""
+    columns = READERS.c
+    client, place = bindparam("client", type_=columns.client_id.type), bindparam("place", type_=columns.address.type)
+    at = cast(bindparam("at", type_=columns.called_at.type), columns.called_at.type)
+    others = select(func.count()).where(columns.client_id == client, columns.address != place).scalar_subquery()
+    known = select(CLIENTS.c.client_id, cast(place, columns.address.type), at).where(
+        CLIENTS.c.client_id == client, others < MAX_ADDRESSES
+    )
+    names = ["client_id", "address", "called_at"]
+    statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(READERS).from_select(names, known)
+    later = {"called_at": statement.excluded.called_at}
+    return Prepared(statement.on_conflict_do_update(index_elements=names[:2], set_=later))
+
+
+_READING: Final = Prepared(
+    update(READERS)
+    .where(
+        READERS.c.address == bindparam("place"),
+        or_(READERS.c.read_at.is_(None), READERS.c.read_at <= bindparam("at")),
+    )
+    .values(read_at=bindparam("at"), newest_read=bindparam("newest"))
+)
+
+
 class KeyReaders:
     """The addresses, in one unit of work."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def called(self, client_id: str, address: str, now: int) -> bool:
-        """Note that a client called; False, and nothing noted, where it calls from too many addresses."""
-        mine = READERS.c.client_id == client_id
-        statement = update(READERS).where(mine & (READERS.c.address == address)).values(called_at=now)
-        if changed(self._session, statement):
-            return True
-        held = self._session.execute(select(func.count()).where(mine)).scalar_one()
-        if held >= MAX_ADDRESSES:
-            return False
-        values = {"client_id": client_id, "address": address, "called_at": now}
-        return insert_if_absent(self._session, READERS, values, "client_id", "address")
+    def called(self, client_id: str, address: str, now: int) -> None:
+        """Note with the commit that a client called; nothing where it is none, or calls from too many addresses."""
+        calling = _calling(self._session.dialect.name)
+        calling.later(self._session, client=client_id, place=address, at=now)
 
-    def read(self, address: str, newest: int, now: int) -> int:
-        """Note that the keys were read from an address; return how many clients call from there.
+    def read(self, address: str, newest: int, now: int) -> None:
+        """Note with the commit that the keys were read from an address, for each client that calls from there.
 
         What was noted of a later moment, by another process, is left as it is.
         """
-        earlier = or_(READERS.c.read_at.is_(None), READERS.c.read_at <= now)
-        statement = update(READERS).where((READERS.c.address == address) & earlier)
-        return changed(self._session, statement.values(read_at=now, newest_read=newest))
+        _READING.later(self._session, place=address, newest=newest, at=now)
 
     def addresses(self) -> frozenset[str]:
         """Return every address that a client calls from."""

@@ -17,11 +17,12 @@ def test_calls_and_reads_meet_at_the_address(store: Store) -> None:
     with store.begin() as unit:
         for name in ("a", "b"):
             unit.clients.upsert(replace(CLIENT, client_id=name), 0)
-        assert unit.key_readers.called("a", HERE, 100)
-        assert unit.key_readers.called("b", HERE, 110)
-        assert unit.key_readers.called("b", THERE, 120)
-        assert 2 == unit.key_readers.read(HERE, 50, 130)
-        assert 0 == unit.key_readers.read("192.0.2.9", 50, 130)
+        unit.key_readers.called("a", HERE, 100)
+        unit.key_readers.called("b", HERE, 110)
+        unit.key_readers.called("b", THERE, 120)
+        unit.key_readers.called("nobody", THERE, 120)
+        unit.key_readers.read(HERE, 50, 130)
+        unit.key_readers.read("192.0.2.9", 50, 130)
     with store.reading() as unit:
         expected = [KeyReader("a", HERE, 100, 130, 50), KeyReader("b", HERE, 110, 130, 50), KeyReader("b", THERE, 120)]
         assert expected == unit.key_readers.all()
@@ -44,9 +45,12 @@ def test_rows_are_bounded_and_forgotten(store: Store) -> None:
     with store.begin() as unit:
         for name in ("a", "b"):
             unit.clients.upsert(replace(CLIENT, client_id=name), 0)
-        noted = [unit.key_readers.called("a", f"192.0.2.{number}", number) for number in range(MAX_ADDRESSES + 2)]
-        assert [True] * MAX_ADDRESSES + [False] * 2 == noted
-        assert unit.key_readers.called("b", HERE, 500)
+        for number in range(MAX_ADDRESSES + 2):
+            unit.key_readers.called("a", f"192.0.2.{number}", number)
+        unit.key_readers.called("a", "192.0.2.1", 300)
+        unit.key_readers.called("b", HERE, 500)
+        noted = {reader.address: reader.called_at for reader in unit.key_readers.all() if reader.client_id == "a"}
+        assert noted == {f"192.0.2.{number}": number for number in range(MAX_ADDRESSES)} | {"192.0.2.1": 300}
     with store.begin() as unit:
         assert 10 == unit.key_readers.purge(before=400, limit=10)
         unit.session.execute(delete(CLIENTS).where(CLIENTS.c.client_id == "a"))
