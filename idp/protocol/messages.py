@@ -13,6 +13,8 @@ from urllib.parse import unquote_plus
 from idp.records import dataclass
 
 MAX_FORM_FIELDS = 100
+_MOST_DIGITS: Final = 12
+"""Of a length that is said."""
 
 
 class MalformedMessage(ValueError):
@@ -80,6 +82,18 @@ FORM: Final = "application/x-www-form-urlencoded"
 def is_form(content_type: str) -> bool:
     """Whether a `Content-Type` is that of a form, whatever its parameters and case (RFC 9110 section 8.3.1)."""
     return content_type == FORM or content_type.partition(";")[0].strip().lower() == FORM
+
+
+def content_length(said: str, longest: int) -> int | None:
+    """Return the number that a `Content-Length` says (RFC 9110 section 8.6); None for more than `longest`.
+
+    Raises:
+        MalformedMessage: it is no number.
+    """
+    if not (said.isascii() and said.isdigit()):
+        raise MalformedMessage("malformed Content-Length")
+    # The digits are counted before they are read: a number may be as long as a header.
+    return None if len(said) > _MOST_DIGITS or int(said) > longest else int(said)
 
 
 NOTHING: Final = Parameters()

@@ -13,14 +13,12 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from flask import Flask
 from werkzeug.wrappers import Response as AnyResponse
 
-from idp.protocol.messages import MalformedMessage, Parameters, is_form
+from idp.protocol.messages import MalformedMessage, Parameters, content_length, is_form
 from idp.web import asked, authorize, errors
 from idp.web.http import Edge
 from idp.web.routes import ROUTES, View
 
 _NAMES: Final = frozenset({"authorize", "resume", "sign_in", "sign_in_submit"})
-_MOST_DIGITS: Final = 12
-"""Of a length that is said."""
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
@@ -79,16 +77,14 @@ class ShortWay:
 
     def _form(self, environ: WSGIEnvironment) -> Mapping[str, str] | None:
         """Return the form that was sent, None where the library has to read it; it finds the body as it was."""
-        length = environ.get("CONTENT_LENGTH") or ""
-        if not (length.isascii() and length.isdigit() and is_form(environ.get("CONTENT_TYPE") or "")):
-            return None
-        if len(length) > _MOST_DIGITS or int(length) > self._longest:
-            return None
-        body = environ["wsgi.input"].read(int(length))
-        environ["wsgi.input"] = io.BytesIO(body)
-        if len(body) < int(length):
+        if not is_form(environ.get("CONTENT_TYPE") or ""):
             return None
         try:
-            return Parameters.parse(body.decode("ascii")).as_dict()
+            length = content_length(environ.get("CONTENT_LENGTH") or "", self._longest)
+            if length is None:
+                return None
+            body = environ["wsgi.input"].read(length)
+            environ["wsgi.input"] = io.BytesIO(body)
+            return None if len(body) < length else Parameters.parse(body.decode("ascii")).as_dict()
         except (UnicodeDecodeError, MalformedMessage):
             return None

@@ -16,7 +16,16 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 from idp import logs
 from idp.metrics.points import REQUESTS
 from idp.protocol.errors import Unavailable
-from idp.protocol.messages import NOTHING, MalformedMessage, Parameters, Reply, Request, is_form, json_reply
+from idp.protocol.messages import (
+    NOTHING,
+    MalformedMessage,
+    Parameters,
+    Reply,
+    Request,
+    content_length,
+    is_form,
+    json_reply,
+)
 from idp.records import dataclass
 from idp.upstream import KeyValueUnavailable
 from idp.wire.cors import Cors
@@ -30,8 +39,6 @@ from idp.wire.table import Fault, Mount, Route, Table
 log = logging.getLogger("idp.wire")
 
 MAX_BODY: Final = 64 * 1024
-_MOST_DIGITS: Final = 12
-"""Of a length that is said."""
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _HSTS: Final = "max-age=63072000; includeSubDomains"
 """As on the pages (N-125); those add their own."""
@@ -203,11 +210,9 @@ def _body(environ: WSGIEnvironment) -> bytes:
     declared = environ.get("CONTENT_LENGTH") or ""
     stream = environ["wsgi.input"]
     if declared:
-        if not (declared.isascii() and declared.isdigit()):
-            raise MalformedMessage("malformed Content-Length")
-        if len(declared) > _MOST_DIGITS or int(declared) > MAX_BODY:
+        length = content_length(declared, MAX_BODY)
+        if length is None:
             raise _BodyTooLarge
-        length = int(declared)
         data: bytes = stream.read(length) if length else b""
         if len(data) < length:
             raise MalformedMessage("the body ended early")

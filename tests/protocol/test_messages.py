@@ -5,7 +5,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from idp.protocol.messages import MalformedMessage, Parameters, Request
+from idp.protocol.messages import MalformedMessage, Parameters, Request, content_length
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,16 @@ def test_forms_are_read_as_the_standard_library_reads_them(*, keep_blank: bool) 
                 Parameters.parse(text, keep_blank=keep_blank)
         else:
             assert expected == Parameters.parse(text, keep_blank=keep_blank).pairs
+
+
+@pytest.mark.parametrize(("said", "length"), [("0", 0), ("64", 64), ("0064", 64), ("65", None), ("9" * 5000, None)])
+def test_a_length_is_read_as_far_as_it_is_wanted(said: str, length: int | None) -> None:
+    """Also of one with more digits than Python turns into a number."""
+    assert length == content_length(said, 64)
+
+
+@pytest.mark.parametrize("said", ["", "-1", "+1", "1.0", " 1", "0x1", "\u0661", "\u00b2"])
+def test_what_is_no_length_is_refused(said: str) -> None:
+    """Digits of other scripts too, which Python would read."""
+    with pytest.raises(MalformedMessage):
+        content_length(said, 64)
