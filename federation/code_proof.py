@@ -118,7 +118,7 @@ class CodeProof:
 
     def _waiting(self, door: BrowserDoor, handle: str) -> PendingLink | Page:
         if "contact_code" not in offered(self.journey.policy, self.journey.ports):
-            return self.journey.tell(door, notices.EXPIRED, None)
+            return self.journey.lost(door)
         return self.recognition.waiting(door, handle)
 
     def _own(self, pending: PendingLink) -> AccountFacts | None:

@@ -73,7 +73,7 @@ class Journey:
     def start(self, door: BrowserDoor, interaction: str) -> Step:
         """The button was pressed: note the trip and send the browser to FranceConnect."""
         if not door.knows(interaction):
-            return self.tell(door, notices.EXPIRED, None)
+            return self.lost(door)
         return self._leave(door, "login", Way(interaction))
 
     def start_link(self, door: BrowserDoor, handle: str) -> Step:
@@ -105,7 +105,7 @@ class Journey:
             return self._again(door, trip)
         if trip is None or (trip.member is None and not door.knows(trip.interaction)):
             self.ports.audit("federation.callback", outcome="refused", reason="unknown_state")
-            return self.tell(door, notices.EXPIRED, None)
+            return self.lost(door)
         try:
             step = self._answered(door, trip, answer)
         except Exception:
@@ -123,6 +123,10 @@ class Journey:
         """Note where a session led, so that a second callback goes there too."""
         if step.trip is not None:
             self.trips.remember(door.browser_id(), step.trip, step.interaction, location)
+
+    def lost(self, door: BrowserDoor) -> Page:
+        """Say that nothing waits here, to whoever comes with what never was or is over."""
+        return self.tell(door, notices.EXPIRED, None)
 
     def tell(self, door: BrowserDoor, what: notices.Notice, interaction: str | None) -> Page:
         """Show a notice with the ways on from this interaction."""

@@ -48,7 +48,7 @@ class LetterProof:
         ports, pending = self.journey.ports, self._waiting(door, handle)
         letters = ports.letters
         if isinstance(pending, Page) or letters is None:
-            return pending if isinstance(pending, Page) else self.journey.tell(door, notices.EXPIRED, None)
+            return pending if isinstance(pending, Page) else self.journey.lost(door)
         if not door.check_csrf(_csrf(handle)):
             return self._show(door, handle, pending, form.failed(notices.PROOF_STALE))
         if pending.member is not None and (own := ports.accounts.by_id(pending.member.account_id)) is not None:
@@ -74,7 +74,7 @@ class LetterProof:
         browser, ports, pending = door.browser_id(), self.journey.ports, self._waiting(door, handle)
         letters = ports.letters
         if isinstance(pending, Page) or letters is None:
-            return pending if isinstance(pending, Page) else self.journey.tell(door, notices.EXPIRED, None)
+            return pending if isinstance(pending, Page) else self.journey.lost(door)
         if not door.check_csrf(_csrf(handle)):
             return self._show(door, handle, pending, form.failed(notices.PROOF_STALE))
         if form.errors:
@@ -115,7 +115,7 @@ class LetterProof:
 
     def _waiting(self, door: BrowserDoor, handle: str) -> PendingLink | Page:
         if "letter_code" not in offered(self.journey.policy, self.journey.ports):
-            return self.journey.tell(door, notices.EXPIRED, None)
+            return self.journey.lost(door)
         return self.recognition.waiting(door, handle)
 
     def _note(self, door: BrowserDoor, handle: str, form: LetterForm) -> None:

@@ -92,7 +92,7 @@ class OpenIdJourney:
     def start(self, door: BrowserDoor, interaction: str) -> Step:
         """Note the trip and send the browser to the provider."""
         if not door.knows(interaction):
-            return self.tell(door, notices.EXPIRED, None)
+            return self.lost(door)
         if self.ports.paused(self.upstream.name) is not None or not self.upstream.breaker.allow():
             return self.tell(door, openid_notices.PAUSED, interaction)
         if not self.reachable():
@@ -112,7 +112,7 @@ class OpenIdJourney:
             return Go(trip.location) if trip.location is not None else self.tell(door, notices.IN_PROGRESS, None)
         if trip is None or not door.knows(trip.interaction):
             self._audit("callback", outcome="refused", reason="unknown_state")
-            return self.tell(door, notices.EXPIRED, None)
+            return self.lost(door)
         # Whatever happens now, a callback that comes again starts over: its code was spent.
         again = self.upstream.start_path(trip.interaction)
         self.trips.remember(browser, answer.state, trip.interaction, again)
@@ -120,6 +120,10 @@ class OpenIdJourney:
         if isinstance(step, Arrived):
             self.trips.remember(browser, answer.state, trip.interaction, step.response.headers.get("Location", again))
         return step
+
+    def lost(self, door: BrowserDoor) -> Page:
+        """Say that nothing waits here, to whoever comes with what never was or is over."""
+        return self.tell(door, notices.EXPIRED, None)
 
     def tell(self, door: BrowserDoor, what: notices.Notice, interaction: str | None) -> Page:
         """Show a notice with the ways on: try again, and the first page."""

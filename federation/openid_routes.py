@@ -9,7 +9,7 @@ from federation import notices
 from federation.ends import Ends
 from federation.openid_journey import Arrived, OpenIdJourney, Step
 from federation.query import answer_of, one, return_id
-from federation.steps import Go, Page
+from federation.steps import Page
 from idp.upstream import BrowserDoor, KeyValueUnavailable
 
 _SIGNED_OUT = "/deconnexion/fin"
@@ -18,7 +18,7 @@ _SIGNED_OUT = "/deconnexion/fin"
 def openid_blueprint(journey: OpenIdJourney, door: BrowserDoor) -> Blueprint:
     """Return the pages of one provider, each answering through the house's door."""
     pages = Blueprint(f"federation_{journey.upstream.name}", __name__, url_prefix=journey.upstream.base)
-    ends = Ends(journey.ports.kv, journey.ports.random, journey.upstream.base)
+    ends = Ends(journey.ports.kv, journey.ports.random, journey.upstream.base, journey.lost)
 
     @pages.get("/start")
     def start() -> Any:
@@ -35,7 +35,7 @@ def openid_blueprint(journey: OpenIdJourney, door: BrowserDoor) -> Blueprint:
 
     @pages.get("/fin")
     def end() -> Any:
-        return _shown(door, ends.look(door.browser_id(), one(request.args, "suite")) or _lost(journey, door))
+        return _shown(door, ends.page(door, one(request.args, "suite")))
 
     return pages
 
@@ -45,16 +45,10 @@ def _answer(journey: OpenIdJourney, door: BrowserDoor, ends: Ends, view: Callabl
         step = view()
         if isinstance(step, Arrived):
             return step.response
-        if isinstance(step, Page):
-            # Nothing is kept for whoever comes with what never was.
-            step = Go(ends.path) if step == _lost(journey, door) else ends.keep(door.browser_id(), step)
-        return redirect(step.location, 303)
+        going = ends.lead(door, step) if isinstance(step, Page) else step
+        return redirect(going.location, 303)
     except KeyValueUnavailable:
         return _shown(door, journey.tell(door, notices.UNAVAILABLE, None))
-
-
-def _lost(journey: OpenIdJourney, door: BrowserDoor) -> Page:
-    return journey.tell(door, notices.EXPIRED, None)
 
 
 def _shown(door: BrowserDoor, step: Page) -> Any:

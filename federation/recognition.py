@@ -84,7 +84,7 @@ class Recognition:
         """Show the dossiers of this person."""
         pending = self.journey.pending.look(door.browser_id(), "choice", handle)
         if pending is None:
-            return self.journey.tell(door, notices.EXPIRED, None)
+            return self.journey.lost(door)
         return self._choice_form(door, handle, pending)
 
     def choose(self, door: BrowserDoor, handle: str, account_id: str) -> Step:
@@ -92,7 +92,7 @@ class Recognition:
         browser = door.browser_id()
         pending = self.journey.pending.look(browser, "choice", handle)
         if pending is None:
-            return self.journey.tell(door, notices.EXPIRED, None)
+            return self.journey.lost(door)
         if not door.check_csrf(_csrf("dossier", handle)):
             return self._choice_form(door, handle, pending, notices.PROOF_STALE)
         if account_id not in pending.accounts:
@@ -126,7 +126,7 @@ class Recognition:
         """Return what waits for a proof in this browser; for a member, only in the session that left for it."""
         pending = self.journey.pending.look(door.browser_id(), "proof", handle)
         if pending is None or self.journey.pending.tried_out(door.browser_id(), handle):
-            return self.journey.tell(door, notices.EXPIRED, None)
+            return self.journey.lost(door)
         if pending.member is not None and pending.member != door.member():
             return self.journey.account_link.expired(door)
         return pending

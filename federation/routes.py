@@ -29,7 +29,7 @@ Register = Callable[..., Callable[[Callable[[], Step]], None]]
 def blueprint(upstream: Upstream, journey: Journey, codes: ContactCodes, door: BrowserDoor) -> Blueprint:
     """Return the pages of one upstream, each answering through the provider's door."""
     pages = Blueprint(f"federation_{upstream.name}", __name__, url_prefix=BASE)
-    ends = Ends(journey.ports.kv, journey.ports.random, BASE)
+    ends = Ends(journey.ports.kv, journey.ports.random, BASE, journey.lost)
 
     def page(path: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[Callable[[], Step]], None]:
         def register(view: Callable[[], Step]) -> None:
@@ -46,8 +46,7 @@ def blueprint(upstream: Upstream, journey: Journey, codes: ContactCodes, door: B
 
     @pages.get("/fin")
     def end() -> Any:
-        kept = ends.look(door.browser_id(), one(request.args, "suite"))
-        return _shown(door, kept or journey.tell(door, notices.EXPIRED, None))
+        return _shown(door, ends.page(door, one(request.args, "suite")))
 
     return pages
 
@@ -139,9 +138,7 @@ def _respond(journey: Journey, door: BrowserDoor, ends: Ends, step: Step) -> Any
         return response
     if step.template != NOTICE:
         return _shown(door, step)
-    # Nothing is kept for whoever comes with what never was.
-    lost = step == journey.tell(door, notices.EXPIRED, None)
-    return redirect((Go(ends.path) if lost else ends.keep(door.browser_id(), step)).location, 303)
+    return redirect(ends.lead(door, step).location, 303)
 
 
 def _shown(door: BrowserDoor, step: Page) -> Any:
