@@ -23,6 +23,9 @@ pytestmark = pytest.mark.browser
 
 PASSWORD = "girafe-tunnel-orage-57"
 TOO_WIDE = "document.documentElement.scrollWidth - innerWidth"
+NARROWEST = """Math.min(...[...document.querySelectorAll(".table :is(th, td):is(.mono, :has(> .mono))")]
+    .map(cell => cell.getBoundingClientRect().width))"""
+SHADOWS = """[...document.querySelectorAll(".table")].map(window => getComputedStyle(window).backgroundAttachment)"""
 PAGES = (
     "",
     "/applications",
@@ -278,6 +281,21 @@ def test_no_page_is_wider_than_its_window(open_window: OpenWindow, codes: Codes,
         visitor.sees("who")
         wide.append((path, visitor.page.evaluate(TOO_WIDE)))
     assert [(path, 0) for path in PAGES] == wide
+
+
+def test_machine_text_is_read_on_a_telephone(open_window: OpenWindow, codes: Codes) -> None:
+    """An application's values stand below their names; ids keep a width; what scrolls has a shadow at its side."""
+    visitor = open_window(viewport={"width": 360, "height": 740})
+    console = comes_in(visitor, codes)
+    visitor.page.goto(f"{console}/applications/espace-personnel")
+    name, value = (visitor.page.locator(f"#members tr:last-child > {kind}").bounding_box() for kind in ("th", "td"))
+    assert name is not None
+    assert value is not None
+    assert (True, True) == (value["y"] >= name["y"] + name["height"], value["width"] > 300)
+    for path in ("/cles", "/applications/espace-personnel"):
+        visitor.page.goto(f"{console}{path}")
+        assert visitor.page.evaluate(NARROWEST) >= 180
+        assert {"local, local, scroll, scroll, scroll"} == set(visitor.page.evaluate(SHADOWS))
 
 
 def test_a_narrow_menu_is_folded(open_window: OpenWindow, codes: Codes) -> None:
