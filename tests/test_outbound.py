@@ -4,7 +4,6 @@ import contextlib
 import gzip
 import socket
 import threading
-import time
 import tracemalloc
 from typing import Any
 
@@ -13,9 +12,9 @@ import requests
 
 from idp.outbound import AddressRefused, BodyTooLarge, BoundedAdapter, DeadlineExceeded, get
 from idp.public_addresses import is_public
-from tests.support.raw_server import Answer, answer, raw_server
+from tests.support.raw_server import ENDLESS, Answer, answer, dripping, raw_server
 
-DRIP: tuple[bytes | float, ...] = tuple(part for _ in range(40) for part in (b"x", 0.1))
+DRIP = dripping(b"x")
 
 
 def adapter(timeout: float = 0.5, *, public_only: bool = False) -> BoundedAdapter:
@@ -26,21 +25,18 @@ def adapter(timeout: float = 0.5, *, public_only: bool = False) -> BoundedAdapte
 @pytest.mark.parametrize(
     "reply",
     [
-        (5.0,),
+        (ENDLESS,),
         (b"HTTP/1.1 200 OK\r\nX-Slow: ", *DRIP),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", *DRIP),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 200000\r\n\r\n", *DRIP),
         (b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", *DRIP),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n", *DRIP),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n30000\r\n", *DRIP),
     ],
     ids=["silence", "headers", "length", "no length", "chunked"],
 )
 def test_deadline_is_for_the_whole_call(reply: Answer) -> None:
-    """However an answer drips, the call ends at its deadline."""
-    with raw_server(lambda _: reply) as server:
-        began = time.monotonic()
-        with pytest.raises(DeadlineExceeded):
-            get(adapter(), server.address, {})
-        assert time.monotonic() - began < 1.5
+    """However an answer drips, the call ends at its deadline: the answer never does."""
+    with raw_server(lambda _: reply) as server, pytest.raises(DeadlineExceeded):
+        get(adapter(), server.address, {})
 
 
 def test_no_thread_is_left() -> None:
@@ -196,7 +192,7 @@ def test_a_name_that_leads_elsewhere_the_second_time(monkeypatch: pytest.MonkeyP
 
 
 def test_many_addresses_get_no_more_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each is tried in turn, and the call ends at its deadline."""
+    """Each is tried in turn, and the call ends at its deadline: with all of it for each it would last for minutes."""
     with socket.socket() as deaf, contextlib.ExitStack() as waiting:
         deaf.bind(("127.0.0.1", 0))
         deaf.listen(0)
@@ -205,12 +201,10 @@ def test_many_addresses_get_no_more_time(monkeypatch: pytest.MonkeyPatch) -> Non
             knocking.setblocking(False)
             knocking.connect_ex(deaf.getsockname())
         address = (socket.AF_INET, socket.SOCK_STREAM, 0, "", deaf.getsockname())
-        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address] * 4)
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address] * 500)
         used = BoundedAdapter(hosts=frozenset({"many.example"}), timeout=0.5, public_only=False)
-        began = time.monotonic()
         with pytest.raises(requests.RequestException):
             get(used, f"http://many.example:{deaf.getsockname()[1]}/", {})
-        assert time.monotonic() - began < 1.5
 
 
 def test_nobody_listens() -> None:

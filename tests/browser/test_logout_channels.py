@@ -91,7 +91,7 @@ def test_a_frame_that_hangs_holds_nobody(world: World, scripted: Page) -> None:
     began = time.monotonic()
     scripted.goto(world.logout_url(id_token, client), wait_until="commit")
     scripted.wait_for_url(client.post_logout_redirect_uris[0], timeout=8000, wait_until="commit")
-    assert 2 < time.monotonic() - began < 7
+    assert time.monotonic() - began > 2
 
 
 def test_without_scripts_a_link_goes_on(world: World, browser: Browser) -> None:
@@ -105,8 +105,8 @@ def test_without_scripts_a_link_goes_on(world: World, browser: Browser) -> None:
 
 
 def hanging(world: World, page: Page) -> tuple[Client, str]:
-    """Sign in at an application whose frame takes eight seconds; return it and the ID token."""
-    world.application.slow["/slow"] = 8
+    """Sign in at an application whose frame never loads; return it and the ID token."""
+    world.application.slow.add("/slow")
     client = world.client(frontchannel_logout_uri=f"{world.application.address}/slow")
     return client, world.sign_in(page, client)[1]
 
@@ -114,7 +114,7 @@ def hanging(world: World, page: Page) -> tuple[Client, str]:
 def test_the_page_of_frames_frames_nobody_else(world: World, scripted: Page) -> None:
     """Its policy names the applications of this sign-out; the policy of every other page names none."""
     address = world.application.address
-    world.application.slow["/one"] = 8
+    world.application.slow.add("/one")
     client = world.client(frontchannel_logout_uri=f"{address}/one")
     _, id_token = world.sign_in(scripted, client)
     frames = scripted.goto(world.logout_url(id_token, client), wait_until="commit")

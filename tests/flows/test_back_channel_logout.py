@@ -1,6 +1,5 @@
 """Applications are told of the end of a session by the provider itself: OpenID Connect Back-Channel Logout 1.0."""
 
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -179,9 +178,8 @@ def test_one_that_hangs_holds_nobody_up(provider: Provider) -> None:
     """The member goes on in about a second, the others are told meanwhile, and the outbox keeps the one that hangs."""
     with receivers({"delay": 3}, {}) as (hangs, other):
         member = sign_in(provider, other.client(), second(hangs))
-        began = time.monotonic()
         member.logout(post_logout_redirect_uri=BYE)
-        assert time.monotonic() - began < 2
+        assert 0 == hangs.answered
         assert [1, 1] == [len(there.calls) for there in (hangs, other)]
 
 

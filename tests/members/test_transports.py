@@ -1,7 +1,6 @@
 """Messages leave by SMTP: what servers refuse, cut and pretend, on a real one."""
 
 import threading
-import time
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -93,19 +92,18 @@ def test_a_cut_before_the_answer_is_a_failure() -> None:
 def test_a_server_that_hangs_is_left_after_the_timeout() -> None:
     """It accepts the connection and says nothing."""
     with dripping(b"") as port:
-        began = time.monotonic()
-        refused(PostOffice(port).settings(timeout=0.2))
-    assert time.monotonic() - began < 3
+        transport = SmtpTransport(PostOffice(port).settings(timeout=0.2), whole=3600)
+        with pytest.raises(MailFailed):
+            transport.send(letter())
 
 
 @pytest.mark.parametrize("first", [b"220-", b"220 here I am\r\n250-"])
 def test_a_server_that_answers_drop_by_drop_is_left_too(first: bytes) -> None:
-    """Each octet comes in time and the answer never ends: the whole conversation is bounded."""
+    """Each octet comes in time and the answer never ends: the whole conversation does."""
     with dripping(first, b"x") as port:
-        transport, began = SmtpTransport(PostOffice(port).settings(), whole=0.3), time.monotonic()
+        transport = SmtpTransport(PostOffice(port).settings(), whole=0.3)
         with pytest.raises(MailFailed):
             transport.send(letter())
-    assert time.monotonic() - began < 3
 
 
 def test_a_server_that_does_not_answer_rests() -> None:

@@ -1,7 +1,6 @@
 """Applications that are told of logouts: servers on loopback that note what they were sent and answer as told."""
 
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -46,6 +45,8 @@ class Receiver:
     location: str = ""
     address: str = ""
     calls: list[Call] = field(default_factory=list)
+    answered: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
     _arrived: threading.Condition = field(default_factory=threading.Condition)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
@@ -55,7 +56,8 @@ class Receiver:
         with self._arrived:
             self.calls.append(Call(request.method, request.mimetype, parse_qsl(body, keep_blank_values=True)))
             self._arrived.notify_all()
-        time.sleep(self.delay)
+        self.over.wait(self.delay)
+        self.answered += 1
         response = Response("", self.status, headers={"Location": self.location} if self.location else None)
         return response(environ, start_response)
 
@@ -75,4 +77,7 @@ def receiver(**answers: Any) -> Iterator[Receiver]:
     made = Receiver(**answers)
     with serving(made) as address:
         made.address = f"{address}/back-channel"
-        yield made
+        try:
+            yield made
+        finally:
+            made.over.set()

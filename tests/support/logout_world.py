@@ -1,6 +1,6 @@
 """A provider and an application on two ports of this machine, for what only a browser does: frames, scripts, waits."""
 
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -34,18 +34,20 @@ window.addEventListener("load", function () {{
 
 @dataclass
 class Application:
-    """Pages of applications: notes each request, keeps `slow` paths waiting for some seconds."""
+    """Pages of applications: notes each request, and answers none of `slow` paths while the block runs."""
 
     frame: str = ""
     address: str = ""
-    slow: dict[str, float] = field(default_factory=dict)
+    slow: set[str] = field(default_factory=set)
+    over: threading.Event = field(default_factory=threading.Event)
     asked: list[tuple[str, dict[str, list[str]]]] = field(default_factory=list)
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
         """Answer one request (WSGI)."""
         request = Request(environ)
         self.asked.append((request.path, parse_qs(request.query_string.decode(), keep_blank_values=True)))
-        time.sleep(self.slow.get(request.path, 0))
+        if request.path in self.slow:
+            self.over.wait()
         page = f"<!doctype html><title>{request.path}</title>"
         if request.path == "/asking":
             page = _ASKING.format(frame=self.frame, message=request.args["message"])
@@ -115,4 +117,7 @@ def logout_world(folder: Path) -> Iterator[World]:
         application.frame = f"{issuer}/check-session"
         with running(copied_provider(folder, issuer=issuer)) as provider:
             late.app = provider.application.wsgi
-            yield World(provider, issuer, application)
+            try:
+                yield World(provider, issuer, application)
+            finally:
+                application.over.set()

