@@ -1,6 +1,7 @@
 """`idp proposals`: acts that wait for a second person."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
@@ -26,7 +27,7 @@ def proposals() -> None:
 @click.pass_obj
 def list_proposals(house: House, by: str, *, decided: bool, as_json: bool) -> None:
     """List the proposals that wait, the newest first."""
-    found = house.acts.proposals.list(operator(by), decided=decided)
+    found = list(_all(house, by, decided=decided))
     if as_json:
         click.echo(json.dumps([_told(one) for one in found], indent=2))
         return
@@ -77,6 +78,14 @@ def refuse(house: House, proposal: str, reason: str, by: str, *, as_json: bool) 
     """Refuse a proposal, or take one of your own back."""
     house.acts.proposals.refuse(operator(by), proposal, reason)
     say("Nothing is done.", as_json=as_json, proposal=proposal, done=False)
+
+
+def _all(house: House, by: str, *, decided: bool) -> Iterator[Proposal]:
+    """Return every proposal, read page by page."""
+    after = None
+    while page := house.acts.proposals.list(operator(by), decided=decided, after=after):
+        yield from page
+        after = (page[-1].made_at, page[-1].id)
 
 
 def _told(one: Proposal) -> dict[str, object]:

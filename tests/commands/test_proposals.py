@@ -8,6 +8,8 @@ from click.testing import CliRunner, Result
 
 from idp.cli import main
 from idp.commands.faults import PROPOSED
+from idp.commands.house import House
+from idp.store.proposals import Proposal
 
 
 @pytest.fixture
@@ -58,6 +60,19 @@ def test_a_command_that_waits(settings: Path) -> None:
     assert "Nothing waits.\n" == run(settings, "proposals", "list").output
     assert 2 == len(run(settings, "proposals", "list", "--decided").output.splitlines()[1:])
     assert 1 == run(settings, "proposals", "show", "f" * 32).exit_code
+
+
+def test_none_of_a_long_past_is_left_out(settings: Path) -> None:
+    """What was decided is listed whole, however much it is, the newest first."""
+    ids = [f"{number:032x}" for number in range(205)]
+    with House(settings).application.store.begin() as unit:
+        for number, one in enumerate(ids):
+            at = 1000 + number // 3
+            unit.proposals.add(Proposal(one, "admins.create", None, "operator:marie", "command", at, 2000, "refused"))
+    told = json.loads(run(settings, "proposals", "list", "--decided", "--json").output)
+    assert sorted(ids) == sorted(one["id"] for one in told)
+    assert sorted((one["made_at"] for one in told), reverse=True) == [one["made_at"] for one in told]
+    assert 206 == len(run(settings, "proposals", "list", "--decided").output.splitlines())
 
 
 def test_an_emergency_by_two_operators(settings: Path, tmp_path: Path) -> None:

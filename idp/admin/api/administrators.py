@@ -15,7 +15,11 @@ def operations(acts: AdminActs) -> tuple[Operation, ...]:
     """Return them over the acts."""
 
     def listed(call: Call) -> shapes.Administrators:
-        return shapes.Administrators(administrators=[_administrator(one) for one in acts.list(call.actor)])
+        wanted = call.asked(shapes.AdministratorsWanted)
+        found = acts.page(call.actor, wanted.cursor or "", wanted.limit + 1)
+        page = found[: wanted.limit]
+        following = page[-1].login if len(found) > wanted.limit else None
+        return shapes.Administrators(administrators=[_administrator(one) for one in page], next=following)
 
     def login_of(call: Call) -> str:
         wanted = call.places["administrator"]
@@ -45,8 +49,9 @@ def operations(acts: AdminActs) -> tuple[Operation, ...]:
             method="GET",
             path="/administrators",
             act="admins.list",
-            summary="Every administrator, by login.",
+            summary="The administrators, by login.",
             handle=listed,
+            query=shapes.AdministratorsWanted,
             answer=shapes.Administrators,
         ),
         Operation(

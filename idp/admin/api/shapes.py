@@ -308,10 +308,20 @@ class Administrator(Shape):
     invited_until: int | None
 
 
+class AdministratorsWanted(Shape):
+    """Where the page begins."""
+
+    limit: Limit = Field(50, description="Administrators of the page.")
+    cursor: Annotated[str, Field(pattern=r"^[!-~]{1,128}$")] | None = Field(
+        None, description="What `next` of the page before says."
+    )
+
+
 class Administrators(Shape):
-    """Every administrator, by login."""
+    """Administrators, by login; `next` is the cursor of the page that follows, or null."""
 
     administrators: list[Administrator]
+    next: str | None
 
 
 class Invitation(Shape):
