@@ -47,12 +47,14 @@ def _purpose(interaction: str, session: Session) -> str:
 def _show(edge: Edge, step: ShowConsent) -> AnyResponse:
     client, interaction = step.request.client, step.interaction.id
     session = edge.live_session()
-    if session is None:
+    account = edge.own.look(session.account_id) if session is not None else None
+    if session is None or account is None:
         return edge.go(edge.sign_in_url(interaction))
     asked.now().ui_locales = step.request.ui_locales
     return edge.render(
         "web/consent.html",
         service=edge.service(client),
+        account=account,
         scopes=[scope_words()[name] for name in step.request.shares if name in scope_words()],
         interaction=interaction,
         csrf=edge.csrf(_purpose(interaction, session)),

@@ -1,13 +1,14 @@
 """A third party's application receives what a member agreed to, and nothing before."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
 
 from idp.services.consents import Consents
 from tests.support.cast import MEMBER, PARTNER
-from tests.support.pages import Browser
+from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty, claims_of
 
@@ -135,6 +136,28 @@ def test_a_consent_is_for_the_member_who_gave_it(provider: Provider, partner: Re
         assert unit.consents.get(account_id(provider), PARTNER.client_id) is None
         assert unit.consents.get(account_id(provider, "2234567"), PARTNER.client_id) is not None
     assert told["sub"]
+
+
+def test_the_page_says_who_is_signed_in_and_how_to_change(
+    provider: Provider, partner: RelyingParty, browser: Browser
+) -> None:
+    """Name and number, as the account shows them; signing out from there, another member meets a page of their own."""
+    other = replace(MEMBER, dossier="2234567", civil=replace(MEMBER.civil, given_names=("Berthe",)))
+    provider.application.dossiers.upsert(other, "another-password-of-1962")
+    page = partner.sign_in(browser)
+    assert _who(page) == ("Angela DUBOIS", "1234567")
+    (way,) = re.findall(r'href="([^"]*)" id="not-you"', page.text)
+    browser.submit(browser.get(way), {}, "logout-confirm")
+    again = browser.sign_in(browser.get(page.url), "2234567", "another-password-of-1962")
+    assert _who(again) == ("Berthe DUBOIS", "2234567")
+    with provider.application.store.reading() as unit:
+        assert unit.consents.get(account_id(provider), PARTNER.client_id) is None
+
+
+def _who(page: Page) -> tuple[str, str]:
+    """Return who a consent page says is signed in."""
+    (found,) = re.findall(r'<strong id="member-name">(.*?)</strong>, dossier (\d+)', page.text)
+    return found[0], found[1]
 
 
 def test_a_consent_page_after_sign_out_leads_to_the_sign_in(partner: RelyingParty, browser: Browser) -> None:

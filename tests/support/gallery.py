@@ -233,6 +233,7 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
         "web/consent.html",
         {
             "service": _OTHER,
+            "account": {"name": "Angela DUBOIS-MOREAU", "dossier": "1234567"},
             "interaction": "i",
             "csrf": "c",
             "scopes": [
