@@ -105,7 +105,10 @@ def rotate(algorithm: str | None, by: str, *, as_json: bool) -> None:
     except RefusedError as error:
         raise click.BadParameter(str(error), param_hint="--algorithm") from None
     if as_json:
-        changes = [{"action": one.action, "algorithm": one.algorithm, "kid": one.kid} for one in done.changes]
+        changes = [
+            {"action": one.action, "algorithm": one.algorithm, "kid": one.kid, "effective_at": one.effective_at}
+            for one in done.changes
+        ]
         click.echo(json.dumps({"changes": changes, "behind": list(done.behind)}, indent=2))
         return
     if not done.changes:
@@ -219,10 +222,11 @@ def _print_table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
 
 
 def _sentence(change: "Change") -> str:
+    when = moment(change.effective_at)
     verbs = {
-        "create": "published, signs soon",
-        "activate": "brought forward",
-        "retire": "will stop signing when the next one begins",
+        "create": f"published, signs from {when}",
+        "activate": f"brought forward, signs from {when}",
+        "retire": f"signs until {when}, when the next one begins",
         "drop": "removed",
     }
     return f"{change.algorithm} {change.kid}: {verbs[change.action]}"
