@@ -106,6 +106,7 @@ def test_every_page_is_legible_at_every_width(
             # Fingers meet the narrow ones.
             small += [(name, *one) for one in page.evaluate(SMALL_TARGETS)] if width == 320 else []
             wide += [(name, width, *one) for one in page.evaluate(TOO_WIDE, width)]
+        widths = widths[::-1]  # the next page begins at the width of now
     assert ([], [], []) == (wide, faint, small)
 
 

@@ -161,7 +161,7 @@ class House:
                 "run_worker": False,
             },
             "cache": (
-                {"redis_url": self.stores.redis_url, "stand_in_after": 2.0, "stand_in_calm": 3.0}
+                {"redis_url": self.stores.redis_url, "stand_in_after": 2.0, "stand_in_calm": 1.0}
                 if self.stores.redis_url
                 else {}
             ),
