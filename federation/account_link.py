@@ -68,6 +68,10 @@ class AccountLink:
     def expired(self, door: BrowserDoor) -> Page:
         """Say that this cannot be finished, and that it may be begun again."""
         self.ports.audit("federation.link", outcome="refused", reason="session_changed")
+        return self.over(door)
+
+    def over(self, door: BrowserDoor) -> Page:
+        """Say the same where nothing was begun here, or is no more: no member is known whose trail could tell of it."""
         return self.tell(door, notices.LINK_EXPIRED)
 
     def tell(self, door: BrowserDoor, what: notices.Notice) -> Page:

@@ -79,7 +79,9 @@ class Journey:
     def start_link(self, door: BrowserDoor, handle: str) -> Step:
         """A member wants to link an identity: the same trip, for the session that asked (`Trips.invite`)."""
         member = self.trips.accept(door.browser_id(), handle)
-        if member is None or member != door.member():
+        if member is None:
+            return self.account_link.over(door)
+        if member != door.member():
             return self.account_link.expired(door)
         return self._leave(door, "link", Way("", member))
 

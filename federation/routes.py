@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
@@ -21,6 +21,8 @@ from federation.steps import NOTICE, Finish, Go, Page, Step
 from idp.upstream import BrowserDoor, KeyValueUnavailable, Upstream
 
 SIGNED_OUT = "/deconnexion/fin"
+_NO_LINK: Final = "compte"
+"""Under this name stands, for whoever asks, that a link from the account is to be begun again."""
 
 Register = Callable[..., Callable[[Callable[[], Step]], None]]
 """Attaches a view: path, and methods if not GET only."""
@@ -29,7 +31,7 @@ Register = Callable[..., Callable[[Callable[[], Step]], None]]
 def blueprint(upstream: Upstream, journey: Journey, codes: ContactCodes, door: BrowserDoor) -> Blueprint:
     """Return the pages of one upstream, each answering through the provider's door."""
     pages = Blueprint(f"federation_{upstream.name}", __name__, url_prefix=BASE)
-    ends = Ends(journey.ports.kv, journey.ports.random, BASE, journey.lost)
+    ends = Ends(journey.ports.kv, journey.ports.random, BASE, journey.lost, {_NO_LINK: journey.account_link.over})
 
     def page(path: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[Callable[[], Step]], None]:
         def register(view: Callable[[], Step]) -> None:

@@ -90,6 +90,18 @@ def test_an_unknown_callback_ends_on_a_page_of_its_own_too(here: World, house: M
     assert (kept, audited) == (house.kv.dump(), house.trace())
 
 
+def test_an_unknown_way_out_of_the_account_leaves_nothing(here: World, house: MemoryHouse) -> None:
+    """However often it is asked for: no page is kept, nothing audited; the words are the account's."""
+    browser, kept, audited = here.browser(), house.kv.dump(), house.trace()
+    for handle in ("anything", "", "compte", "x" * 3000):
+        answer = browser.get(f"/federation/franceconnect/relier?suite={handle}")
+        assert "/federation/franceconnect/fin?suite=compte" == answer.request.full_path
+        page = told(answer, EXPIRED)
+        assert ("/compte/identites", 400) == (page["actions"][0]["href"], answer.status_code)
+    assert page == told(browser.get("/federation/franceconnect/fin?suite=compte&lang=en"))
+    assert (kept, audited) == (house.kv.dump(), house.trace())
+
+
 def test_an_end_belongs_to_its_browser_for_a_while(here: World, house: MemoryHouse) -> None:
     """Another browser reads nothing of it; after 15 minutes it is over."""
     browser, answer = closed(here, house)
