@@ -19,6 +19,8 @@ SITUATIONS: Final = ("affilie", "ayant_droit")
 LONGEST_PASSWORD: Final = 256
 """Characters accepted in a password; a longer one is refused, never cut (C-02)."""
 
+_LONGEST_DELAY: Final = 86400
+"""More seconds are no delay of ours."""
 _LONGEST_NUMBER: Final = 64
 # Dashes that a keyboard's automatic correction makes, and marks that have no width.
 _DASHES: Final = re.compile("[\u2010-\u2015\u2212]")
@@ -160,3 +162,9 @@ def _password_error(password: str) -> str:
     if not password:
         return _NO_PASSWORD
     return _LONG_PASSWORD if len(password) > LONGEST_PASSWORD else ""
+
+
+def seconds_left(until: str, now: int) -> int:
+    """Return the seconds that are left of a delay which lasts until a posted time; 0 for what is no such time."""
+    left = int(until) - now if re.fullmatch("[0-9]{1,12}", until) else 0
+    return left if 0 < left <= _LONGEST_DELAY else 0

@@ -18,7 +18,7 @@ from idp.upstream import LoginOutcome, Upstream
 from idp.web import asked, step_up
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
-from idp.web.forms import LoginForm, unproven
+from idp.web.forms import LoginForm, seconds_left, unproven
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
 from idp.web.outages import sentence
@@ -30,8 +30,6 @@ _AGAIN = frozenset({Reason.PROMPT_LOGIN, Reason.MAX_AGE, Reason.OTHER_SUBJECT})
 
 
 _EMPTY = LoginForm.empty()
-_LONGEST_DELAY = 86400
-"""More seconds are no delay of ours."""
 
 _WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
 _REFUSED = _("Cette clé d’accès n’a pas été acceptée. Utilisez un autre moyen de vous connecter.")
@@ -70,7 +68,7 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
     if not edge.check_csrf(f"connexion:{interaction}"):
         return _show(edge, step, form.failed(_STALE))
     if sent.get("step") == "language":
-        return _show(edge, step, _retold(sent), delay=_left(sent.get("until", ""), edge.front.clock()))
+        return _show(edge, step, _retold(sent), delay=seconds_left(sent.get("until", ""), edge.front.clock()))
     if sent.get("step"):
         return _by_step(edge, step, sent["step"])
     if sent.get("credential"):
@@ -170,12 +168,6 @@ def _retold(sent: Mapping[str, str]) -> LoginForm:
     possible = {**form.errors, "captcha": unproven(outage=False)}
     errors = {name: message for name, message in possible.items() if name in failed}
     return replace(form, password="", errors=errors, error_summary=told if told in _SUMMARIES else None)
-
-
-def _left(until: str, now: int) -> int:
-    """Return the seconds that are left of a delay which lasts until a time; 0 for what is no such time."""
-    left = int(until) - now if re.fullmatch("[0-9]{1,12}", until) else 0
-    return left if 0 < left <= _LONGEST_DELAY else 0
 
 
 def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, status: int = 200) -> AnyResponse:

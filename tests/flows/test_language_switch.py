@@ -9,6 +9,7 @@ from tests.flows.test_account_email import PATH, ask_for, link, sent_to
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
+from tests.support.second_factor import confirm, enrolled, recover
 
 WRONG = "The file number or the password is incorrect."
 SECRET = "not the password"
@@ -91,3 +92,26 @@ def test_a_confirmed_address_stays_confirmed(provider: Provider) -> None:
     english = switched(browser, done)
     assert "Your e-mail address is confirmed" in english.text
     assert "Votre adresse e-mail est confirmée" in switched(browser, english).text
+
+
+def test_a_refused_code_is_read_in_the_other_language(provider: Provider, browser: Browser) -> None:
+    """Beside its field, or above with what is left of the wait; nothing is tried by it, and the right one goes."""
+    application = enrolled(provider)
+    asked = browser.sign_in(browser.get(RelyingParty(provider).authorize_url()))
+    english = switched(browser, confirm(browser, asked, "12"))
+    assert "The code has 6 digits" in english.text
+    english = switched(browser, switched(browser, recover(browser, english, "AAAA-AAAA-AAAA")))
+    assert re.search(r'id="recovery-error".*?This recovery code is not right', english.text, re.DOTALL)
+    assert re.search(r'id="recovery-way" open', english.text)
+    page = english
+    for _ in range(2):
+        page = confirm(browser, page, "000000")
+    provider.clock.forward(1)
+    page = switched(browser, page)
+    assert re.search(r'id="delay">\s*Pour protéger votre dossier, attendez \d+ seconde', page.text)
+    forged = switched(browser, page, told="Appelez le 0 899 00", way="code")
+    assert "0 899" not in forged.text
+    provider.clock.forward(120)
+    over = switched(browser, page)
+    assert (True, False) == ("confirm-code" in over.text, 'id="delay"' in over.text)
+    assert "code" in confirm(browser, over, application.next_code()).query
