@@ -1,13 +1,17 @@
-"""What the product must not contain, whatever a linter's settings say."""
+"""What the product and its tests must not contain, whatever a linter's settings say."""
 
 import ast
 import re
+from itertools import pairwise
+
+import pytest
 
 from tests.support import sources
 from tests.support.sources import ROOT
 
 GUESSABLE_OR_RUNNING = {"random", "pickle", "marshal", "shelve", "dill"}
 EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<rest>.*)$")
+CLOCK = re.compile(r"\b(?:monotonic|perf_counter|process_time|thread_time)(?:_ns)?\(")
 REASONED = re.compile(r"(:\s*[A-Z]+[0-9]+(,\s*[A-Z]+[0-9]+)*|\[[a-z-, ]+\])\s*(#|--?)\s*\S+")
 
 
@@ -48,3 +52,50 @@ def test_every_exception_to_a_rule_gives_its_code_and_reason() -> None:
             if match and not REASONED.match(match["rest"]):
                 found.append(f"{sources.name(path)}:{number}: {match.group()}")
     assert [] == found
+
+
+def test_no_test_asserts_how_little_time_something_took() -> None:
+    """A busy machine would fail it: time is measured in `bench/`, and what hangs meets the time limit of the tests."""
+    found = []
+    for path in sources.files(".py", under="tests"):
+        text = path.read_text(encoding="utf-8")
+        if CLOCK.search(text):
+            found += [f"{sources.name(path)}:{line}" for line in bounds_of_time(text)]
+    assert [] == found
+
+
+@pytest.mark.parametrize(
+    ("line", "found"),
+    [
+        ("assert time.monotonic() - began < 2", [1]),
+        ("assert 1 < monotonic() - began <= 2", [1]),
+        ("assert 2 > perf_counter() - began", [1]),
+        ("assert time.monotonic() - began > 2", []),
+        ("assert time.monotonic() < deadline, 'it hangs'", []),
+        ("while time.monotonic() - began < 2: pass", []),
+    ],
+)
+def test_a_bound_of_time_is_recognised(line: str, found: list[int]) -> None:
+    """That something took long enough may be asserted, and a loop may end for the time it takes."""
+    assert found == bounds_of_time(line)
+
+
+def bounds_of_time(text: str) -> list[int]:
+    """Return the lines with an assertion that the time between two looks at a clock is less than something."""
+    asserted = (node.test for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assert))
+    compared = (one for test in asserted for one in ast.walk(test) if isinstance(one, ast.Compare))
+    return [one.lineno for one in compared if any(map(_is_a_span, _smaller(one)))]
+
+
+def _smaller(compared: ast.Compare) -> list[ast.expr]:
+    found = []
+    for (left, right), operator in zip(pairwise([compared.left, *compared.comparators]), compared.ops, strict=True):
+        if isinstance(operator, ast.Lt | ast.LtE):
+            found.append(left)
+        elif isinstance(operator, ast.Gt | ast.GtE):
+            found.append(right)
+    return found
+
+
+def _is_a_span(side: ast.expr) -> bool:
+    return isinstance(side, ast.BinOp) and isinstance(side.op, ast.Sub) and bool(CLOCK.search(ast.unparse(side)))

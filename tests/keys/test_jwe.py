@@ -2,7 +2,6 @@
 
 import base64
 import json
-import time
 from collections.abc import Callable
 from functools import partial
 
@@ -109,14 +108,15 @@ def test_every_changed_part_is_refused(enc_ring: KeyRing, name: str) -> None:
         ({"kid": 1}, Rejection.BAD_HEADER),
     ],
 )
-def test_header_allow_list(enc_ring: KeyRing, change: dict[str, object], expected: Rejection) -> None:
-    """V-31, V-32, N-047: iteration counts, compression and other algorithms are refused at once."""
+def test_header_allow_list(
+    enc_ring: KeyRing, monkeypatch: pytest.MonkeyPatch, change: dict[str, object], expected: Rejection
+) -> None:
+    """V-31, V-32, N-047: iteration counts, compression and other algorithms are refused, and nothing is decrypted."""
     (kid,) = [key.kid for key in enc_ring.held() if key.algorithm == "RSA-OAEP-256"]
     header = {"alg": "RSA-OAEP-256", "enc": "A256GCM", "kid": kid} | change
     token = ".".join([b64(header), *encrypted(enc_ring, "RSA-OAEP-256").split(".")[1:]])
-    begun = time.perf_counter()
+    monkeypatch.delattr(joserfc_jwe, "decrypt_compact")
     assert expected == reason(partial(jwe.decrypt, enc_ring, token, algorithms=["RSA-OAEP-256", "ECDH-ES"], now=NOW))
-    assert time.perf_counter() - begun < 0.05
 
 
 def test_keys_that_sign_do_not_decrypt(enc_ring: KeyRing) -> None:
