@@ -205,7 +205,7 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
         captcha_error=form.errors.get("captcha", ""),
         reauthentication=again,
         ways=ways,
-        language_form=_retelling(form, csrf, edge.front.clock() + delay),
+        language_form=_retelling(form, csrf, edge.front.clock() + delay if delay else 0),
     )
 
 

@@ -83,7 +83,7 @@ def _refused(edge: Edge, ticket: str, waiting: Waiting, form: FactorForm, confir
 def _show(edge: Edge, ticket: str, waiting: Waiting, form: FactorForm, *, delay: int = 0) -> AnyResponse:
     ways = edge.factors.step.ways(waiting)
     asked = edge.factors.step.asked(waiting, ways, edge.browser_id()) if ways.passkeys else None
-    csrf, until = edge.csrf(f"confirmer:{ticket}"), edge.front.clock() + delay
+    csrf, until = edge.csrf(f"confirmer:{ticket}"), edge.front.clock() + delay if delay else 0
     told = form.retelling()
     return edge.render(
         "web/confirm.html",
