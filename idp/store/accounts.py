@@ -78,14 +78,16 @@ def read_account(values: Sequence[Any]) -> Account:
     return Account(**members)
 
 
-_BY_ID: Final = Prepared(select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("wanted")))
+_BY_ID: Final = Prepared(select(ACCOUNTS).where(ACCOUNTS.c.id == bindparam("wanted")), quick=True)
 _BY_LOGIN: Final = Prepared(
-    select(ACCOUNTS).where(ACCOUNTS.c.dossier == bindparam("number"), ACCOUNTS.c.situation == bindparam("kind"))
+    select(ACCOUNTS).where(ACCOUNTS.c.dossier == bindparam("number"), ACCOUNTS.c.situation == bindparam("kind")),
+    quick=True,
 )
 _FOR_CLIENT: Final = Prepared(
     select(CLIENTS.c.enabled, *ACCOUNTS.columns)
     .select_from(CLIENTS.outerjoin(ACCOUNTS, ACCOUNTS.c.id == bindparam("wanted")))
-    .where(CLIENTS.c.client_id == bindparam("client"))
+    .where(CLIENTS.c.client_id == bindparam("client")),
+    quick=True,
 )
 _STANDING: Final = Prepared(
     select(
@@ -102,7 +104,8 @@ _STANDING: Final = Prepared(
         ),
     )
     .outerjoin(CONSENTS, (CONSENTS.c.account_id == ACCOUNTS.c.id) & (CONSENTS.c.client_id == bindparam("client")))
-    .where(ACCOUNTS.c.id == bindparam("wanted"))
+    .where(ACCOUNTS.c.id == bindparam("wanted")),
+    quick=True,
 )
 
 _ENTERING: Final = Prepared(
@@ -112,7 +115,8 @@ _ENTERING: Final = Prepared(
         ACCOUNTS.c.epoch,
         ACCOUNTS.c.situation,
         exists().where(AUTHENTICATORS.c.account_id == ACCOUNTS.c.id),
-    ).where(ACCOUNTS.c.id == bindparam("wanted"))
+    ).where(ACCOUNTS.c.id == bindparam("wanted")),
+    quick=True,
 )
 
 

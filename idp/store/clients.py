@@ -26,7 +26,8 @@ _GET: Final = Prepared(
         CLIENTS.c.secrets,
         CLIENTS.c.metadata,
         CLIENTS.c.token_epoch,
-    ).where(CLIENTS.c.client_id == bindparam("wanted"))
+    ).where(CLIENTS.c.client_id == bindparam("wanted")),
+    quick=True,
 )
 _STAMP: Final = Prepared(
     select(
@@ -35,7 +36,7 @@ _STAMP: Final = Prepared(
         func.sum(CLIENTS.c.token_epoch, type_=BigInteger),
     )
 )
-_ENABLED: Final = Prepared(select(CLIENTS.c.enabled).where(CLIENTS.c.client_id == bindparam("wanted")))
+_ENABLED: Final = Prepared(select(CLIENTS.c.enabled).where(CLIENTS.c.client_id == bindparam("wanted")), quick=True)
 _METADATA: Final = tuple(member for member in fields(Client) if member.name not in _COLUMNS)
 
 

@@ -23,7 +23,7 @@ class AlreadyRedeemed(Exception):
 STALE_STATES: Final = frozenset({"0A000", "26000", "42P05"})
 """PostgreSQL: a prepared statement whose table was changed meanwhile, that is gone, or is there already."""
 
-_BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03", "57014"}) | STALE_STATES
+BUSY_STATES: Final = frozenset({"40001", "40P01", "55P03", "57014"}) | STALE_STATES
 """PostgreSQL: serialisation failure, deadlock, lock not available, statement cancelled by its timeout."""
 
 _LOST_STATES: Final = ("08", "53", "57P", "58")
@@ -69,7 +69,7 @@ def classify(error: exc.SQLAlchemyError) -> StoreBusy | StoreUnavailable | None:
             return StoreBusy("database locked")
         return StoreUnavailable("database file refused", retry_after=5) if code in _SQLITE_LOST else None
     state = getattr(original, "sqlstate", None)
-    if state in _BUSY_STATES:
+    if state in BUSY_STATES:
         return StoreBusy(f"contention {state}")
     if isinstance(error, exc.OperationalError | exc.InterfaceError) and (
         state is None or state.startswith(_LOST_STATES)

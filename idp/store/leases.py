@@ -15,6 +15,8 @@ from sqlalchemy import Engine, event
 from sqlalchemy.pool import PoolProxiedConnection
 
 from idp.store.frozen import KEPT, Watch, awaited
+from idp.store.shared_reads import go_alone, go_for
+from idp.store.together import Together
 
 RESTED: Final = 1.0
 """Seconds of rest after which a connection is tried before it is used."""
@@ -36,6 +38,7 @@ class Leases:
         self.engine: Final = engine
         self._most = most
         self.watch: Final = Watch(_PATIENCE)
+        self.reads: Final = Together(go_for, go_alone)
         self._waiting = 0
         self._counting = threading.Lock()
         self._free: deque[tuple[PoolProxiedConnection, float]] = deque()

@@ -19,10 +19,13 @@ from idp.store.frozen import KEPT, Watch, awaited
 _COMMIT: Final = b"COMMIT"
 _IDLE: Final = pq.TransactionStatus.IDLE
 _OPEN: Final = frozenset({pq.TransactionStatus.INTRANS, pq.TransactionStatus.INERROR})
+_Statement = tuple[bytes, bytes, Sequence[Any]]
+"""A name, the same for the same text always; the text; its values."""
 _Written = list[Any]
 """Of bytes or None, which the driver's types forget."""
 _BEGIN_AND_ONE: Final = [True, False]
 """Which messages of a transaction are commands, where it is but one statement."""
+_ABORTED: Final = pq.ExecStatus.PIPELINE_ABORTED
 _OK: Final = frozenset({pq.ExecStatus.COMMAND_OK, pq.ExecStatus.TUPLES_OK})
 
 
@@ -90,6 +93,34 @@ class Direct:
         self.queue(*first)
         self.queue(*second)
         return self._exchanged()[-2:]
+
+    def several(
+        self, asked: Sequence[tuple[bytes, bytes, Sequence[Any]]]
+    ) -> list[pq.abc.PGresult | psycopg.Error | None]:
+        """Run statements that only read in one exchange, name, text and values of each; they may be different people's.
+
+        Returns:
+            What each answers, or its error; None for one that was not run because one before it failed.
+        """
+        found: list[pq.abc.PGresult | psycopg.Error | None] = [None] * len(asked)
+        messages: list[tuple[int, _Message]] = []
+        for place, (name, text, values) in enumerate(asked):
+            try:
+                messages.append((place, _Message(name, self._ready(name, text, values))))
+            except psycopg.Error as error:
+                if self.lost:
+                    raise
+                found[place] = error
+        with awaited(self):
+            answers = self._sent([message for _, message in messages])
+        for (place, message), answer in zip(messages, answers, strict=True):
+            if answer.status == _ABORTED:
+                continue
+            try:
+                found[place] = self._checked(answer, message.name)
+            except psycopg.Error as error:
+                found[place] = error
+        return found
 
     def begin(self, text: bytes) -> None:
         """Begin a transaction with the next statement; without one, there is none."""

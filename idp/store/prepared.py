@@ -74,10 +74,12 @@ class Prepared:
     Args:
         statement: without expanding lists: what it looks like does not depend on its values.
         columns: those that an INSERT without values of its own is given; None for all of its table.
+        quick: it reads rows by their key, and may travel with those of other threads (`shared_reads`).
     """
 
-    def __init__(self, statement: Statement, columns: Sequence[str] | None = None) -> None:
+    def __init__(self, statement: Statement, columns: Sequence[str] | None = None, *, quick: bool = False) -> None:
         self._statement: Final = statement
+        self._quick: Final = quick
         self._columns: Final = columns
         self._writes: Final = isinstance(statement, UpdateBase)
         self._name: Final = b"idp_%d" % next(_NUMBERS)
@@ -145,7 +147,7 @@ class Prepared:
     def _over_libpq(self, session: Session, values: dict[str, Any], most: int | None) -> tuple[list[Row], int]:
         sent = self._for_libpq(session, values)
         try:
-            found = session.direct().run(*sent)
+            found = session.read(*sent) if self._quick else session.direct().run(*sent)
         except session.dialect.loaded_dbapi.Error as error:
             raise session.fault(error) from error
         return self._rows(found, most), found.command_tuples or 0

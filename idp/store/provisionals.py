@@ -143,5 +143,6 @@ _OF_LOGIN: Final = Prepared(
     select(*_COLUMNS, *ACCOUNTS.columns)
     .select_from(ACCOUNTS.outerjoin(PROVISIONALS, (PROVISIONALS.c.account_id == ACCOUNTS.c.id) & _NOW_LIVE))
     .where(ACCOUNTS.c.dossier == bindparam("number"), ACCOUNTS.c.situation == bindparam("kind"))
-    .order_by(PROVISIONALS.c.created_at.desc())
+    .order_by(PROVISIONALS.c.created_at.desc()),
+    quick=True,
 )

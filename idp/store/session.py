@@ -18,6 +18,7 @@ from idp.store.engine import BEGUN, MAY_VANISH, WRITES
 from idp.store.errors import STALE_STATES, Missed
 from idp.store.frozen import awaited
 from idp.store.leases import Leases
+from idp.store.shared_reads import Asked
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 if TYPE_CHECKING:
@@ -107,6 +108,25 @@ class Session:
 
             self._direct = libpq.direct(self._leased(), self._leases.watch)
         return self._direct
+
+    def read(self, name: bytes, text: bytes, values: Sequence[Any]) -> Any:
+        """Run a statement that finds a row by its key, with those that other threads ask at the same time.
+
+        Arguments and what comes of it are those of `Direct.run`.
+        """
+        if self.writes or self._direct is not None:
+            return self.direct().run(name, text, values)
+        found = self._leases.reads(Asked(self, name, text, values))
+        if isinstance(found, Exception):
+            raise found
+        return self.direct().run(name, text, values) if found is None else found
+
+    def let_go(self, error: BaseException | None) -> None:
+        """Give up the connection, which is of no use any more; the next statement takes another."""
+        if self._lease is not None:
+            self._lease.invalidate(error)
+            self._leases.give(self._lease)
+        self._lease = self._direct = None
 
     def connection(self) -> Connection:
         """Return SQLAlchemy's connection, in this transaction."""

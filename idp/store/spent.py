@@ -11,7 +11,8 @@ from idp.store.tables import SpentRow
 
 SPENT: Final = table(SpentRow)
 KNOWN: Final = Prepared(
-    select(SPENT.c.digest).where(SPENT.c.purpose == bindparam("what"), SPENT.c.digest == bindparam("wanted"))
+    select(SPENT.c.digest).where(SPENT.c.purpose == bindparam("what"), SPENT.c.digest == bindparam("wanted")),
+    quick=True,
 )
 """A claimed value: `what` is its purpose, `wanted` its digest."""
 

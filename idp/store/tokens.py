@@ -131,7 +131,8 @@ def _using(column: str) -> Update:
 
 
 _ROOTS: Final = Prepared(
-    select(*_ROOTS_COLUMNS, TOKENS_NUMBER).select_from(_with_roots(GRANTS)).where(GRANTS.c.id == bindparam("wanted"))
+    select(*_ROOTS_COLUMNS, TOKENS_NUMBER).select_from(_with_roots(GRANTS)).where(GRANTS.c.id == bindparam("wanted")),
+    quick=True,
 )
 _OWN_ALIVE: Final = Prepared(
     select(TOKENS_NUMBER).where(
@@ -139,10 +140,11 @@ _OWN_ALIVE: Final = Prepared(
         CLIENTS.c.enabled,
         CLIENTS.c.token_epoch == bindparam("epoch"),
         ~exists().where(SPENT.c.purpose == bindparam("what"), SPENT.c.digest == bindparam("digest")),
-    )
+    ),
+    quick=True,
 )
 _INSERT_REFRESH: Final = Prepared(insert(REFRESH))
-_FIND_REFRESH: Final = Prepared(_refresh())
+_FIND_REFRESH: Final = Prepared(_refresh(), quick=True)
 _HOLD_REFRESH: Final = Prepared(_refresh().with_for_update(of=GRANTS, key_share=True))
 _SPEND_REFRESH: Final = Prepared(_using("spent_at"))
 _TOUCH_REFRESH: Final = Prepared(_using("idle_expires_at"))

@@ -1,6 +1,7 @@
 """The stores under test: each on SQLite and on PostgreSQL."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from sqlalchemy import Engine
 from idp import config
 from idp.store.db import Store
 from idp.store.engine import open_engine
+from tests.support import servers
 
 
 def _open(url: str) -> Engine:
@@ -30,3 +32,11 @@ def store(migrated_database_url: str) -> Iterator[Store]:
     engine = _open(migrated_database_url)
     yield Store(engine)
     engine.dispose()
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path) -> Iterator[Store]:
+    """An empty store on PostgreSQL."""
+    made = Store(_open(servers.migrated_database_url("postgresql", tmp_path)))
+    yield made
+    made.engine.dispose()

@@ -1,28 +1,22 @@
 """A statement that is run on the driver's own cursor is still SQLAlchemy's: types, transactions, errors, listeners."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
 import pytest
-from flask import Flask
 from sqlalchemy import bindparam, delete, exc, insert, select, text, update
 
 from federation import links
-from idp import config
 from idp.store.clients import CLIENTS
 from idp.store.db import Store, Unit, once
-from idp.store.engine import open_engine
 from idp.store.errors import Missed
 from idp.store.prepared import Prepared, rows
 from idp.store.spent import SPENT
 from idp.store.tokens import RefreshToken
 from idp.upstream_sql import executed
 from tests.support.records import PARTICULARS, with_grant
-from tests.support.servers import migrated_database_url
 from tests.support.statements import counted
 from tests.support.threads import at_once
 
@@ -139,15 +133,6 @@ def test_the_driver_ends_no_statement_of_ours(store: Store) -> None:
             if store.engine.dialect.name == "postgresql":
                 connection.exec_driver_sql("BEGIN")
             connection.exec_driver_sql("ROLLBACK")
-
-
-@pytest.fixture
-def on_postgresql(tmp_path: Path) -> Iterator[Store]:
-    """An empty store on PostgreSQL."""
-    application = Flask(__name__)
-    made = Store(open_engine(application, config.load(database={"url": migrated_database_url("postgresql", tmp_path)})))
-    yield made
-    made.engine.dispose()
 
 
 def test_a_table_that_changed_costs_a_try(on_postgresql: Store) -> None:

@@ -1,0 +1,47 @@
+"""Reading statements of several threads in one exchange with PostgreSQL, over the connection of the one that goes.
+
+Only statements that find a row by its key come here (`Prepared`, `quick`): nobody's is made to wait by another's. What
+is wrong with one is told to who asked it; who was not answered for that asks again, alone.
+"""
+
+import copy
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from idp.store.errors import BUSY_STATES, STALE_STATES
+
+if TYPE_CHECKING:
+    from idp.store.session import Session
+
+
+class Asked(NamedTuple):
+    """A statement's name, its text and its values, and the unit that it belongs to."""
+
+    session: "Session"
+    name: bytes
+    text: bytes
+    values: Sequence[Any]
+
+
+def go_alone(asked: Asked) -> Any:
+    """Run one statement over its unit's own connection and return its result."""
+    return asked.session.direct().run(*asked[1:])
+
+
+def go_for(company: Sequence[Asked]) -> Sequence[Any]:
+    """Run the statements of some units over the connection of the first.
+
+    Returns:
+        A result each; the error of one that failed; None for one that is to be asked alone.
+    """
+    first = company[0].session
+    found: list[Any] = list(first.direct().several([one[1:] for one in company]))
+    error = next((one for one in found if isinstance(one, Exception)), None)
+    state = getattr(error, "sqlstate", None)
+    if state in STALE_STATES:
+        first.let_go(error)
+        return [None if isinstance(one, Exception) else one for one in found]
+    if state in BUSY_STATES:
+        # What one waited for in vain, the others would wait for once more.
+        return [copy.copy(error) if one is None else one for one in found]
+    return found
