@@ -95,5 +95,5 @@ def what_was_done(house: House, dossier: str) -> tuple[int, int, int]:
     told = select(func.count()).where(AuditRow.account_id == account, AuditRow.event == "federation.linked")
     with house.application.store.reading() as unit:
         counts = [int(unit.session.execute(query).scalar_one()) for query in (links, told)]
-    sent = [one for one in messages(house) if one["To"] == f"m{dossier}@example.org"]  # type: ignore[arg-type]  # it has an application
+    sent = messages(house, f"m{dossier}@example.org")  # type: ignore[arg-type]  # it has an application
     return counts[0], counts[1], sum("FranceConnect" in str(one["Subject"]) for one in sent)

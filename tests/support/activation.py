@@ -27,14 +27,14 @@ def work(provider: Provider) -> None:
         pass
 
 
-def messages(provider: Provider) -> list[EmailMessage]:
-    """Return what the mailbox holds, in no order."""
+def messages(provider: Provider, to: str = "") -> list[EmailMessage]:
+    """Return what the mailbox holds, in no order; of one address where it is given: reading all takes its time."""
     work(provider)
     folder = provider.application.settings.mail.directory
-    return [
-        email.message_from_bytes(path.read_bytes(), EmailMessage, policy=email.policy.default)
-        for path in sorted(folder.glob("*.eml"))
-    ]
+    held = (path.read_bytes() for path in sorted(folder.glob("*.eml")))
+    wanted = (one for one in held if to.encode() in one)
+    found = [email.message_from_bytes(one, EmailMessage, policy=email.policy.default) for one in wanted]
+    return [one for one in found if not to or one["To"] == to]
 
 
 def text_of(message: EmailMessage) -> str:
@@ -43,9 +43,9 @@ def text_of(message: EmailMessage) -> str:
     return "" if part is None else str(part.get_content())
 
 
-def mailed_secrets(provider: Provider) -> list[str]:
+def mailed_secrets(provider: Provider, to: str = "") -> list[str]:
     """Return the provisional passwords in the mailbox."""
-    return [found[0] for one in messages(provider) if (found := re.search(r"(?:\w{4}-){3}\w{4}", text_of(one)))]
+    return [found[0] for one in messages(provider, to) if (found := re.search(r"(?:\w{4}-){3}\w{4}", text_of(one)))]
 
 
 def posted_secrets(provider: Provider) -> list[str]:
