@@ -12,13 +12,14 @@ written are lost with the process: they are made again by the next call and the 
 import logging
 from collections import OrderedDict
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 from threading import Lock
 from typing import Final, TypeVar
 
 from idp.clock import Clock
 from idp.protocol.client import Client
-from idp.store.db import Store
+from idp.store.db import Store, once
 from idp.store.key_readers import KeyReader
 
 log = logging.getLogger("idp.keys")
@@ -98,20 +99,43 @@ class KeyReaders:
             reads = dict(self._reads)
         if not calls and not reads:
             return
+        try:
+            matched = self._written(calls, reads)
+        except Exception:
+            self._note_again(calls)
+            raise
+        self._settle(reads, matched)
+
+    def _written(
+        self, calls: dict[tuple[str, str], int], reads: dict[str, tuple[int, int]]
+    ) -> dict[str, tuple[int, int]]:
+        """Write all calls, and the reads from where somebody calls, which are returned; a few at a time."""
         with self._store.reading() as unit:
             places = unit.key_readers.addresses() | {address for _, address in calls}
         matched = {address: note for address, note in reads.items() if address in places}
-        # In one order, so that two processes never wait for each other, and a few at a time, so that neither waits
-        # long.
         for some in _some(sorted(calls.items())):
-            with self._store.fleeting() as unit:
-                for (client_id, address), at in some:
-                    unit.key_readers.called(client_id, address, at)
+            once(partial(self._write_calls, some))
         for read in _some(sorted(matched.items())):
-            with self._store.fleeting() as unit:
-                for address, (at, newest) in read:
-                    unit.key_readers.read(address, newest, at)
-        self._settle(reads, matched)
+            once(partial(self._write_reads, read))
+        return matched
+
+    def _write_calls(self, some: list[tuple[tuple[str, str], int]]) -> None:
+        """Write a few; two processes may be in each other's way, and then one begins again."""
+        with self._store.fleeting() as unit:
+            for (client_id, address), at in some:
+                unit.key_readers.called(client_id, address, at)
+
+    def _write_reads(self, some: list[tuple[str, tuple[int, int]]]) -> None:
+        with self._store.fleeting() as unit:
+            for address, (at, newest) in some:
+                unit.key_readers.read(address, newest, at)
+
+    def _note_again(self, calls: dict[tuple[str, str], int]) -> None:
+        """Keep what could not be written for the next time, what was noted since before it."""
+        with self._lock:
+            for place, at in calls.items():
+                if len(self._calls) < MAX_NOTES:
+                    self._calls.setdefault(place, at)
 
     def report(self) -> tuple[KeyReader, ...]:
         """Return every client at every address that it calls from, straight from the database."""

@@ -94,20 +94,19 @@ class Direct:
         self.queue(*second)
         return self._exchanged()[-2:]
 
-    def several(
-        self, asked: Sequence[tuple[bytes, bytes, Sequence[Any]]]
-    ) -> list[pq.abc.PGresult | psycopg.Error | None]:
+    def several(self, asked: Sequence[tuple[bytes, bytes, Sequence[Any]]]) -> list[pq.abc.PGresult | Exception | None]:
         """Run statements that only read in one exchange, name, text and values of each; they may be different people's.
 
         Returns:
             What each answers, or its error; None for one that was not run because one before it failed.
         """
-        found: list[pq.abc.PGresult | psycopg.Error | None] = [None] * len(asked)
+        self.failed = None
+        found: list[pq.abc.PGresult | Exception | None] = [None] * len(asked)
         messages: list[tuple[int, _Message]] = []
         for place, (name, text, values) in enumerate(asked):
             try:
                 messages.append((place, _Message(name, self._ready(name, text, values))))
-            except psycopg.Error as error:
+            except Exception as error:
                 if self.lost:
                     raise
                 found[place] = error

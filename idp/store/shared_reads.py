@@ -1,7 +1,8 @@
 """Reading statements of several threads in one exchange with PostgreSQL, over the connection of the one that goes.
 
-Only statements that find a row by its key come here (`Prepared`, `quick`): nobody's is made to wait by another's. What
-is wrong with one is told to who asked it; who was not answered for that asks again, alone.
+Only statements that find a row by its key come here (`Prepared`, `quick`): none takes long, unless its table is locked,
+for which those that were sent with it wait too, and others 50 ms (`together`). What is wrong with one is told to who
+asked it; who was not answered for that asks again, alone.
 """
 
 import copy
@@ -42,6 +43,10 @@ def go_for(company: Sequence[Asked]) -> Sequence[Any]:
         first.let_go(error)
         return [None if isinstance(one, Exception) else one for one in found]
     if state in BUSY_STATES:
-        # What one waited for in vain, the others would wait for once more.
-        return [copy.copy(error) if one is None else one for one in found]
+        # What one waited for in vain, another of the same statement would wait for once more.
+        vain = {asked.name for asked, one in zip(company, found, strict=True) if one is error}
+        return [
+            copy.copy(error) if one is None and asked.name in vain else one
+            for asked, one in zip(company, found, strict=True)
+        ]
     return found

@@ -3,6 +3,7 @@
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.members.delivery import mask
+from idp.protocol.opaque import digest
 from idp.web import asked
 from idp.web.http import Edge
 
@@ -17,16 +18,15 @@ def page(edge: Edge, token: str) -> AnyResponse:
 
 def confirm(edge: Edge, token: str) -> AnyResponse:
     """POST /adresse-e-mail/<token>: the address is the member's; or the same page in the other language."""
+    if asked.now().form.get("step") == "language":
+        return _show(edge, token, "proved") if edge.check_csrf(_proved(token)) else page(edge, token)
     if not edge.check_csrf("adresse-e-mail"):
         return page(edge, token)
-    if asked.now().form.get("step") == "language":
-        return _show(edge, token, "proved") if edge.desk.proving.look(token) is None else page(edge, token)
     outcome = edge.desk.proving.follow(token, edge.network())
     return _show(edge, token, outcome, status=200 if outcome == "proved" else 400)
 
 
 def _show(edge: Edge, token: str, state: str, *, masked: str = "", status: int = 200) -> AnyResponse:
-    csrf = edge.csrf("adresse-e-mail")
     return edge.render(
         "web/email_proved.html",
         status=status,
@@ -34,7 +34,12 @@ def _show(edge: Edge, token: str, state: str, *, masked: str = "", status: int =
         masked_email=masked,
         signed_in=edge.live_session() is not None,
         action=f"/adresse-e-mail/{token}",
-        csrf=csrf,
+        csrf=edge.csrf("adresse-e-mail"),
         # The link was good once: the switch of languages must not ask it again.
-        language_form={"csrf": csrf} if state == "proved" else None,
+        language_form={"csrf": edge.csrf(_proved(token))} if state == "proved" else None,
     )
+
+
+def _proved(token: str) -> str:
+    """Return what a form may say for that comes from the page of this very link, proved in this browser."""
+    return f"adresse-e-mail:proved:{digest(token)}"

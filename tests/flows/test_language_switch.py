@@ -92,6 +92,9 @@ def test_a_confirmed_address_stays_confirmed(provider: Provider) -> None:
     english = switched(browser, done)
     assert "Your e-mail address is confirmed" in english.text
     assert "Votre adresse e-mail est confirmée" in switched(browser, english).text
+    for elsewhere in ("/adresse-e-mail/" + "x" * 43, asked.url):
+        forged = browser.post(elsewhere, {**asked.hidden(), "step": "language"})
+        assert "Votre adresse e-mail est confirmée" not in forged.text
 
 
 def test_a_refused_code_is_read_in_the_other_language(provider: Provider, browser: Browser) -> None:

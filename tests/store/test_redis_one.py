@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -106,6 +106,20 @@ def test_an_address_with_options_is_the_clients(server: redis_servers.Server) ->
         server_closes.close()
         time.sleep(0.02)  # later than in the middle of work, when nobody looks whether it is still there
     exchange.close()
+
+
+def test_a_connection_that_ends_in_the_middle_of_work(server: redis_servers.Server) -> None:
+    """It costs the next exchange at most, since nobody looks at one that was used just now; the one after is good."""
+    exchange = connect_redis(f"redis://:house@{HOST}:{server.port}/0", timeout=5)
+    closes = connect_redis(f"redis://:house@{HOST}:{server.port}/0", timeout=5)
+    for _ in range(20):
+        (mine,) = exchange(("CLIENT", "ID"))
+        assert [1] == closes(("CLIENT", "KILL", "ID", mine))
+        with suppress(ConnectionError):
+            exchange(("ECHO", "one"))
+        assert [b"two"] == exchange(("ECHO", "two"))
+    exchange.close()
+    closes.close()
 
 
 def test_a_server_that_falls_silent(server: redis_servers.Server) -> None:

@@ -64,7 +64,7 @@ def read(store: Store, statement: Prepared, **values: Any) -> Any:
         with store.reading() as unit:
             row = statement.first(unit.session, **values)
             return None if row is None else row[0]
-    except (exc.DBAPIError, StoreBusy, StoreUnavailable) as error:
+    except (exc.DBAPIError, StoreBusy, StoreUnavailable, UnicodeError) as error:
         return error
 
 
@@ -96,25 +96,33 @@ def test_an_error_is_only_told_to_who_asked(three: Store) -> None:
 
 
 def test_a_value_that_cannot_be_sent_is_its_owners_fault(three: Store) -> None:
-    """PostgreSQL's text holds no NUL."""
-    asked = [(NAMED, {"wanted": "row-1"}), (NAMED, {"wanted": "row\0"}), (NAMED, {"wanted": "row-2"})]
+    """PostgreSQL's text holds no NUL, and UTF-8 no half of a pair."""
+    asked = [(NAMED, {"wanted": one}) for one in ("row-1", "row\0", "row\ud800", "row-2")]
     found, _ = together(three, asked)
-    assert [exc.DataError] == [type(one) for one in found if isinstance(one, Exception)]
+    assert {exc.DataError, UnicodeEncodeError} == {type(one) for one in found if isinstance(one, Exception)}
     assert {1, 2} == {one for one in found if not isinstance(one, Exception)}
 
 
 def test_what_one_waited_for_in_vain_nobody_waits_for_again(three: Store) -> None:
-    """A statement that was cancelled for its time says so for those that were not asked."""
+    """A statement that was cancelled for its time says so for those of its kind; others are asked alone."""
     with three.begin() as unit:
         name = unit.session.execute(text("select current_database()")).scalar_one()
         unit.session.execute(text(f'alter database "{name}" set statement_timeout = 300'))
     three.engine.dispose()
-    asked: Calls = [(NAMED, {"wanted": "row-1"}), (SLEEP, {"spell": 5}), (NAMED, {"wanted": "row-2"})]
-    found, companies = together(three, asked)
-    assert [2] == companies
-    assert found[0] == 1
-    assert isinstance(found[1], StoreBusy)
-    assert found[2] == 2 or isinstance(found[2], StoreBusy)  # whether it came before that or after
+    asked: Calls = [
+        (NAMED, {"wanted": "row-1"}),
+        (SLEEP, {"spell": 5}),
+        (SLEEP, {"spell": 6}),
+        (NAMED, {"wanted": "row-2"}),
+    ]
+    with three.reading() as unit:
+        found = go_for(
+            [Asked(unit.session, *statement._for_libpq(unit.session, values)) for statement, values in asked]
+        )
+    assert b"1" == found[0].get_value(0, 0)
+    assert ["57014", "57014"] == [one.sqlstate for one in found[1:3]]
+    assert found[1] is not found[2]
+    assert found[3] is None
 
 
 def test_a_lost_connection_is_told_to_all(three: Store, monkeypatch: pytest.MonkeyPatch) -> None:
