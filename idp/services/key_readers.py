@@ -33,6 +33,9 @@ CALL_EVERY: Final = 3600
 READS_KEPT: Final = 3600
 """Seconds that a read is remembered for a client that calls from there for the first time afterwards."""
 MAX_NOTES: Final = 1000
+"""Reads that are remembered, and calls that are written at a time."""
+MAX_CALLS: Final = 20_000
+"""Clients at addresses that are known to have called, or wait to be written: a minute has its thousand."""
 AT_ONCE: Final = 200
 """Notes that are written in one transaction, in one exchange."""
 MAX_ADDRESS: Final = 64
@@ -47,7 +50,7 @@ class KeyReaders:
         self._lock = Lock()
         self._writing = Lock()
         self._written_at = clock()
-        self._calls: dict[tuple[str, str], int] = {}
+        self._calls: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._known: OrderedDict[tuple[str, str], int] = OrderedDict()
         self._reads: OrderedDict[str, tuple[int, int]] = OrderedDict()
 
@@ -64,10 +67,10 @@ class KeyReaders:
         with self._lock:
             self._known[place] = now
             self._calls[place] = now
-            while len(self._known) > MAX_NOTES:
+            while len(self._known) > MAX_CALLS:
                 self._known.popitem(last=False)
-            while len(self._calls) > MAX_NOTES:
-                self._calls.pop(next(iter(self._calls)))
+            while len(self._calls) > MAX_CALLS:
+                self._calls.popitem(last=False)
 
     def read(self, address: str, newest: int) -> None:
         """Note that the keys were read from an address; `newest` is when the newest of them was published."""
@@ -95,7 +98,7 @@ class KeyReaders:
     def write(self) -> None:
         """Write what was noted; may raise `Unavailable`, and keeps the reads of addresses nobody calls from yet."""
         with self._lock:
-            calls, self._calls = self._calls, {}
+            calls = dict(self._calls.popitem(last=False) for _ in range(min(MAX_NOTES, len(self._calls))))
             reads = dict(self._reads)
         if not calls and not reads:
             return
@@ -134,7 +137,7 @@ class KeyReaders:
         """Keep what could not be written for the next time, what was noted since before it."""
         with self._lock:
             for place, at in calls.items():
-                if len(self._calls) < MAX_NOTES:
+                if len(self._calls) < MAX_CALLS:
                     self._calls.setdefault(place, at)
 
     def report(self) -> tuple[KeyReader, ...]:

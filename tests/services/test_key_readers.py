@@ -116,3 +116,15 @@ def test_a_lost_database_fails_no_request(store: Store) -> None:
     readers.write_if_due()
     assert [called] == [reader.called_at for reader in readers.report()]
     assert [9] == [reader.newest_read for reader in readers.report()]
+
+
+def test_many_calls_are_written_a_thousand_at_a_time(store: Store) -> None:
+    """The others wait for the next time."""
+    readers = KeyReaders(store, Clock())
+    for number in range(MAX_NOTES):
+        readers.called(replace(CLIENT, client_id="deleted"), f"192.0.2.{number}")
+    readers.called(CLIENT, HERE)
+    readers.write()
+    assert () == readers.report()
+    readers.write()
+    assert [CLIENT.client_id] == [one.client_id for one in readers.report()]
