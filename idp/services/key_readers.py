@@ -76,8 +76,11 @@ class KeyReaders:
         """Note that the keys were read from an address; `newest` is when the newest of them was published."""
         if not 0 < len(address) <= MAX_ADDRESS:
             return
+        note = (self._clock(), newest)
+        if self._reads.get(address) == note:
+            return  # of this very second: a proxy's address, or a program in a hurry
         with self._lock:
-            self._reads[address] = (self._clock(), newest)
+            self._reads[address] = note
             self._reads.move_to_end(address)
             while len(self._reads) > MAX_NOTES:
                 self._reads.popitem(last=False)
