@@ -25,6 +25,12 @@ _LONGEST: Final = 512
 _MOST_TAGS: Final = 16
 
 _KEPT: Final = frozenset({"interaction", "suite"})
+_REQUEST: Final = frozenset({"client_id", "redirect_uri", "response_type", "response_mode", "scope"})
+"""What a page says of a request to `/authorize` that it refuses to send back depends on these."""
+_FILTERS: Final = frozenset({"actor", "avant", "client_id", "dossier", "event", "outcome"}) | frozenset(
+    {"recherche", "reference", "since", "tous", "type", "until"}
+)
+"""What lists of the console are narrowed by."""
 _NAMED: Final = re.compile("(?:l|%6c)(?:a|%61)(?:n|%6e)(?:g|%67)", re.IGNORECASE)
 _NARROW: Final = re.compile(r" (?=[;!?])")
 # A per cent sign is one only where it opens no placeholder: `200 %`, not `%(count)s`.
@@ -116,10 +122,12 @@ def language_links(
 
     Args:
         path: the page's own path.
-        query: its parameters, in order; only those that name a page of ours are kept, never a protocol's.
+        query: its parameters, in order; only those that name a page of ours are kept, and of a protocol's those that
+            say what was wrong with a request.
         current: the language being shown.
     """
-    kept = [(name, value) for name, value in query if name in _KEPT]
+    names = _KEPT | (_REQUEST if path == "/authorize" else _FILTERS if path.startswith("/administration/") else set())
+    kept = [(name, value) for name, value in query if name in names]
     return [
         LanguageLink(code, label, None if code == current else f"{path}?{urlencode([*kept, ('lang', code)])}")
         for code, label in NAMES.items()

@@ -143,6 +143,15 @@ def test_the_switch_keeps_the_page_and_no_parameter_of_a_protocol() -> None:
     assert [None, "/preuve?suite=a+b&lang=en"] == [link.href for link in links]
 
 
+def test_the_switch_keeps_what_a_refusal_and_a_list_depend_on() -> None:
+    """A request that is refused is refused for the same reason in the other language, and a list stays narrowed."""
+    asked = [("client_id", "appli"), ("redirect_uri", "https://a/b"), ("state", "s"), ("code_challenge", "c")]
+    (_, english) = language_links("/authorize", asked, "fr")
+    assert "/authorize?client_id=appli&redirect_uri=https%3A%2F%2Fa%2Fb&lang=en" == english.href
+    (_, english) = language_links("/administration/journal", [("event", "login"), ("token", "t")], "fr")
+    assert "/administration/journal?event=login&lang=en" == english.href
+
+
 def test_pages_say_their_language() -> None:
     """The language of a page is set, and the switch names the other one in its own words."""
     client = gallery().test_client()

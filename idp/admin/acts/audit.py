@@ -43,7 +43,7 @@ Format = Literal["csv", "jsonl"]
 class Wanted:
     """Which events: every member that is not empty must fit. Times are Unix seconds, `until` excluded.
 
-    `dossier` names a member by number; `actor` an administrator, an application or an operator.
+    `dossier` names a member by number; `actor` an administrator by login or account, an application or an operator.
     """
 
     dossier: str = ""
@@ -162,8 +162,17 @@ class AuditActs:
             if account is None:
                 return None
             account_id = account.id
-        members = {name: value for name, value in asdict(wanted).items() if name != "dossier"}
+        members = asdict(wanted) | {"actor": self._named(wanted.actor)}
+        del members["dossier"]
         return AuditFilter(account_id=account_id, **members)
+
+    def _named(self, actor: str) -> str:
+        """Return who the record knows by a name: an administrator's login stands for the account."""
+        if "@" not in actor:
+            return actor
+        with self._store.reading() as unit:
+            known = unit.administrators.by_login(actor.lower())
+        return actor if known is None else known.account_id
 
     def _looked(self, actor: Actor, event: str, chosen: AuditFilter | None, **facts: str | int) -> None:
         """Record a look; one at a member's events stands among them."""

@@ -66,7 +66,7 @@ SUBJECTS: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
             "federation.proof": _("Preuve d’un dossier"),
             "federation.code": _("Code de preuve par e-mail"),
             "federation.letter_code": _("Code de preuve par courrier"),
-            "federation.case": _("Rapprochement décidé"),
+            "federation.case": _("Cas de rapprochement"),
             "federation.case_seen": _("Rapprochement consulté"),
             "federation.explained": _("Simulation"),
             "federation.pause": _("Fournisseur suspendu"),

@@ -66,6 +66,14 @@ def test_what_fits(acts: AuditActs, wanted: Wanted, expected: list[int]) -> None
     assert expected == times(acts, wanted)
 
 
+def test_an_administrator_is_found_by_login(store: Store, acts: AuditActs) -> None:
+    """However it is written; the record itself knows the account."""
+    with store.begin() as unit:
+        unit.administrators.add(account_id="a-2", subject="s-2", login="anne@example.org", name="Anne", roles=[], now=1)
+    assert [30] == times(acts, Wanted(actor="Anne@example.org"))
+    assert [] == times(acts, Wanted(actor="nobody@example.org"))
+
+
 def test_pages_follow_each_other(acts: AuditActs) -> None:
     """Older events are found below the last one shown, and the last page says that it is."""
     first = acts.read(AUDITOR, Wanted(until=100), limit=2)
