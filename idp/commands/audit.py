@@ -38,7 +38,11 @@ def _which(command: F) -> F:
             click.option("--outcome", default="", help="With this outcome, such as ok or wrong_password."),
             click.option("--client", "client_id", default="", help="Of this application."),
             click.option("--actor", default="", help="Of this administrator, application or operator."),
-            click.option("--reference", default="", help="Of this request, as its error page said it."),
+            click.option(
+                "--reference",
+                default="",
+                help="Of this request; one that is not here is in the log.",
+            ),
             click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on (Paris time)."),
             click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Up to this day, included."),
         )
