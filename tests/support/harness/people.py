@@ -232,18 +232,19 @@ class Person:
     def code(self, **changes: str) -> str:
         """Go from the application to the provider and come back with a code, signing in where that is asked for."""
         began, url = time.monotonic(), self.application.authorize_url(**changes)
-        for _ in range(10):
+        while True:
             page = self.browser.again(lambda: self.browser.get(url), self.patience)
             if 'id="dossier"' in page.text:
                 page = self.posts(page)
-                if 'id="dossier"' in page.text:
-                    continue  # the page was forgotten or the answer lost: from the application, once again
             if "code" in page.query:
                 self.history.add(
                     began, self.browser.who, "signed in", 200, owner=self.dossier, password=mark(self.password)
                 )
                 return page.query["code"]
-        raise GaveUp(f"{self.dossier}: {page.status} {page.url}")
+            # The page was forgotten, the answer lost, or there was no turn: from the application, once again.
+            if time.monotonic() - began > self.patience:
+                raise GaveUp(f"{self.dossier}: {page.status} {page.url}")
+            time.sleep(0.1)
 
     def posts(self, form: Page) -> Page:
         """Fill a sign-in form, and try again where that fails."""
