@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, text
 
 from bench.month import PARTS, Deletes, fill
 from idp.protocol.messages import Parameters
+from idp.store.audit import AuditEvent
 from idp.store.kv import SqlKeyValue
 from idp.upstream import LoginOutcome
 from idp.worker.purge import Purge
@@ -113,6 +114,7 @@ def test_many_sessions(case: Case, tmp_path: Path) -> None:
         for number, (_, session) in enumerate(opened):
             sign_in = replace(SIGN_IN, id=f"{number}", account_id=account, sid=session.sid, handle=session.handle)
             unit.sign_ins.add(sign_in)
+            unit.audit.add(AuditEvent(time=application.clock(), event="sign_in", account_id=account))
     for number in range(10_000):
         application.edge.front.interactions.park(Parameters(), f"browser-{number}")
     (tmp_path / "cookies").write_text("\n".join(cookie for cookie, _ in opened), encoding="ascii")
