@@ -108,6 +108,7 @@ class KeyReaders:
         try:
             matched = self._written(calls, reads)
         except Exception:
+            # Known for an hour, these calls would be noted by nobody again.
             self._note_again(calls)
             raise
         self._settle(reads, matched)

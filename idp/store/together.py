@@ -86,7 +86,7 @@ class Together(Generic[Q, A]):
         """Go for some, of whom the first is this thread's own, and call the others when it is back."""
         others = company[1:]
         try:
-            answers = self._go([one.asked for one in company])
+            answers = self._go([one.asked for one in company]) if others else [self._alone(company[0].asked)]
             for one, answer in zip(company, answers, strict=True):
                 one.answer = answer
         except BaseException as error:

@@ -83,6 +83,16 @@ def test_who_comes_meanwhile_travels_together() -> None:
     assert [0, 4] == partner.alone
 
 
+def test_who_comes_meanwhile_alone_goes_alone() -> None:
+    """By the simpler way."""
+    partner = Partner()
+    together = Together(partner.ask_all, partner.ask, patience=10)
+    with under_way(partner, together) as call:
+        answer = call(1)
+    assert answer.result() == 2
+    assert ([0, 1], []) == (partner.alone, partner.for_all)
+
+
 def test_what_goes_wrong_is_told_to_all() -> None:
     """To each as an error of its own kind; the next one goes as ever."""
     partner = Partner()
