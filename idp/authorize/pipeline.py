@@ -30,6 +30,7 @@ from idp.protocol.oidc_response_types import (
     grant_types_of,
     on_front_channel,
 )
+from idp.protocol.parameters import said_twice
 from idp.protocol.redirect_uri import matches
 
 FindClient = Callable[[str], Client | None]
@@ -144,7 +145,7 @@ def refuse_repeated_parameters(draft: _Draft) -> None:
     """No parameter twice (N-005)."""
     once = [name for name, _ in draft.parameters.pairs if name not in _REPEATABLE]
     if len(once) != len(set(once)):
-        raise ProtocolError("invalid_request", "a parameter appears more than once")
+        raise said_twice(once)
 
 
 def limit_lengths(draft: _Draft) -> None:

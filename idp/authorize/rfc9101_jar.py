@@ -24,6 +24,7 @@ from idp.clock import Clock
 from idp.protocol.client import Client
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Parameters
+from idp.protocol.parameters import said_twice
 from idp.records import dataclass
 from keys import jws
 from keys.algorithms import SIGNATURES
@@ -114,7 +115,7 @@ class RequestObjects:
         if by_value is not None and by_reference is not None:
             raise ProtocolError("invalid_request", "request and request_uri exclude each other")
         if _repeats(sent):
-            raise ProtocolError("invalid_request", "a parameter appears more than once")
+            raise said_twice(name for name, _ in sent.pairs if name != "resource")
         token = by_value if by_value is not None else self._referred(client, by_reference or "")
         claims = self._verified(client, token)
         return Resolved(_merged(sent, claims, strict=client.require_signed_request_object), signed=True)

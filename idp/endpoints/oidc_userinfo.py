@@ -12,6 +12,7 @@ from idp.protocol import rfc9449_dpop
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import NO_STORE, Reply, Request, json_reply
+from idp.protocol.parameters import said_twice
 from idp.records import dataclass
 from idp.services import claims as member_claims
 from idp.services.access_tokens import AccessTokens, LiveToken
@@ -89,7 +90,7 @@ def _presented(request: Request) -> tuple[Scheme, str]:
     if request.method == "POST":
         body = request.form.get("access_token")
         if request.form.repeated() is not None:
-            raise ProtocolError("invalid_request", "a parameter appears more than once")
+            raise said_twice(name for name, _ in request.form.pairs)
     if header is not None and body is not None:
         raise ProtocolError("invalid_request", "the access token is presented twice")
     return ("Bearer", body) if body is not None else in_header(request)

@@ -18,6 +18,7 @@ from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Reply, Request, is_form, json_reply
+from idp.protocol.parameters import said_twice
 
 log = logging.getLogger("idp.endpoints")
 
@@ -31,6 +32,8 @@ _FIXED: Mapping[str, str] = {
     "invalid_scope": "the scope is not valid",
 }
 """Our own sentences for errors raised inside Authlib, whose descriptions may quote the request."""
+_NEEDED: Mapping[str, str] = {"authorization_code": "code", "refresh_token": "refresh_token"}
+"""Grant type to the parameter without which Authlib calls a request invalid."""
 
 
 class ClientAuthenticator(Protocol):
@@ -84,8 +87,6 @@ class BackChannelRequest(OAuth2Request):
         self.message = request
         self.caller: Client | None = None
         """Who calls, once that is proven; Authlib keeps it to itself until all else is."""
-        self.explained = False
-        """Whether why it is refused is noted already, better than here."""
         self.values = request.form.as_dict()
         self.payload = Payload(self.values)
         self.client: ClientView | None = None
@@ -160,10 +161,18 @@ class Server(AuthorizationServer):
         """Answer an error raised inside Authlib by its code, in our words; its own words go to the log."""
         code = error.error or "invalid_request"
         status = 401 if code == "invalid_client" else 400
-        fault = ProtocolError(code, _FIXED.get(code, ""), status=status, detail=str(error))
-        if request.caller is not None and not request.explained:
+        fault = ProtocolError(code, _sentence(code, request.values), status=status, detail=str(error))
+        if request.caller is not None:
             self._note(request.caller.client_id, Kind.TOKEN, fault.description or code)
         return error_reply(fault, request.message)
+
+
+def _sentence(code: str, form: Mapping[str, str]) -> str:
+    """Return what to say of an error of Authlib's, with the name of the parameter that is missing."""
+    needed = _NEEDED.get(form.get("grant_type", ""))
+    if code == "invalid_request" and needed is not None and needed not in form:
+        return f"{needed} is missing"
+    return _FIXED.get(code, "")
 
 
 def _written(asked: BackChannelRequest, status: int, body: Mapping[str, Any] | Reply) -> Reply:
@@ -205,4 +214,4 @@ def require_form(request: Request) -> None:
         raise ProtocolError("invalid_request", "parameters belong in the body, not in the query")
     names = [name for name, _ in request.form.pairs if name != "resource"]
     if len(names) != len(set(names)):
-        raise ProtocolError("invalid_request", "a parameter appears more than once")
+        raise said_twice(names)

@@ -23,6 +23,17 @@ def s256(verifier: str) -> str:
     return base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
+def fault(challenge: str | None, verifier: str | None) -> str:
+    """Return what is wrong where a verifier does not hold, as a sentence for the developer; never a value."""
+    if challenge is None:
+        return "code_verifier came for a code that was asked for without code_challenge"
+    if verifier is None:
+        return "code_verifier is missing"
+    if not well_formed(verifier):
+        return "code_verifier must be 43 to 128 unreserved characters"
+    return "code_verifier does not match"
+
+
 def holds(challenge: str | None, verifier: str | None) -> bool:
     """Whether a token request may use a code.
 

@@ -155,7 +155,7 @@ class Tokens:
             refuse("invalid_grant", "redirect_uri does not match the authorization request")
         if not rfc7636_pkce.holds(grant.code_challenge, code_verifier):
             self._codes.discard(code.value)
-            refuse("invalid_grant", "code_verifier does not match")
+            refuse("invalid_grant", rfc7636_pkce.fault(grant.code_challenge, code_verifier))
         jkt = client_key(wish, client)
         if grant.dpop_jkt is not None and jkt != grant.dpop_jkt:
             refuse("invalid_grant", "the DPoP key is not the one of the authorization request")

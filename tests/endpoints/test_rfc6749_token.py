@@ -29,6 +29,43 @@ def test_one_value_a_parameter(world: World, name: str) -> None:
     assert 400 == world.to.token(form("/token", pairs, basic("espace", SECRET))).status
 
 
+@pytest.mark.parametrize(
+    ("grant_type", "fields", "said"),
+    [
+        (None, {}, "grant_type is missing"),
+        ("authorization_code", {}, "code is missing"),
+        ("authorization_code", {"code": ""}, "code is missing"),
+        ("refresh_token", {"code": "x"}, "refresh_token is missing"),
+    ],
+)
+def test_what_is_missing_is_named(world: World, grant_type: str | None, fields: dict[str, str], said: str) -> None:
+    """RFC 6749 section 5.2: the developer reads which parameter, not that there is one."""
+    sent = fields if grant_type is None else {"grant_type": grant_type, **fields}
+    assert {"error": "invalid_request", "error_description": said} == body_of(world.call("/token", sent))
+
+
+def test_who_is_not_proven_is_told_nothing_of_the_rest(world: World) -> None:
+    """The caller is proven before anything else is looked at."""
+    reply = world.to.token(form("/token", {"grant_type": "authorization_code"}, basic("espace", "wrong")))
+    assert (401, "client authentication failed") == (reply.status, body_of(reply)["error_description"])
+
+
+@pytest.mark.parametrize("path", ["/token", "/introspect", "/revoke", "/par"])
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("client_id", "client_id appears more than once"),
+        ("scope", "scope appears more than once"),
+        ("my-secret", "a parameter appears more than once"),
+    ],
+)
+def test_what_is_doubled_is_named(world: World, path: str, name: str, said: str) -> None:
+    """By its name where the protocol has that name: what a request made up is not sent back."""
+    to = {"/token": world.to.token, "/introspect": world.to.introspect, "/revoke": world.to.revoke}
+    reply = to.get(path, world.to.par)(form(path, [(name, "a"), (name, "b")], basic("espace", SECRET)))
+    assert {"error": "invalid_request", "error_description": said} == body_of(reply)
+
+
 def test_empty_values_count_as_absent() -> None:
     """RFC 6749 section 3.2."""
     assert Parameters.of({"scope": ""}).get("scope") is None

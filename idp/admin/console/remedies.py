@@ -66,6 +66,18 @@ _TOLD: Final = {
     "code_verifier does not match": _(
         "Le code_verifier n’est pas celui dont la demande portait l’empreinte : il doit être gardé avec la session."
     ),
+    "redirect_uri is missing": _("Au point d’accès token, redirect_uri manque : elle accompagne le code."),
+    "code is missing": _("Le code manque dans la demande de jeton, ou il est vide."),
+    "refresh_token is missing": _("Le refresh token manque dans la demande de jeton, ou il est vide."),
+    "code_verifier is missing": _(
+        "Le code_verifier manque dans la demande de jeton : la bibliothèque doit l’envoyer avec le code."
+    ),
+    "code_verifier must be 43 to 128 unreserved characters": _(
+        "Le code_verifier n’a pas la forme voulue : de 43 à 128 caractères, lettres, chiffres et - . _ ~."
+    ),
+    "code_verifier came for a code that was asked for without code_challenge": _(
+        "Un code_verifier est venu pour un code demandé sans code_challenge : PKCE va avec les deux ou pas du tout."
+    ),
     "code is not valid": _("Le code est expiré (une minute), a déjà servi, ou la personne s’est déconnectée."),
     "the code or token is not valid": _("Le code est inconnu ou expiré : il vaut une minute et ne sert qu’une fois."),
     "refresh token is not valid": _(

@@ -7,10 +7,12 @@ from authlib.oauth2.rfc6749 import grants
 from idp.endpoints.grants.issuing import Issuing
 from idp.endpoints.server import ClientView
 from idp.protocol.client_notes import Kind
+from idp.protocol.errors import ProtocolError
 from idp.protocol.near_miss import near_miss
 from idp.services.tokens import IssuedTokens, PresentedCode
 
 _ADDRESS: Final = "redirect_uri does not match the authorization request"
+_NO_ADDRESS: Final = "redirect_uri is missing"
 
 
 class CodeView:
@@ -35,7 +37,11 @@ class AuthorizationCodeGrant(Issuing, grants.AuthorizationCodeGrant):
     point = "code-exchange.before_response"
 
     def query_authorization_code(self, code: str, client: ClientView) -> CodeView | None:
-        """Find the code; whether it may be redeemed is decided later, in one transaction."""
+        """Find the code; whether it may be redeemed is decided later, in one transaction.
+
+        Raises:
+            ProtocolError: `invalid_grant` where the code is the client's and its return address is not.
+        """
         presented = self.issuer.tokens.find_code(code)
         if presented is None:
             return None
@@ -44,12 +50,15 @@ class AuthorizationCodeGrant(Issuing, grants.AuthorizationCodeGrant):
         return CodeView(presented)
 
     def _compare(self, client: ClientView, asked: str, sent: str | None) -> None:
-        """Note a return address that is not the one of the request before; Authlib is about to refuse it."""
-        if sent is None or sent == asked:
+        """Refuse a return address that is not the one of the request before; Authlib would not say what is wrong."""
+        if sent == asked:
             return
+        if sent is None:
+            self.issuer.note(client.get_client_id(), Kind.TOKEN, _NO_ADDRESS)
+            raise ProtocolError("invalid_grant", _NO_ADDRESS)
         found = near_miss(sent, (asked,))
         self.issuer.note(client.get_client_id(), Kind.TOKEN, _ADDRESS, sent=found.sent, registered=found.registered)
-        self.request.explained = True
+        raise ProtocolError("invalid_grant", _ADDRESS)
 
     def authenticate_user(self, authorization_code: CodeView) -> CodeView:
         """Return something true: the service reads the account where it matters, in its transaction."""

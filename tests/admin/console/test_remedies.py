@@ -5,6 +5,7 @@ import pytest
 from idp.admin.console.remedies import remedy
 from idp.protocol.client_notes import FAULTS, Kind
 from idp.protocol.near_miss import Difference
+from idp.protocol.rfc7636_pkce import fault
 from idp.services.outgoing import Failure
 
 
@@ -14,6 +15,14 @@ def test_each_kind(kind: Kind) -> None:
     words = remedy(kind.value, "what nobody foresaw")
     assert words.title != kind.value
     assert len(words.what) > 20
+
+
+@pytest.mark.parametrize(
+    "said", [fault(None, "v"), fault("c", None), fault("c", "v"), fault("c", "v" * 43), "code is missing"]
+)
+def test_what_the_token_endpoint_names(said: str) -> None:
+    """What it says of one parameter has words of its own."""
+    assert remedy("token", "what nobody foresaw").what != remedy("token", said).what
 
 
 def test_each_difference_and_each_failure() -> None:

@@ -133,6 +133,31 @@ def test_a_missing_or_wrong_verifier_spends_the_code(world: World, verifier: str
     refused(world.redeem(code))
 
 
+@pytest.mark.parametrize(
+    ("challenge", "changes", "said"),
+    [
+        (None, {}, "code_verifier came for a code that was asked for without code_challenge"),
+        ("c" * 43, {"code_verifier": None}, "code_verifier is missing"),
+        ("c" * 43, {"code_verifier": "short"}, "code_verifier must be 43 to 128 unreserved characters"),
+        ("c" * 43, {}, "code_verifier does not match"),
+        ("c" * 43, {"redirect_uri": None}, "redirect_uri is missing"),
+        ("c" * 43, {"redirect_uri": "https://x.example/"}, "redirect_uri does not match the authorization request"),
+    ],
+)
+def test_what_is_wrong_beside_the_code_is_named(
+    world: World, challenge: str | None, changes: dict[str, str | None], said: str
+) -> None:
+    """The parameter and its fault, as RFC 6749 section 5.2 lets us say them; the code stays `invalid_grant`."""
+    reply = world.redeem(world.code(code_challenge=challenge), CLIENT, **changes)
+    assert {"error": "invalid_grant", "error_description": said} == body_of(reply)
+
+
+def test_another_client_learns_nothing_of_the_address(world: World) -> None:
+    """Whose code it is not is not told what it lacks."""
+    reply = world.redeem(world.code(), OTHER, redirect_uri="https://x.example/")
+    assert "the code or token is not valid" == body_of(reply)["error_description"]
+
+
 def test_a_code_without_challenge_refuses_a_verifier(world: World) -> None:
     """N-021, V-11: stripping the challenge from the authorization request gains nothing."""
     refused(world.redeem(world.code(code_challenge=None)))
