@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlalchemy import Integer, Text, bindparam, cast, exc, func, insert, select, text
+from sqlalchemy import Integer, Text, bindparam, cast, create_engine, event, exc, func, insert, select, text
+from sqlalchemy.pool import NullPool
 
+from idp.store import shared_reads
 from idp.store.db import Store
 from idp.store.errors import StoreBusy, StoreUnavailable
 from idp.store.libpq import Direct
@@ -125,18 +127,57 @@ def test_what_one_waited_for_in_vain_nobody_waits_for_again(three: Store) -> Non
     assert found[3] is None
 
 
-def test_a_lost_connection_is_told_to_all(three: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody knows whom it would have answered; the next unit has another connection."""
-    sent = Direct._sent
+@pytest.fixture
+def cut(three: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """PostgreSQL ends the connection of the next shared exchange, after what is in the list."""
+    sent, before = Direct._sent, list[str]()
+    # Of another database: this one may be told to take no connections.
+    elsewhere = three.engine.url.set(database="postgres")
+    administrator = create_engine(elsewhere, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
-    def cut(self: Direct, messages: Sequence[Any]) -> list[Any]:
+    def ended(self: Direct, messages: Sequence[Any]) -> list[Any]:
         monkeypatch.setattr(Direct, "_sent", sent)
-        with three.engine.connect() as other:
+        with administrator.connect() as other:
+            for statement in before:
+                other.execute(text(statement), {"name": three.engine.url.database})
             other.execute(text("select pg_terminate_backend(:pid)"), {"pid": self._connection.info.backend_pid})
         return sent(self, messages)
 
-    monkeypatch.setattr(Direct, "_sent", cut)
-    found, _ = together(three, [(NAMED, {"wanted": f"row-{number}"}) for number in (1, 2, 3)])
+    monkeypatch.setattr(Direct, "_sent", ended)
+    monkeypatch.setattr(shared_reads, "PROMPT", 60.0)  # the machine may be busy
+    return before
+
+
+ROWS: Calls = [(NAMED, {"wanted": f"row-{number}"}) for number in (1, 2, 3, 1, 2, 3, 1, 2)]
+
+
+@pytest.mark.usefixtures("cut")
+def test_a_lost_connection_costs_nobody_an_answer(three: Store, caplog: pytest.LogCaptureFixture) -> None:
+    """Each asks again by itself, who went for them too; the log says it once."""
+    found, companies = together(three, ROWS)
+    assert [1, 2, 3, 1, 2, 3, 1, 2] == found
+    assert [7] == companies
+    assert ["database_connection_lost"] == [getattr(record, "event", "") for record in caplog.records]
+
+
+def test_a_database_that_is_away_is_asked_once_more(three: Store, cut: list[str]) -> None:
+    """By each at most: nobody tries for long, and everybody is told that it is away."""
+    cut.append(f'alter database "{three.engine.url.database}" allow_connections false')
+    cut.append("select pg_terminate_backend(pid) from pg_stat_activity where datname = :name")
+    tries: list[int] = []
+    event.listen(three.engine, "do_connect", lambda *_values: tries.append(1))
+    found, companies = together(three, ROWS)
+    away = [one for one in found if isinstance(one, StoreUnavailable)]
+    assert [7] == companies
+    assert len(away) >= 6  # one goes first, and one may have the connection over which it was cut
+    assert len(tries) <= len(ROWS) + 1
+
+
+@pytest.mark.usefixtures("cut")
+def test_a_connection_lost_after_a_wait_is_told_to_all(three: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that had to be given up is not waited for a second time by each; the next unit has another."""
+    monkeypatch.setattr(shared_reads, "PROMPT", 0.0)
+    found, _ = together(three, ROWS[:3])
     assert [1] == [one for one in found if not isinstance(one, Exception)]
     assert [StoreUnavailable] * 2 == [type(one) for one in found if isinstance(one, Exception)]
     assert read(three, NAMED, wanted="row-3") == 3
