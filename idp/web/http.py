@@ -37,7 +37,7 @@ from idp.services.sessions import Session
 from idp.services.sign_in_history import SignInHistory
 from idp.services.sign_out import SignOut
 from idp.upstream import Entrance, LoginOutcome, Member, Upstream
-from idp.web import asked, forms, headers
+from idp.web import asked, forms, headers, retelling
 from idp.web.i18n import Catalogue, choose_language, language_asked
 from idp.web.kept_pages import KeptPages, Placed
 from idp.web.light import LightResponse
@@ -166,7 +166,7 @@ class Edge:
         here.form_targets = None if targets is None else tuple(filter(None, map(target, targets)))
         here.extra_sources = captcha.sources if isinstance(captcha, CaptchaWidget) else {}
         here.frames = tuple(filter(None, map(origin, frames)))
-        context["frames"] = frames
+        context = {**retelling.told(self, context), "frames": frames}
         if places is None:
             return LightResponse(asked.rendered(template, context), status)
         places = {**places, "nonce": self.nonce()}

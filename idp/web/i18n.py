@@ -6,7 +6,8 @@ languages as there are, memory stays flat (V-85).
 """
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field
 from pathlib import Path
 from typing import Final, Literal, cast
 from urllib.parse import urlencode
@@ -38,6 +39,18 @@ _WIDE: Final = re.compile(r" (?=[:»]|%(?!\())|(?<=«) ")
 
 
 @dataclass(frozen=True, slots=True)
+class Filled:
+    """A message with places (`%(what)s`) and what stands in them: texts as they are, or messages of their own."""
+
+    text: str
+    values: Mapping[str, "str | Filled"] = field(default_factory=dict)
+
+
+Message = str | Filled
+"""What a page says: a message id, or one that is filled in; translated where it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
     """The translations: French needs none, English has one catalogue."""
 
@@ -58,6 +71,16 @@ class Catalogue:
         if language == "en":
             return self.english.simple.get(message, message)
         return typeset(message)
+
+    def said(self, language: Language, message: Message) -> str:
+        """Return a message, with what stands in its places."""
+        if not isinstance(message, Filled):
+            return self.gettext(language, message)
+        filled = {
+            name: self.said(language, value) if isinstance(value, Filled) else value
+            for name, value in message.values.items()
+        }
+        return self.gettext(language, message.text) % filled
 
     def ngettext(self, language: Language, singular: str, plural: str, number: int) -> str:
         """Return the form of a message that fits a number; zero is singular in French, plural in English."""
@@ -149,8 +172,8 @@ def install(app: Flask, catalogue: Catalogue, language: Callable[[], str]) -> No
     def spoken() -> Language:
         return "en" if language() == "en" else "fr"
 
-    def translate(message: str) -> str:
-        return catalogue.gettext(spoken(), message)
+    def translate(message: Message) -> str:
+        return catalogue.said(spoken(), message)
 
     def translate_number(singular: str, plural: str, number: int) -> str:
         return catalogue.ngettext(spoken(), singular, plural, number)

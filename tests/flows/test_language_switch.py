@@ -1,6 +1,5 @@
 """The language switch of a page that says what was wrong, or what was done: it goes on saying it, in the other one."""
 
-import html
 import re
 
 import pytest
@@ -15,14 +14,6 @@ WRONG = "The file number or the password is incorrect."
 SECRET = "not the password"
 
 
-def switched(browser: Browser, page: Page, **changes: str) -> Page:
-    """Press the other language, as a browser sends the form that the button belongs to."""
-    (address,) = re.findall(r'form="language-form" formaction="([^"]*)"', page.text)
-    (form,) = re.findall(r'id="language-form">(.*?)</form>', page.text, re.DOTALL)
-    fields = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
-    return browser.post(html.unescape(address), {**fields, "step": "language", **changes})
-
-
 @pytest.fixture
 def refused(provider: Provider, browser: Browser) -> Page:
     """The page after a wrong password."""
@@ -31,14 +22,14 @@ def refused(provider: Provider, browser: Browser) -> Page:
 
 def test_a_refusal_is_read_in_the_other_language(browser: Browser, refused: Page) -> None:
     """The error, the number and the choice stay; the password comes nowhere, the number in no address."""
-    english = switched(browser, refused)
+    english = browser.switched(refused)
     assert 'lang="en"' in english.text
     assert WRONG in english.text
     assert 'value="1234567"' in english.text
     assert re.search(r'value="affilie" required checked', english.text)
     assert SECRET not in refused.text + english.text
     assert "1234567" not in english.url
-    french = switched(browser, english)
+    french = browser.switched(english)
     assert "Le numéro de dossier ou le mot de passe est incorrect." in french.text
     assert "code" in browser.sign_in(french).query
 
@@ -47,7 +38,7 @@ def test_the_switch_checks_nothing(browser: Browser, refused: Page) -> None:
     """However often it is pressed, and with a password slipped in: no sign-in, no failure, no delay."""
     page = refused
     for _ in range(6):
-        page = switched(browser, page, password="correct horse battery staple")
+        page = browser.switched(page, password="correct horse battery staple")
         assert 'id="delay"' not in page.text
     assert "code" in browser.sign_in(page).query
 
@@ -55,26 +46,26 @@ def test_the_switch_checks_nothing(browser: Browser, refused: Page) -> None:
 def test_errors_of_fields_and_the_wait_stay_too(provider: Provider, browser: Browser, refused: Page) -> None:
     """A number that cannot be one is still marked; of a delay what is left is told, until it is over."""
     short = browser.sign_in(refused, dossier="12", password=SECRET)
-    english = switched(browser, short)
+    english = browser.switched(short)
     assert 'id="dossier-error"' in english.text
     assert 'id="password-error"' not in english.text
     page = refused
     for _ in range(2):
         page = browser.sign_in(page, password=SECRET)
-    french = switched(browser, page)
+    french = browser.switched(page)
     assert "attendez 2 secondes" in french.text
     provider.clock.forward(1)
-    english = switched(browser, french)
+    english = browser.switched(french)
     assert "wait 1 second " in english.text
     provider.clock.forward(1)
-    over = switched(browser, switched(browser, english))
+    over = browser.switched(browser.switched(english))
     assert (True, False) == (WRONG in over.text, 'id="delay"' in over.text)
 
 
 @pytest.mark.parametrize("until", [12, 40])
 def test_it_says_no_words_but_ours(browser: Browser, refused: Page, until: int) -> None:
     """What stands above the form is one of the page's own messages, whatever is posted; a number is read as one."""
-    page = switched(browser, refused, told="Appelez le 0 899 00 00 00", until="9" * until)
+    page = browser.switched(refused, told="Appelez le 0 899 00 00 00", until="9" * until)
     assert (200, False, False) == (page.status, "0 899" in page.text, 'id="delay"' in page.text)
 
 
@@ -89,9 +80,9 @@ def test_a_confirmed_address_stays_confirmed(provider: Provider) -> None:
     assert 'id="confirm-email"' in posted.text
     done = browser.submit(asked, {}, "confirm-email")
     assert "Votre adresse e-mail est confirmée" in done.text
-    english = switched(browser, done)
+    english = browser.switched(done)
     assert "Your e-mail address is confirmed" in english.text
-    assert "Votre adresse e-mail est confirmée" in switched(browser, english).text
+    assert "Votre adresse e-mail est confirmée" in browser.switched(english).text
     for elsewhere in ("/adresse-e-mail/" + "x" * 43, asked.url):
         forged = browser.post(elsewhere, {**asked.hidden(), "step": "language"})
         assert "Votre adresse e-mail est confirmée" not in forged.text
@@ -101,20 +92,20 @@ def test_a_refused_code_is_read_in_the_other_language(provider: Provider, browse
     """Beside its field, or above with what is left of the wait; nothing is tried by it, and the right one goes."""
     application = enrolled(provider)
     asked = browser.sign_in(browser.get(RelyingParty(provider).authorize_url()))
-    english = switched(browser, confirm(browser, asked, "12"))
+    english = browser.switched(confirm(browser, asked, "12"))
     assert "The code has 6 digits" in english.text
-    english = switched(browser, switched(browser, recover(browser, english, "AAAA-AAAA-AAAA")))
+    english = browser.switched(browser.switched(recover(browser, english, "AAAA-AAAA-AAAA")))
     assert re.search(r'id="recovery-error".*?This recovery code is not right', english.text, re.DOTALL)
     assert re.search(r'id="recovery-way" open', english.text)
     page = english
     for _ in range(2):
         page = confirm(browser, page, "000000")
     provider.clock.forward(1)
-    page = switched(browser, page)
+    page = browser.switched(page)
     assert re.search(r'id="delay">\s*Pour protéger votre dossier, attendez \d+ seconde', page.text)
-    forged = switched(browser, page, told="Appelez le 0 899 00", way="code")
+    forged = browser.switched(page, told="Appelez le 0 899 00", way="code")
     assert "0 899" not in forged.text
     provider.clock.forward(120)
-    over = switched(browser, page)
+    over = browser.switched(page)
     assert (True, False) == ("confirm-code" in over.text, 'id="delay"' in over.text)
     assert "code" in confirm(browser, over, application.next_code()).query

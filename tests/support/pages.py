@@ -35,9 +35,9 @@ class Page:
         return told if self.status == 0 else self.hidden()
 
     def hidden(self) -> dict[str, str]:
-        """Return the hidden fields of the page."""
+        """Return the hidden fields of the page, but for those of its switch of languages."""
         found: dict[str, str] = {}
-        for tag in re.findall(r"<input\b[^>]*>", self.text):
+        for tag in re.findall(r"<input\b[^>]*>", self.text.partition('id="language-form"')[0]):
             attributes = dict(re.findall(r'([\w-]+)="([^"]*)"', tag))
             if attributes.get("type") == "hidden":
                 found[attributes["name"]] = html.unescape(attributes.get("value", ""))
@@ -81,6 +81,13 @@ class Browser:
         """Fill the sign-in form."""
         fields = {"situation": situation, "dossier": dossier, "password": password}
         return self.submit(page, fields, "sign-in")
+
+    def switched(self, page: Page, **changes: str) -> Page:
+        """Press the other language of a page with errors, as a browser sends the form that the button belongs to."""
+        (address,) = re.findall(r'form="language-form" formaction="([^"]*)"', page.text)
+        (form,) = re.findall(r'id="language-form">(.*?)</form>', page.text, re.DOTALL)
+        fields = {name: html.unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
+        return self.post(html.unescape(address), {**fields, "step": "language", **changes})
 
     def consent(self, page: Page, decision: str = "allow") -> Page:
         """Answer the consent page."""

@@ -55,7 +55,7 @@ def do(console: Console, visit: Visit, client_id: str, act: str) -> AnyResponse:
             actor, client_id, form.reason
         )
     except RefusedError as refusal:
-        return _page(console, visit, client_id, act, form.failed(said(refusal.code, 0, console.translate)))
+        return _page(console, visit, client_id, act, form.failed(said(refusal.code, 0)))
     return console.edge.go(path_of(client_id))
 
 

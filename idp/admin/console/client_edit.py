@@ -46,7 +46,7 @@ def create(console: Console, visit: Visit) -> AnyResponse:
     try:
         made = console.acts.clients.create(visit.actor, client_id, kind, document, form.reason)
     except RefusedError as refusal:
-        return _new(console, visit, kind, _refused(console, form, refusal))
+        return _new(console, visit, kind, _refused(form, refusal))
     return secret_page(console, visit, made.kept, made.secret, new=True, logo=made.logo)
 
 
@@ -72,9 +72,9 @@ def update(console: Console, visit: Visit, client_id: str) -> AnyResponse:
     except ConflictError as refusal:
         now = known(console, visit, client_id)
         since = _since(console, visit, client_id, form.version)
-        return _edit(console, visit, now, _refused(console, form, refusal).seen(now.version), since)
+        return _edit(console, visit, now, _refused(form, refusal).seen(now.version), since)
     except RefusedError as refusal:
-        return _edit(console, visit, kept, _refused(console, form, refusal))
+        return _edit(console, visit, kept, _refused(form, refusal))
     return console.edge.go(f"{path_of(client_id)}?fait=modifiee")
 
 
@@ -109,8 +109,8 @@ def _kind(text: str) -> Kind | None:
     return next((kind for kind, _name, _what in KINDS if kind == text), None)
 
 
-def _refused(console: Console, form: ClientForm, refusal: RefusedError) -> ClientForm:
-    return form.refused(refusal.member, said(refusal.code, refusal.position, console.translate))
+def _refused(form: ClientForm, refusal: RefusedError) -> ClientForm:
+    return form.refused(refusal.member, said(refusal.code, refusal.position))
 
 
 def _since(console: Console, visit: Visit, client_id: str, version: int) -> Sequence[Mapping[str, Any]]:

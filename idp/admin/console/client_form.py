@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 from idp.admin.console.client_fields import LOCALIZED, Field, Group
 from idp.admin.console.forms import LONGEST_REASON
 from idp.records import dataclass
+from idp.web.i18n import Message
 from idp.web.i18n import mark as _
 
 LONGEST: Final = 32_000
@@ -24,16 +25,15 @@ class ClientForm:
     """What somebody typed of an application; `values` by field, as the page shows it; a flag is "on" or empty.
 
     `version` is what the person saw of it, zero for a new one. `document` is what was typed as members, null for each
-    field that is empty, and nothing of a field that was not sent. `errors` are messages, by field, in the page's
-    language or as ids.
+    field that is empty, and nothing of a field that was not sent. `errors` are messages, by field.
     """
 
     values: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     reason: str = ""
     document: Mapping[str, Any] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    error_summary: str | None = None
+    errors: Mapping[str, Message] = field(default_factory=dict)
+    error_summary: Message | None = None
 
     @classmethod
     def parse(cls, fields: MultiDict[str, str], groups: Sequence[Group]) -> "ClientForm":
@@ -71,7 +71,7 @@ class ClientForm:
         """Return the form as shown again under a message."""
         return replace(self, errors={}, error_summary=summary)
 
-    def refused(self, member: str, message: str) -> "ClientForm":
+    def refused(self, member: str, message: Message) -> "ClientForm":
         """Return the form as shown again with a message beside the field, or above all where no field is meant."""
         name = LOCALIZED if "#" in member else member
         if name in self.values or name == "reason":

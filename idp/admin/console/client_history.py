@@ -15,6 +15,7 @@ from idp.admin.console.client_words import said
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN, ReasonForm
 from idp.admin.registration.differences import Difference
+from idp.web.i18n import Filled, Message
 from idp.web.i18n import mark as _
 
 _ACTS: Final = {
@@ -34,6 +35,7 @@ _DOORS: Final = {
     "": "",
 }
 _PAGE: Final = 20
+_OF: Final = _("%(member)s : %(said)s")
 
 
 def page(console: Console, visit: Visit, client_id: str) -> AnyResponse:
@@ -76,10 +78,14 @@ def roll_back(console: Console, visit: Visit, client_id: str, number: int) -> An
     except UnknownError:
         abort(404)
     except RefusedError as refusal:
-        message = said(refusal.code, refusal.position, console.translate)
+        message = said(refusal.code, refusal.position)
         member = refusal.member if refusal.member not in {"number", "version", "client_id"} else ""
-        return _confirm(console, visit, client_id, number, form.failed(f"{member} : {message}" if member else message))
+        return _confirm(console, visit, client_id, number, form.failed(_of(member, message) if member else message))
     return console.edge.go(f"{path_of(client_id)}/historique")
+
+
+def _of(member: str, message: Message) -> Message:
+    return Filled(_OF, {"member": member, "said": message if isinstance(message, Filled) else Filled(message)})
 
 
 def _confirm(console: Console, visit: Visit, client_id: str, number: int, form: ReasonForm) -> AnyResponse:

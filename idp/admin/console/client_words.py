@@ -4,9 +4,9 @@ The rules give their reasons in English, for programs and the command line; here
 """
 
 import re
-from collections.abc import Callable
 from typing import Final
 
+from idp.web.i18n import Filled, Message
 from idp.web.i18n import mark as _
 
 _TOLD: Final[tuple[tuple[str, str], ...]] = (
@@ -156,16 +156,15 @@ _OTHERWISE: Final = _("Cette valeur est refusée.")
 _WHICH: Final = _("Valeur %(number)s : %(said)s")
 
 
-def said(reason: str, position: int, translate: Callable[[str], str]) -> str:
+def said(reason: str, position: int) -> Message:
     """Return what the page says of a refusal.
 
     Args:
         reason: the code of an act's refusal, or a rule's reason.
         position: which value of a list is at fault, counted from one; zero where it is the whole.
-        translate: from a message id to the page's language.
     """
-    found = translate(_ACTS[reason]) if reason in _ACTS else _of_a_rule(reason, translate)
-    return translate(_WHICH) % {"number": position, "said": found} if position else found
+    found = Filled(_ACTS[reason]) if reason in _ACTS else _of_a_rule(reason)
+    return Filled(_WHICH, {"number": str(position), "said": found}) if position else found
 
 
 def known(reason: str) -> bool:
@@ -173,9 +172,9 @@ def known(reason: str) -> bool:
     return reason in _ACTS or any(re.fullmatch(pattern, reason) for pattern, _text in _TOLD)
 
 
-def _of_a_rule(reason: str, translate: Callable[[str], str]) -> str:
+def _of_a_rule(reason: str) -> Filled:
     for pattern, text in _TOLD:
         match = re.fullmatch(pattern, reason)
         if match is not None:
-            return translate(text) % match.groupdict()
-    return translate(_OTHERWISE)
+            return Filled(text, match.groupdict())
+    return Filled(_OTHERWISE)

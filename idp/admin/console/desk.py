@@ -25,7 +25,6 @@ from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.administrators import Administrator
 from idp.web.http import Edge
-from idp.web.i18n import Language
 
 log = logging.getLogger("idp.console")
 
@@ -113,11 +112,6 @@ class Console:
     def check_csrf(self, visit: Visit, form: str) -> bool:
         """Whether the POST being answered is this session's own form."""
         return self.edge.check_csrf(_purpose(visit, form))
-
-    def translate(self, message: str) -> str:
-        """Return a message id in the language of the answer."""
-        language: Language = "en" if self.edge.language() == "en" else "fr"
-        return self.edge.catalogue.gettext(language, message)
 
     def may(self, visit: Visit, act: str) -> bool:
         """Whether a page offers an act: the visitor's roles open it. The act itself asks again."""

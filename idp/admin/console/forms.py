@@ -14,6 +14,7 @@ from idp.admin.acts.refusals import RefusedError
 from idp.admin.roles import Role
 from idp.records import dataclass
 from idp.web.forms import LONGEST_PASSWORD, unproven
+from idp.web.i18n import Message
 from idp.web.i18n import mark as _
 
 LONGEST_LOGIN: Final = 128
@@ -167,7 +168,7 @@ class ReasonForm:
 
     reason: str = ""
     errors: Mapping[str, str] = field(default_factory=dict)
-    error_summary: str | None = None
+    error_summary: Message | None = None
 
     @classmethod
     def parse(cls, fields: Mapping[str, str], *, needed: bool = False) -> "ReasonForm":
@@ -175,7 +176,7 @@ class ReasonForm:
         reason = _line(fields.get("reason", ""))
         return cls(reason, {"reason": NO_REASON} if needed and not reason else {})
 
-    def failed(self, summary: str) -> "ReasonForm":
+    def failed(self, summary: Message) -> "ReasonForm":
         """Return the form as shown again under a message."""
         return replace(self, errors={}, error_summary=summary)
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 
 from idp.admin.console.client_words import known, said
+from idp.web import po
+from idp.web.i18n import Catalogue
 from tests.support.sources import ROOT
 
 RULES = (
@@ -45,9 +47,13 @@ def test_every_reason_has_words() -> None:
 
 def test_what_is_held_stands_in_the_words() -> None:
     """A value of the rule, which value of a list, and a plain sentence where there are no words."""
-    shown = said("must be one of: a b", 0, lambda message: message)
-    assert "Choisissez parmi : a b." == shown
-    second = said("must use https, such as https://app.example.org/callback", 2, lambda message: message)
-    assert second.startswith("Valeur 2 : L’adresse doit commencer par https")
-    assert "Une application a déjà cet identifiant." == said("taken", 0, lambda message: message)
-    assert "Cette valeur est refusée." == said("unheard of", 0, lambda message: message)
+    french = Catalogue(po.Messages({}, {}))
+
+    def read(reason: str, position: int = 0) -> str:
+        return french.said("fr", said(reason, position))
+
+    assert "Choisissez parmi\u00a0: a b." == read("must be one of: a b")
+    second = read("must use https, such as https://app.example.org/callback", 2)
+    assert second.startswith("Valeur 2\u00a0: L’adresse doit commencer par https")
+    assert "Une application a déjà cet identifiant." == read("taken")
+    assert "Cette valeur est refusée." == read("unheard of")
