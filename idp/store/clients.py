@@ -4,6 +4,7 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, fields
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import BigInteger, bindparam, delete, func, select, update
@@ -96,8 +97,24 @@ def _built(
             # A frozen collection comes back from JSON as a list; the default says which kind it was.
             kind = type(member.default)
             raw = metadata[member.name]
-            members[member.name] = kind(raw) if kind in (tuple, frozenset) else raw
+            members[member.name] = _shared(kind(raw) if kind in (tuple, frozenset) else raw, member.default)
     return Client(client_id=client_id, name=name, enabled=enabled, secrets=secrets, token_epoch=token_epoch, **members)
+
+
+def _shared(value: Any, default: Any) -> Any:
+    """Return an equal value that other clients have too, where there is one.
+
+    Thousands of applications differ in little more than names and addresses: what they have in common stays in the
+    processor's caches while they call in turn, and is held once.
+    """
+    if value == default and type(value) is type(default):
+        return default
+    return _same(value) if type(value) is frozenset else value
+
+
+@lru_cache(maxsize=1024)
+def _same(value: frozenset[str]) -> frozenset[str]:
+    return value
 
 
 class Clients:

@@ -32,6 +32,21 @@ def test_what_the_standards_name_survives_in_its_kind(store: Store) -> None:
         assert client == unit.clients.get(client.client_id)
 
 
+def test_what_applications_have_in_common_is_held_once(store: Store) -> None:
+    """Of twenty thousand that are cached, each holds what is its own alone."""
+    alike = replace(CLIENT, client_id="guichet", name="Guichet")
+    with store.begin() as unit:
+        for client in (CLIENT, alike):
+            unit.clients.upsert(client, 1)
+    with store.reading() as unit:
+        first, second = unit.clients.get(CLIENT.client_id), unit.clients.get(alike.client_id)
+    assert first is not None
+    assert second is not None
+    assert first.scopes != type(first).__dataclass_fields__["scopes"].default
+    assert first.scopes is second.scopes
+    assert first.response_modes is second.response_modes
+
+
 def test_the_version_grows_only_with_a_change(store: Store) -> None:
     """Caches read a client again exactly when something in it changed."""
     with store.begin() as unit:
