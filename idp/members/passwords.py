@@ -5,16 +5,16 @@ how much memory a process keeps for them (`idp/members/argon2id.py`).
 """
 
 import logging
-import threading
 import time
 import unicodedata
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 from idp import config
 from idp.members import legacy_hashes
 from idp.members.argon2id import Argon2id
+from idp.members.turns import Full, Turns
 from idp.metrics import points
 from idp.protocol.errors import Unavailable
 
@@ -33,15 +33,13 @@ class Passwords:
 
     Args:
         settings: the Argon2id cost, how many hashes at a time, and how long one waits for its turn.
-        threads: how many threads answer requests in this process. At most half of them compute or wait for a hash, so
-            that a storm of sign-ins leaves threads for everybody else; whoever comes on top is told at once.
+        threads: how many threads answer requests in this process. How many of them may wait for a hash, and who is
+            told at once to come back, is said in `turns`.
     """
 
     def __init__(self, settings: config.Passwords, threads: int = config.Server().threads) -> None:
         self._hasher: Final = Argon2id(settings.memory_kib, settings.passes, settings.lanes)
-        self._turns: Final = threading.BoundedSemaphore(settings.parallel_hashes)
-        self._room: Final = threading.BoundedSemaphore(max(settings.parallel_hashes, threads // 2))
-        self._wait: Final = settings.wait
+        self._turns: Final = Turns(settings.parallel_hashes, threads, settings.wait)
         # Compared where there is no hash, so that the answer takes the same time (N-095, V-50).
         self._decoy: Final = self._hasher.decoy()
         self.today: Final = self._hasher.prefix
@@ -89,22 +87,18 @@ class Passwords:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        if not self._room.acquire(blocking=False):
-            points.HASHES_BUSY.add()
-            raise Busy
-        try:
-            began = time.perf_counter()
+        with ExitStack() as stack:
             points.HASHES_WAITING.move(1)
             try:
-                mine = self._turns.acquire(timeout=self._wait)
+                waited = stack.enter_context(self._turns.turn())
+            except Full as error:
+                points.HASHES_BUSY.add()
+                raise Busy from error
             finally:
                 points.HASHES_WAITING.move(-1)
-            if not mine:
-                points.HASHES_BUSY.add()
-                raise Busy
             points.HASHES_RUNNING.move(1)
+            points.HASH_WAIT.observe(waited)
             begun = time.perf_counter()
-            points.HASH_WAIT.observe(begun - began)
             try:
                 yield
             except (MemoryError, OSError) as error:
@@ -115,9 +109,6 @@ class Passwords:
             finally:
                 points.HASH_TIME.observe(time.perf_counter() - begun)
                 points.HASHES_RUNNING.move(-1)
-                self._turns.release()
-        finally:
-            self._room.release()
 
 
 def _octets(password: str) -> bytes:

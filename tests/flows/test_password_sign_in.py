@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -191,15 +192,12 @@ def test_too_many_sign_ins_at_once_are_told_to_come_back(tmp_path: Path) -> None
 def check_busy(provider: Provider, espace: RelyingParty) -> None:
     """Sign in while every turn is taken, and again afterwards."""
     turns = provider.application.passwords._turns
-    taken = provider.application.settings.passwords.parallel_hashes
     browser = provider.browser()
     page = browser.get(espace.authorize_url())
-    for _ in range(taken):
-        turns.acquire()
-    try:
+    with ExitStack() as taken:
+        for _ in range(provider.application.settings.passwords.parallel_hashes):
+            taken.enter_context(turns.turn())
         busy = browser.sign_in(page)
-    finally:
-        turns.release(taken)
     assert (503, "5") == (busy.status, busy.headers["Retry-After"])
     assert PASSWORD not in busy.text
     assert "code" in browser.sign_in(busy).query

@@ -6,6 +6,7 @@ import threading
 import pytest
 
 from idp import config
+from idp.members import turns
 from idp.members.passwords import Busy, Passwords
 
 CHEAP = config.Passwords(memory_kib=1024, passes=1)
@@ -72,36 +73,57 @@ def test_whoever_waits_too_long_for_a_turn_is_told_to_come_back() -> None:
     assert not crowded.verify(None, "x")
 
 
-def test_a_storm_of_sign_ins_holds_half_of_the_threads() -> None:
-    """One computes and three wait, half of eight; the others are told at once, and all is well after the storm."""
-    crowded = Passwords(CHEAP.model_copy(update={"parallel_hashes": 1, "wait": 20.0}), threads=8)
-    entered, leave = threading.Event(), threading.Event()
+class Storm:
+    """Seven who come while an eighth computes, in a process of eight threads."""
 
-    def occupy() -> None:
-        with crowded._turn():
-            entered.set()
-            leave.wait(10)
+    def __init__(self) -> None:
+        self.passwords = Passwords(CHEAP.model_copy(update={"parallel_hashes": 1, "wait": 60.0}), threads=8)
+        self.told: queue.Queue[str] = queue.Queue()
+        self.leave = threading.Event()
+        entered = threading.Event()
 
-    holder = threading.Thread(target=occupy)
-    holder.start()
-    entered.wait(10)
-    told: queue.Queue[str] = queue.Queue()
+        def occupy() -> None:
+            with self.passwords._turn():
+                entered.set()
+                self.leave.wait(60)
 
-    def sign_in() -> None:
+        self.threads = [threading.Thread(target=occupy)]
+        self.threads[0].start()
+        assert entered.wait(60)
+        self.threads += [threading.Thread(target=self._sign_in) for _ in range(7)]
+        for thread in self.threads[1:]:
+            thread.start()
+
+    def _sign_in(self) -> None:
         try:
-            crowded.verify(None, "x")
-            told.put("checked")
+            self.passwords.verify(None, "x")
+            self.told.put("checked")
         except Busy:
-            told.put("busy")
+            self.told.put("busy")
 
-    storm = [threading.Thread(target=sign_in) for _ in range(7)]
-    for thread in storm:
-        thread.start()
-    at_once = [told.get(timeout=5) for _ in range(4)]
-    leave.set()
-    for thread in (holder, *storm):
-        thread.join(10)
-    assert (["busy"] * 4, ["checked"] * 3) == (at_once, [told.get_nowait() for _ in range(3)])
+    def over(self) -> list[str]:
+        """Let all end and return what they were told since."""
+        self.leave.set()
+        for thread in self.threads:
+            thread.join(60)
+        return [self.told.get_nowait() for _ in range(self.told.qsize())]
+
+
+def test_a_burst_of_sign_ins_is_served(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All threads but the last may wait for a moment; who would take that one is told at once to come back."""
+    monkeypatch.setattr(turns, "MOMENT", 50.0)  # however slow the machine is
+    storm = Storm()
+    assert "busy" == storm.told.get(timeout=60)
+    assert ["checked"] * 6 == storm.over()
+
+
+def test_a_storm_of_sign_ins_holds_half_of_the_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the moment is over, one computes and three wait, half of eight; and all is well after the storm."""
+    monkeypatch.setattr(turns, "MOMENT", 0.2)
+    storm = Storm()
+    assert ["busy"] * 4 == [storm.told.get(timeout=60) for _ in range(4)]
+    assert ["checked"] * 3 == storm.over()
+    assert not storm.passwords.verify(None, "x")
 
 
 def test_there_is_room_for_every_hash_computed_at_a_time() -> None:

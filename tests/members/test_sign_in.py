@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 
 import argon2
@@ -133,13 +134,13 @@ def test_a_delayed_attempt_computes_no_hash(sign_in: SignIn, hashing: CountingPa
 
 def test_a_busy_server_does_not_count_against_the_member(sign_in: SignIn, hashing: CountingPasswords) -> None:
     """No hash was computed, so nothing was guessed: afterwards the password still works."""
-    hashing._wait = 0.01  # type: ignore[misc]  # a short wait, for this test only
-    turns = [hashing._turns.acquire() for _ in range(CHEAP.parallel_hashes)]
-    for _ in range(3):
-        with pytest.raises(Busy):
-            sign_in.check("affilie", "1000000", "right", "n")
-    for _ in turns:
-        hashing._turns.release()
+    hashing._turns._wait = 0.01  # type: ignore[misc]  # a short wait, for this test only
+    with ExitStack() as taken:
+        for _ in range(CHEAP.parallel_hashes):
+            taken.enter_context(hashing._turns.turn())
+        for _ in range(3):
+            with pytest.raises(Busy):
+                sign_in.check("affilie", "1000000", "right", "n")
     assert sign_in.check("affilie", "1000000", "right", "n").account is not None
 
 
