@@ -6,8 +6,9 @@
     python -m bench --table
     python -m bench --compare yesterday.json
 
-The parts: `peers` (wrk and Node are needed), `sign-ins`, `growth`, `memory`, `cold-start`, `tables`. Each is kept in
-bench/results.json, with its day and its machine, until it is measured again; the table is made of all that is there.
+The parts: `peers` and `few` (wrk and Node are needed), `sign-ins`, `growth`, `memory`, `cold-start`, `tables`. Each is
+kept in bench/results.json, with its day and its machine, until it is measured again; the table is made of all that is
+there.
 """
 
 import argparse

@@ -16,10 +16,15 @@ from bench.peers.grounds import grounds
 from bench.peers.rounds import Told, in_turns
 from bench.peers.scenarios import SCENARIOS
 from bench.peers.stock import stock_at
+from bench.peers.wrk import CONNECTIONS
 from bench.tables import tables
 
 COLD_START: Final = "bench.cold_start"
 """The module that measures it, by `seconds(rounds)`: the seconds from the command to the first answer, by round."""
+
+
+FEW: Final = 4
+"""Requests at a time where a provider is not asked for all it has: what a busy hour of a fund brings."""
 
 
 def measured(part: str, wanted: argparse.Namespace, told: Told) -> Any:
@@ -32,6 +37,14 @@ def _chosen(wanted: argparse.Namespace) -> list[Any]:
 
 
 def _peers(wanted: argparse.Namespace, told: Told) -> Any:
+    return _beside_the_peer(wanted, told, CONNECTIONS)
+
+
+def _few(wanted: argparse.Namespace, told: Told) -> Any:
+    return {"connections": FEW, **_beside_the_peer(wanted, told, FEW)}
+
+
+def _beside_the_peer(wanted: argparse.Namespace, told: Told, connections: int) -> dict[str, Any]:
     with grounds() as ground, ours.running(ground) as own, peer.running(ground) as other:
         authorization = ours.basic(ground.secret)
         stocks = [stock_at(own, authorization), stock_at(other, authorization)]
@@ -44,7 +57,7 @@ def _peers(wanted: argparse.Namespace, told: Told) -> Any:
                 "tail": scenario.tail,
                 "sides": {name: asdict(row) for name, row in sides.items()},
             }
-            for scenario, sides in in_turns(ground, stocks, scenarios, wanted.rounds, wanted.seconds, told)
+            for scenario, sides in in_turns(ground, stocks, scenarios, wanted.rounds, wanted.seconds, told, connections)
         ]
         memory = {side.name: {"peak": side.peak(), **asdict(side.memory())} for side in (own, other)}
         return {"rows": rows, "absent": absent, "same": same, "memory": memory}
@@ -80,6 +93,7 @@ def _cold_start(wanted: argparse.Namespace, told: Told) -> Any:
 
 _PARTS: Final[Mapping[str, Callable[[argparse.Namespace, Told], Any]]] = {
     "peers": _peers,
+    "few": _few,
     "sign-ins": _sign_ins,
     "growth": _growth,
     "memory": _memory,

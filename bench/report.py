@@ -55,6 +55,8 @@ def report(results: Results, plots: Path | None) -> str:
         found = results.found("peers")
         parts += ["## Beside the npm package oidc-provider", _beside(found), shown("ratios"), shown("latencies")]
         parts += ["What one answer costs", _costs(found), _same(found)]
+    if few := results.found("few"):
+        parts += [f"## The same, {few['connections']} at a time", _few(few), _beside(few)]
     if results.found("sign-ins"):
         parts += ["## Whole sign-ins", _sign_ins(results.found("sign-ins"))]
     if results.found("growth"):
@@ -90,6 +92,20 @@ def _beside(found: Any) -> str:
             f"| {taken[0]} | {taken[1]} | {own.spread():.0%}, {other.spread():.0%} |"
         )
     return "\n".join(lines)
+
+
+def _few(found: Any) -> str:
+    named: dict[str, list[str]] = {"ahead of the peer": [], "level with it": [], "behind it": []}
+    for one in found["rows"]:
+        ratio = times(*(Row.of(one["sides"][name]) for name, _ in SIDES))
+        place = "ahead of the peer" if ratio.least > 1 else "behind it" if ratio.most < 1 else "level with it"
+        named[place].append(one["name"])
+    said = "; ".join(f"{what}: {', '.join(names)}" for what, names in named.items() if names)
+    return (
+        "The table above asks both sides for all they have, 32 requests at a time. This is the same work with so few "
+        "under way that a request waits for its own exchanges more than for others, as it does in a busy hour of a "
+        f"fund. Ours is {said} (ahead and behind in every round, level when rounds differ)."
+    )
 
 
 def _costs(found: Any) -> str:

@@ -19,7 +19,7 @@ from tests.support import postgresql, redis_server
 from tests.support.sources import ROOT
 
 FILE: Final = ROOT / "bench" / "results.json"
-PARTS: Final = ("peers", "sign-ins", "growth", "memory", "cold-start", "tables")
+PARTS: Final = ("peers", "few", "sign-ins", "growth", "memory", "cold-start", "tables")
 
 
 class Results:

@@ -7,7 +7,7 @@ from bench.peers.counting import REQUESTS, counted
 from bench.peers.grounds import Grounds
 from bench.peers.scenarios import Scenario
 from bench.peers.stock import Stock
-from bench.peers.wrk import measure
+from bench.peers.wrk import CONNECTIONS, measure
 
 WARM_UP = 1
 """Seconds of requests before the first measurement of a scenario at a side."""
@@ -20,7 +20,13 @@ Told = Callable[[str], None]
 
 
 def in_turns(
-    grounds: Grounds, stocks: Sequence[Stock], scenarios: Sequence[Scenario], rounds: int, seconds: int, told: Told
+    grounds: Grounds,
+    stocks: Sequence[Stock],
+    scenarios: Sequence[Scenario],
+    rounds: int,
+    seconds: int,
+    told: Told,
+    connections: int = CONNECTIONS,
 ) -> Iterator[tuple[Scenario, dict[str, Row]]]:
     """Measure each scenario: side after side, and round again, so that what the machine does else falls on all alike.
 
@@ -31,6 +37,7 @@ def in_turns(
         rounds: how often each side has its turn.
         seconds: how long a measurement takes.
         told: is told of each measurement, for who waits.
+        connections: how many requests are under way at a time.
     """
     for scenario in scenarios:
         rows = {stock.side.name: Row() for stock in stocks}
@@ -38,7 +45,7 @@ def in_turns(
         for _ in range(rounds):
             for stock in stocks:
                 name = stock.side.name
-                reading, cost = turn(grounds, stock, scenario, seconds, expected[name].rate)
+                reading, cost = turn(grounds, stock, scenario, seconds, expected[name].rate, connections)
                 rows[name].add(reading, cost)
                 told(f"{scenario.name}: {name} {reading.rate:.0f}/s, 99 % within {reading.p99:.1f} ms")
         for stock in stocks:
@@ -47,7 +54,7 @@ def in_turns(
 
 
 def turn(
-    grounds: Grounds, stock: Stock, scenario: Scenario, seconds: int, rate: float, connections: int = 32
+    grounds: Grounds, stock: Stock, scenario: Scenario, seconds: int, rate: float, connections: int = CONNECTIONS
 ) -> tuple[Reading, Cost]:
     """Measure once; `rate` is what is expected, from which the size of the stock follows."""
     count = min(MOST, max(LEAST, int(rate * seconds)))

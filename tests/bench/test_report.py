@@ -113,6 +113,22 @@ def test_results_come_back_as_they_were(tmp_path: Path) -> None:
     assert all((tmp_path / name).exists() for name in shown)
 
 
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        (row(1100, 1300), "Ours is ahead of the peer: refresh (ahead"),
+        (row(900, 1300), "Ours is level with it: refresh (ahead"),
+        (row(900, 800), "Ours is behind it: refresh (ahead"),
+    ],
+)
+def test_the_report_says_where_ours_is_ahead_with_a_few_at_a_time(own: dict[str, Any], words: str) -> None:
+    """Ahead and behind need every round: two that differ say nothing."""
+    found = {"connections": 4, **peers(own, row(1000, 1000))}
+    text = report(measured(few=found), None)
+    assert "## The same, 4 at a time" in text
+    assert words in text
+
+
 def test_a_plot_tells_in_words_what_it_draws() -> None:
     """Every bar has its figure as text, and the picture a title and a description that holds them all."""
     made = bars("Rates", "Longer is better.", [Group("a < b", [Bar(2, "2.00", mark=1), Bar(4, "4.00", "b")])], ["here"])
