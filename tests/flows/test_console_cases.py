@@ -49,14 +49,9 @@ def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
     case = waiting(provider)
     assert f'href="/administration{HERE}/{case}"' in desk.get(HERE).text
     page = desk.get(f"{HERE}/{case}")
-    assert ("En attente", True, True) == (
-        status(page),
-        "<td>DUBOIS</td><td>DUBOIS</td>" in page.text,
-        "Concorde" in page.text,
-    )
-    assert "<td>24 août 1962</td><td>24 août 1962</td>" in page.text
-    assert "<td>Féminin</td><td>Féminin</td>" in page.text
-    assert "<td>France</td><td>France</td>" in page.text
+    assert ("En attente", True) == (status(page), "Concorde" in page.text)
+    sides = set(re.findall(r"<td[^>]*>([^<]+)</td><td[^>]*>([^<]+)</td>", page.text))
+    assert {(one, one) for one in ("DUBOIS", "24 août 1962", "Féminin", "France")} <= sides
     assert "Revenu le" not in page.text
     linked = desk.browser.submit(page, {"decision": choice(page, SECOND), "reason": REASON}, "decide")
     assert ("Rattaché", True) == (status(linked), "Carte &lt;b&gt; vue." in linked.text)

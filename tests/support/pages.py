@@ -15,7 +15,7 @@ from tests.support.cast import ISSUER, PASSWORD
 
 @dataclass
 class Page:
-    """What the browser shows: the last answer, read."""
+    """What the browser shows: the last answer, read; the places at which a word may break (`<wbr>`) are not text."""
 
     url: str
     status: int
@@ -123,7 +123,7 @@ class Browser:
             answer = self._once(method, url, form, headers)
             if not follow or answer.status_code not in {301, 302, 303, 307}:
                 text = answer.get_data().decode("utf-8", "replace")  # a file that is no text, as far as it is one
-                return Page(url, answer.status_code, text, dict(answer.headers))
+                return Page(url, answer.status_code, text.replace("<wbr>", ""), dict(answer.headers))
             method, form, url = "GET", None, urljoin(url, answer.headers["Location"])
         raise AssertionError(f"redirected in circles: {self.history[-6:]}")
 
