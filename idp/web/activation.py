@@ -41,7 +41,8 @@ def ask(edge: Edge) -> AnyResponse:
     if not edge.check_csrf("mot-de-passe-oublie"):
         return _ask(edge, form.failed(_TOO_LONG), waiting)
     if form.errors:
-        return _ask(edge, form, waiting)
+        answered = edge.captcha.answered(request.form)
+        return _ask(edge, form if answered else form.unproven(outage=False), waiting)
     verdict = edge.captcha.verify(request.form, browser_id=edge.browser_id(), action=_ACTION, network=edge.network())
     if verdict is not Verdict.PASSED:
         return _ask(edge, form.unproven(outage=verdict is Verdict.OUTAGE), waiting)

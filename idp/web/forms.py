@@ -90,7 +90,7 @@ class LoginForm:
 
     def unproven(self, *, outage: bool) -> "LoginForm":
         """Return the form as shown again when nobody could say that a person sent it, without its password."""
-        return replace(self, password="", errors={"captcha": unproven(outage=outage)})
+        return replace(self, password="", errors={**self.errors, "captcha": unproven(outage=outage)})
 
 
 def unproven(*, outage: bool) -> str:

@@ -49,7 +49,7 @@ class OwnPasswordForm:
 
     def unproven(self, *, outage: bool) -> "OwnPasswordForm":
         """Return the form as shown again when nobody could say that a person sent it, without its passwords."""
-        return replace(self, present="", password="", errors={"captcha": unproven(outage=outage)})
+        return replace(self, present="", password="", errors={**self.errors, "captcha": unproven(outage=outage)})
 
     def failed(self, summary: str) -> "OwnPasswordForm":
         """Return the form as shown again under a message, without its passwords."""

@@ -48,7 +48,7 @@ class ForgottenForm:
 
     def unproven(self, *, outage: bool) -> "ForgottenForm":
         """Return the form as shown again when nobody could say that a person sent it."""
-        return replace(self, errors={"captcha": unproven(outage=outage)})
+        return replace(self, errors={**self.errors, "captcha": unproven(outage=outage)})
 
     def failed(self, summary: str) -> "ForgottenForm":
         """Return the form as shown again under a message."""

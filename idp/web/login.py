@@ -95,7 +95,7 @@ def _by_step(edge: Edge, step: ShowLogin, chosen: str) -> AnyResponse:
 def _by_number(edge: Edge, step: ShowLogin, form: LoginForm) -> AnyResponse:
     """Take a form that is filled in, and proven where a proof is asked for."""
     if not form.valid:
-        return _show(edge, step, form)
+        return _show(edge, step, form if _answered(edge) else form.unproven(outage=False))
     if (verdict := _proven(edge)) is not Verdict.PASSED:
         return _show(edge, step, form.unproven(outage=verdict is Verdict.OUTAGE))
     return _by_password(edge, step, form)
@@ -134,6 +134,11 @@ def _by_password(edge: Edge, step: ShowLogin, form: LoginForm) -> AnyResponse:
         epoch=result.account.epoch,
     )
     return edge.finish_login(outcome, interaction)
+
+
+def _answered(edge: Edge) -> bool:
+    """Whether the captcha, where it is asked for, has an answer: what is wrong with a form is said all at once."""
+    return not edge.sign_in.suspects(edge.network()) or edge.captcha.answered(asked.now().form)
 
 
 def _proven(edge: Edge) -> Verdict:

@@ -123,6 +123,8 @@ def test_a_suspected_network_shows_a_captcha_here_too(provider: Provider) -> Non
     refused = change(browser)
     assert 'id="captcha-error"' in refused.text
     assert DONE not in refused.text
+    empty = browser.submit(refused, {"present": "", "password": NEW, "confirmation": NEW}, "change-password")
+    assert (True, True) == ('id="captcha-error"' in empty.text, 'id="present-error"' in empty.text)
     fields = {"present": PASSWORD, "password": NEW, "confirmation": NEW, **ticked(refused)}
     assert DONE in browser.submit(refused, fields, "change-password").text
 

@@ -283,3 +283,12 @@ def test_links_are_built_from_the_settings(provider: Provider, browser: Browser)
     link = re.search(r"https://id\.example\.org(/adresse-e-mail/\S+)", text_of(proof))
     assert link is not None
     assert "no-referrer" == browser.get(link[1]).headers["Referrer-Policy"]
+
+
+def test_all_that_is_wrong_with_the_first_page_is_said_at_once(browser: Browser) -> None:
+    """Both fields and the captcha, counted; a box that was ticked is not blamed for the fields."""
+    page = browser.submit(browser.get("/mot-de-passe-oublie"), {"dossier": ""}, "reset")
+    assert "3 champs sont à corriger" in page.text.replace("\xa0", " ")
+    assert ["situation-affilie", "dossier", "captcha"] == re.findall(r'<li><a href="#([\w-]+)">', page.text)
+    again = ask(browser, page, dossier="12")
+    assert (True, False) == ('id="dossier-error"' in again.text, 'id="captcha-error"' in again.text)

@@ -92,6 +92,20 @@ def test_a_refusal_names_the_field(desk: Desk, typed: dict[str, str], field: str
     assert 404 == desk.get(HERE).status
 
 
+@pytest.mark.parametrize("typed", [{}, {"jwks": "{"}])
+def test_all_that_is_wrong_is_said_at_once(desk: Desk, typed: dict[str, str]) -> None:
+    """In the order of the page, counted; what cannot be read at all hides nothing of the rest."""
+    wrong = {"client_id": "a b", "client_name": "", "redirect_uris": "", "scope": "tout"} | typed
+    page = registered(desk, **wrong)
+    assert [*wrong] == re.findall(r'<li><a href="#(\w+)">', page.text)
+    assert f"{len(wrong)} champs sont à corriger" == text_of(page, "error-summary-title").replace("\xa0", " ")
+    form = desk.get(NEW)
+    desk.browser.submit(form, FORM, "create-client")
+    wrong = {"client_name": "", "scope": "tout"}
+    page = desk.browser.submit(desk.get(f"{HERE}/modifier"), wrong, "save-client")
+    assert [*wrong] == re.findall(r'<li><a href="#(\w+)">', page.text)
+
+
 @pytest.mark.parametrize(
     ("kind", "fields"),
     [("web", {"client_id", "client_name", "redirect_uris"}), ("machine", {"client_id", "client_name"})],

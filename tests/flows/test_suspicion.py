@@ -1,5 +1,7 @@
 """A network that fails often must show that a person signs in, whosever the numbers (N-096, N-097)."""
 
+import re
+
 import pytest
 
 from tests.support.activation import ask, ticked
@@ -38,6 +40,15 @@ def test_a_right_password_is_not_looked_at_without_the_captcha(browser: Browser,
     assert WRONG not in refused.text
     fields = {"situation": MEMBER.situation, "dossier": MEMBER.dossier, "password": "carafe-soleil-marin-42"}
     assert "code" in browser.submit(refused, {**fields, **ticked(refused)}, "sign-in").query
+
+
+def test_a_captcha_that_lacks_is_said_with_the_rest(browser: Browser, suspected: Page) -> None:
+    """Beside fields that are not right, and counted; a box that is ticked is not blamed."""
+    page = browser.submit(suspected, {"situation": "affilie", "dossier": "12"}, "sign-in")
+    assert "3 champs sont à corriger" in page.text.replace("\xa0", " ")
+    assert ["dossier", "password", "captcha"] == re.findall(r'<li><a href="#(\w+)">', page.text)
+    ticked_only = browser.submit(page, {"situation": "affilie", "dossier": "12", **ticked(page)}, "sign-in")
+    assert ["dossier", "password"] == re.findall(r'<li><a href="#(\w+)">', ticked_only.text)
 
 
 def test_a_passed_captcha_serves_one_try(browser: Browser, suspected: Page) -> None:

@@ -1,12 +1,13 @@
 """What may be registered, asked before anything is kept: the rules of a document, then what is outside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from idp.admin.actor import Actor
 from idp.admin.acts.client_ledger import Entry, Ledger
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.registration.document import changed, registered
+from idp.admin.registration.faults import faults
 from idp.admin.registration.kinds import Kind
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
@@ -35,7 +36,8 @@ class Rules:
 
     def new(self, client_id: str, kind: Kind, document: Mapping[str, Any]) -> Client:
         """Return a new application; RefusedError where a member cannot be registered as it stands."""
-        return self._allowed(lambda: registered(client_id, kind, document, self.choices()))
+        choices = self.choices()
+        return self._allowed(lambda name, said: registered(name, kind, said, choices), client_id, document, choices)
 
     def replace(
         self,
@@ -60,7 +62,10 @@ class Rules:
             RefusedError: a member cannot be registered as it stands.
             ForbiddenError, StaleSignInError, UnknownError, ConflictError: as `Ledger.change`.
         """
-        client = self._allowed(lambda: changed(seen.client, document, self.choices()))
+        choices = self.choices()
+        client = self._allowed(
+            lambda _, said: changed(seen.client, said, choices), seen.client.client_id, document, choices
+        )
         # What was judged was made from what was seen, so that it must be there still when it is kept.
         expected = seen.version if version is None else version
         kept = self._ledger.change(
@@ -74,12 +79,28 @@ class Rules:
         """Fetch the logo of an application that was kept; False where it has one that cannot be shown."""
         return client.logo_uri is None or self._logos.fetch(client)
 
-    def _allowed(self, make: Callable[[], Client]) -> Client:
+    def faults(self, client_id: str, kind: Kind, document: Mapping[str, Any]) -> Sequence[RefusedError]:
+        """Return each reason for which a new application cannot be registered; what is outside is not asked."""
+        choices = self.choices()
+        found = faults(lambda name, said: registered(name, kind, said, choices), client_id, document, choices)
+        return [_refusal(one) for one in found]
+
+    def _allowed(
+        self,
+        make: Callable[[str, Mapping[str, Any]], Client],
+        client_id: str,
+        document: Mapping[str, Any],
+        choices: Choices,
+    ) -> Client:
         try:
-            client = make()
+            client = make(client_id, document)
             self._look_outside(client)
         except MetadataRefused as refusal:
-            where = f"{refusal.member}, number {refusal.position}," if refusal.position else refusal.member
-            said = f"{where} {refusal.reason}"
-            raise RefusedError(said, refusal.member, refusal.reason, refusal.position) from None
+            _first, *others = faults(make, client_id, document, choices) or [refusal]
+            raise _refusal(refusal, [_refusal(one) for one in others]) from None
         return client
+
+
+def _refusal(refusal: MetadataRefused, also: Sequence[RefusedError] = ()) -> RefusedError:
+    where = f"{refusal.member}, number {refusal.position}," if refusal.position else refusal.member
+    return RefusedError(f"{where} {refusal.reason}", refusal.member, refusal.reason, refusal.position, also)

@@ -129,6 +129,15 @@ class ClientActs:
         kept = self._ledger.add(actor, client, entry)
         return Created(kept, secret, logo=self._rules.pictured(client))
 
+    def faults(self, actor: Actor, client_id: str, kind: Kind, document: Mapping[str, Any]) -> Sequence[RefusedError]:
+        """Return each reason for which an application could not be registered; nothing is done.
+
+        Raises:
+            ForbiddenError, StaleSignInError: as `create`.
+        """
+        actor.permit("clients.create", self._clock())
+        return self._rules.faults(client_id, kind, document)
+
     def update(
         self,
         actor: Actor,

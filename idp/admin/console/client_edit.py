@@ -39,14 +39,14 @@ def create(console: Console, visit: Visit) -> AnyResponse:
     form = ClientForm.parse(request.form, groups_of(kind))
     if not console.check_csrf(visit, HERE):
         return _new(console, visit, kind, form.failed(TOO_LONG_OPEN))
-    if form.errors:
-        return _new(console, visit, kind, form)
-    document = dict(form.document)
+    document, acts = dict(form.document), console.acts.clients
     client_id = document.pop("client_id") or ""
+    if form.errors:
+        return _new(console, visit, kind, _refused(form, *acts.faults(visit.actor, client_id, kind, document)))
     try:
-        made = console.acts.clients.create(visit.actor, client_id, kind, document, form.reason)
+        made = acts.create(visit.actor, client_id, kind, document, form.reason)
     except RefusedError as refusal:
-        return _new(console, visit, kind, _refused(form, refusal))
+        return _new(console, visit, kind, _refused(form, refusal, *refusal.also))
     return secret_page(console, visit, made.kept, made.secret, new=True, logo=made.logo)
 
 
@@ -74,7 +74,7 @@ def update(console: Console, visit: Visit, client_id: str) -> AnyResponse:
         since = _since(console, visit, client_id, form.version)
         return _edit(console, visit, now, _refused(form, refusal).seen(now.version), since)
     except RefusedError as refusal:
-        return _edit(console, visit, kept, _refused(form, refusal))
+        return _edit(console, visit, kept, _refused(form, refusal, *refusal.also))
     return console.edge.go(f"{path_of(client_id)}?fait=modifiee")
 
 
@@ -109,8 +109,10 @@ def _kind(text: str) -> Kind | None:
     return next((kind for kind, _name, _what in KINDS if kind == text), None)
 
 
-def _refused(form: ClientForm, refusal: RefusedError) -> ClientForm:
-    return form.refused(refusal.member, said(refusal.code, refusal.position))
+def _refused(form: ClientForm, *refusals: RefusedError) -> ClientForm:
+    for one in refusals:
+        form = form.refused(one.member, said(one.code, one.position))
+    return form
 
 
 def _since(console: Console, visit: Visit, client_id: str, version: int) -> Sequence[Mapping[str, Any]]:

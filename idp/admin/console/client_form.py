@@ -72,11 +72,15 @@ class ClientForm:
         return replace(self, errors={}, error_summary=summary)
 
     def refused(self, member: str, message: Message) -> "ClientForm":
-        """Return the form as shown again with a message beside the field, or above all where no field is meant."""
+        """Return the form as shown again with a message beside the field, or above all where no field is meant.
+
+        What was said of it before stays: of each field once, in the order of the page.
+        """
         name = LOCALIZED if "#" in member else member
-        if name in self.values or name == "reason":
-            return replace(self, errors={name: message}, error_summary=None)
-        return replace(self, errors={}, error_summary=message)
+        if name not in self.values and name != "reason":
+            return replace(self, error_summary=self.error_summary or message)
+        errors = {name: message, **self.errors}
+        return replace(self, errors={one: errors[one] for one in (*self.values, "reason") if one in errors})
 
     def seen(self, version: int) -> "ClientForm":
         """Return the form as made from another version: what changed since is shown beside it."""

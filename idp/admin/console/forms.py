@@ -52,7 +52,7 @@ class StaffForm:
 
     def unproven(self, *, outage: bool) -> "StaffForm":
         """Return the form as shown again when nobody could say that a person sent it."""
-        return replace(self, password="", errors={"captcha": unproven(outage=outage)})
+        return replace(self, password="", errors={**self.errors, "captcha": unproven(outage=outage)})
 
 
 REFUSALS: Final[Mapping[str, str]] = {

@@ -54,7 +54,7 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
     if request.form.get("credential"):
         return _by_passkey(edge, step)
     if form.errors:
-        return _show(edge, step, form)
+        return _show(edge, step, form if _answered(edge) else form.unproven(outage=False))
     if (verdict := _proven(edge)) is not Verdict.PASSED:
         return _show(edge, step, form.unproven(outage=verdict is Verdict.OUTAGE))
     return _by_password(edge, step, form)
@@ -96,6 +96,11 @@ def _by_passkey(edge: Edge, step: ShowLogin) -> AnyResponse:
     if outcome is None:
         return _show(edge, step, StaffForm().failed(_REFUSED))
     return edge.open_session(outcome, step.interaction.id)
+
+
+def _answered(edge: Edge) -> bool:
+    """Whether the captcha, where it is asked for, has an answer: what is wrong with a form is said all at once."""
+    return not edge.sign_in.suspects(edge.network()) or edge.captcha.answered(request.form)
 
 
 def _proven(edge: Edge) -> Verdict:

@@ -82,6 +82,10 @@ class Captcha(Protocol):
         """
         ...
 
+    def answered(self, answer: Mapping[str, str]) -> bool:
+        """Whether a posted form has an answer at all, right or wrong; nothing is judged or spent."""
+        ...
+
     def verify(self, answer: Mapping[str, str], *, browser_id: str, action: str, network: str) -> Verdict:
         """Judge the fields of a posted form; a passed answer is spent.
 

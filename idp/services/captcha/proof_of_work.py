@@ -91,6 +91,10 @@ class ProofOfWork:
             worker_src=("'self'",),
         )
 
+    def answered(self, answer: Mapping[str, str]) -> bool:
+        """Whether the box was ticked."""
+        return answer.get(BOX) == "on"
+
     def verify(self, answer: Mapping[str, str], *, browser_id: str, action: str, network: str) -> Verdict:
         """Judge a proof, or the ticked box alone where there is none."""
         stamp = self._stamps.read(answer.get(STAMP, ""), browser_id, action)

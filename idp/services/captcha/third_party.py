@@ -79,6 +79,10 @@ class ThirdParty:
             connect_src=provider.connect_src,
         )
 
+    def answered(self, answer: Mapping[str, str]) -> bool:
+        """Whether there is a token, or the box was ticked."""
+        return bool(answer.get(self._provider.field)) or answer.get(BOX) == "on"
+
     def verify(self, answer: Mapping[str, str], *, browser_id: str, action: str, network: str) -> Verdict:
         """Have a token judged, or judge the ticked box alone where there is none."""
         stamp = self._stamps.read(answer.get(STAMP, ""), browser_id, action)

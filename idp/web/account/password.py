@@ -36,7 +36,7 @@ def submit(edge: Edge, session: Session) -> AnyResponse:
     if not edge.check_csrf(gate.purpose(session, _FORM)):
         return _show(edge, session, form.failed(TOO_LONG))
     if form.errors:
-        return _show(edge, session, form)
+        return _show(edge, session, form if _answered(edge) else form.unproven(outage=False))
     if (verdict := _proven(edge)) is not Verdict.PASSED:
         return _show(edge, session, form.unproven(outage=verdict is Verdict.OUTAGE))
     cookie = new_cookie()
@@ -74,6 +74,11 @@ def provisional(edge: Edge, session: Session) -> AnyResponse:
     if account is None or not edge.check_csrf(gate.purpose(session, _FORM)):
         return edge.go(PATH)
     return edge.go(edge.reset_url(account.situation, account.dossier, ""))
+
+
+def _answered(edge: Edge) -> bool:
+    """Whether the captcha, where it is asked for, has an answer: what is wrong with a form is said all at once."""
+    return not edge.sign_in.suspects(edge.network()) or edge.captcha.answered(request.form)
 
 
 def _proven(edge: Edge) -> Verdict:

@@ -67,3 +67,5 @@ def test_a_refusal_stands_where_it_belongs() -> None:
     assert {"scope": "Non."} == form.refused("scope", "Non.").errors
     assert {LOCALIZED: "Non."} == form.refused("client_name#xx_", "Non.").errors
     assert ({}, "Non.") == (form.refused("colour", "Non.").errors, form.refused("colour", "Non.").error_summary)
+    both = form.refused("scope", "Non.").refused("client_name", "Non plus.").refused("scope", "Encore.")
+    assert [("client_name", "Non plus."), ("scope", "Non.")] == list(both.errors.items())

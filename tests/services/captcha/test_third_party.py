@@ -93,6 +93,7 @@ def test_there_is_a_way_on_without_scripts(world: World, endpoint: Endpoint) -> 
     """Where a third party's script cannot run, the ticked box and the wait do, under our own limits (N-172)."""
     captcha = world.captcha(provider="turnstile", verify_url=endpoint.address)
     widget = captcha.widget(BROWSER, ACTION)
+    assert [False, True, True] == [captcha.answered(one) for one in ({}, {"captcha": "on"}, token("turnstile"))]
     assert Verdict.FAILED is judge(captcha, answered(widget))
     world.clock.forward(5)
     assert Verdict.PASSED is judge(captcha, answered(widget))
