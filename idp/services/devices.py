@@ -20,6 +20,7 @@ from idp.services.sign_out import SignOut
 from idp.services.user_agents import browser_and_system
 from idp.store.db import Store, Unit, once
 from idp.store.sign_ins import StoredSignIn
+from idp.upstream import LoginOutcome
 
 _SHOWN: Final = 50
 """More sessions of one member are not looked up for one page."""
@@ -115,6 +116,46 @@ class Devices:
         self._clock = clock
         self._longest = longest
         self._new_id = new_id
+
+    def enter(
+        self,
+        outcome: LoginOutcome,
+        visit: Visit,
+        *,
+        epoch: int,
+        interaction: str,
+        previous: Session | None,
+        beside: str = "",
+    ) -> tuple[str, Session] | None:
+        """Open and record the session of a finished sign-in, which goes on from the one of its browser where it may.
+
+        Args:
+            outcome: who signed in, and how.
+            visit: what the request says of its browser.
+            epoch: of the account, as it was looked at.
+            interaction: the sign-in page.
+            previous: the session that lives in this browser, whoever's.
+            beside: the `sid` of the session that proved the first part of the sign-in; empty for none.
+
+        Returns:
+            The value for its cookie and the session; None where the one that proved the first part is not there.
+
+        Raises:
+            Unavailable: nothing was recorded; there is no session.
+        """
+        if previous is not None and previous.account_id != outcome.account_id:
+            # Somebody else was signed in here: nothing of that session may live on behind this one.
+            self._sign_out.end(previous, "other_member")
+        for before in (previous, None):
+            if beside and (before is None or before.sid != beside):
+                return None
+            cookie, session = self._sessions.start(outcome, epoch=epoch, interaction=interaction, previous=before)
+            # Before the cookie goes out: a session that is not on record is nobody's.
+            if self.opened(session, before, visit):
+                return cookie, session
+            # Signed out in this moment: the new session has nothing of that one, whose codes are dead.
+            self._sessions.end(session)
+        return None
 
     def opened(self, session: Session, previous: Session | None, visit: Visit) -> bool:
         """Record a session that was just opened; the one it replaces in this browser has ended.

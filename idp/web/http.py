@@ -1,9 +1,4 @@
-"""The edge between Flask and the core: what a view may ask of the request being answered, and how it answers.
-
-Cookies carry random identifiers only: `browser` ties forms and pending sign-ins to one browser, `session` finds the
-session, `lang` keeps the language, `state` lets applications see that the session changed. They take the `__Host-`
-prefix and `Secure` wherever the issuer is https (N-122).
-"""
+"""The edge between Flask and the core: what a view may ask of the request being answered, and how it answers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import field
@@ -13,7 +8,6 @@ from flask import Response
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.dispatch import Browser, FrontChannel, ShowLogin, Step
-from idp.config import Settings
 from idp.members.desk import Desk
 from idp.members.factors.house import SecondFactors
 from idp.members.own_account import OwnAccount
@@ -38,24 +32,20 @@ from idp.services.sign_in_history import SignInHistory
 from idp.services.sign_out import SignOut
 from idp.upstream import Entrance, LoginOutcome, Member, Upstream
 from idp.web import asked, forms, headers, retelling
-from idp.web.i18n import Catalogue, choose_language, language_asked
+from idp.web.cookies import Cookies
+from idp.web.i18n import Catalogue
 from idp.web.kept_pages import KeptPages, Placed
 from idp.web.light import LightResponse
 from keys.entropy import token_urlsafe
 
-BROWSER_LIFETIME: Final = 365 * 86400
-
 STAFF_DOOR: Final = "/administration/connexion"
 """Where the staff's sign-in pages are."""
 
-LANGUAGES: Final = (("fr", "Français"), ("en", "English"))
-
 
 @dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Cookies):
     """The collaborators of the views, wired once at start."""
 
-    settings: Settings
     front: FrontChannel
     sign_in: SignIn
     sign_out: SignOut
@@ -77,28 +67,11 @@ class Edge:
     catalogue: Catalogue
     kept_pages: KeptPages = field(default_factory=KeptPages)
 
-    def cookie(self, name: str) -> str:
-        """Return a cookie's full name."""
-        return f"__Host-idp-{name}" if self.settings.secure else f"idp-{name}"
-
     # What the request says
-
-    def browser_id(self) -> str:
-        """Return this browser's opaque id, made (and set on the response) at its first visit."""
-        here = asked.now()
-        if not here.browser_id:
-            known = here.cookies.get(self.cookie("browser"), "")
-            here.new_browser = not 20 <= len(known) <= 64
-            here.browser_id = token_urlsafe(24) if here.new_browser else known
-        return here.browser_id
 
     def browser(self) -> Browser:
         """Return the browser as the front channel wants it."""
         return Browser(self.browser_id(), self.session_cookie())
-
-    def session_cookie(self) -> str | None:
-        """Return the session cookie's value."""
-        return asked.now().cookies.get(self.cookie("session"))
 
     def parameters(self) -> Parameters:
         """Return the request's own parameters: the form of a POST, the query of a GET; never both merged.
@@ -115,14 +88,6 @@ class Edge:
     def reference(self) -> str:
         """Return the reference of this request, shared by pages and log."""
         return str(asked.now().environ.get("idp.reference", ""))
-
-    def language(self) -> str:
-        """Return the language of this answer: asked for in this request, kept in a cookie, or the browser's."""
-        here = asked.now()
-        if not here.language:
-            wished, kept = language_asked() or here.ui_locales, here.cookies.get(self.cookie("lang"))
-            here.language = choose_language(wished, kept, here.header("ACCEPT_LANGUAGE"))
-        return here.language
 
     def csrf(self, purpose: str) -> str:
         """Return an anti-forgery token for this browser and purpose."""
@@ -198,21 +163,17 @@ class Edge:
         wrong = standing is not None and (standing.staff != staff or (staff and AMR_SEVERAL not in outcome.amr))
         if standing is None or not standing.usable or stale or wrong:
             return self.go(self.sign_in_url(interaction))
-        previous = self.any_session()
-        if previous is not None and previous.account_id != outcome.account_id:
-            # Somebody else was signed in here: nothing of that session may live on behind this one.
-            self.sign_out.end(previous, "other_member")
-        for before in (previous, None):
-            if beside and (before is None or before.sid != beside):
-                return self.go(self.sign_in_url(interaction))
-            cookie, session = self.front.sessions.start(
-                outcome, epoch=standing.epoch, interaction=interaction, previous=before
-            )
-            # Before the cookie goes out: a session that is not on record is nobody's.
-            if self.devices.opened(session, before, self._visit(interaction)):
-                break
-            # Signed out in this moment: the new session has nothing of that one, whose codes are dead.
-            self.front.sessions.end(session)
+        entered = self.devices.enter(
+            outcome,
+            self._visit(interaction),
+            epoch=standing.epoch,
+            interaction=interaction,
+            previous=self.any_session(),
+            beside=beside,
+        )
+        if entered is None:
+            return self.go(self.sign_in_url(interaction))
+        cookie, session = entered
         response = self.go(f"/continuer/{interaction}")
         self.set_session(response, cookie)
         self._set_state(response, session)
@@ -265,23 +226,6 @@ class Edge:
         if session is not None:
             self.front.sessions.hold(session, provider, upstream_session)
 
-    def set_session(self, response: AnyResponse, cookie: str) -> None:
-        """Set the session cookie; it ends with the browser, the server's limits decide before that."""
-        self._set(response, "session", cookie, None)
-
-    def clear_session(self, response: AnyResponse) -> None:
-        """Remove the session cookie, and what the applications' pages see of the session."""
-        for name in ("session", "state"):
-            self.clear_cookie(response, name)
-
-    def set_cookie(self, response: AnyResponse, name: str, value: str) -> None:
-        """Set a cookie that ends with the browser."""
-        self._set(response, name, value, None)
-
-    def clear_cookie(self, response: AnyResponse, name: str) -> None:
-        """Remove a cookie."""
-        response.delete_cookie(self.cookie(name), path="/", **self._attributes(name))
-
     def with_state(self, response: AnyResponse) -> AnyResponse:
         """Complete an answer to an application: where the browser's state was lost, it is there again."""
         lost = self.session_cookie() and self.cookie("state") not in asked.now().cookies
@@ -292,10 +236,7 @@ class Edge:
     def finish(self, response: AnyResponse) -> AnyResponse:
         """Complete the answer of a page: cookies made on the way, headers of N-009, N-125 and N-126."""
         here = asked.now()
-        if here.new_browser:
-            self._set(response, "browser", here.browser_id, BROWSER_LIFETIME)
-        if language_asked() in dict(LANGUAGES) and response.mimetype == "text/html":
-            self._set(response, "lang", self.language(), BROWSER_LIFETIME)
+        self.keep(response)
         security = headers.security_headers(
             nonce=self.nonce(),
             secure=self.settings.strict_transport,
@@ -375,20 +316,7 @@ class Edge:
         )
 
     def _set_state(self, response: AnyResponse, session: Session) -> None:
-        self._set(response, "state", self.front.states.of_browser(session.sid), None)
-
-    def _set(self, response: AnyResponse, name: str, value: str, lifetime: int | None) -> None:
-        response.set_cookie(self.cookie(name), value, max_age=lifetime, path="/", **self._attributes(name))
-
-    def _attributes(self, name: str) -> dict[str, Any]:
-        """Return the attributes of a cookie.
-
-        The browser's state is read by a script in other sites' frames (Session Management 1.0), which a browser allows
-        on https only; on plain http the frames of the same site still see it.
-        """
-        if name == "state":
-            return {"secure": self.settings.secure, "samesite": "None" if self.settings.secure else "Lax"}
-        return {"secure": self.settings.secure, "httponly": True, "samesite": "Lax"}
+        self.set_cookie(response, "state", self.front.states.of_browser(session.sid))
 
 
 def targets_of(client: Client | None) -> tuple[str, ...]:

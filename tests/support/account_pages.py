@@ -7,8 +7,8 @@ from typing import Any, Final
 from idp.members.own_account import AccountView
 from idp.members.own_email import Email
 from idp.web.account.nav import MENU
+from idp.web.cookies import LANGUAGES
 from idp.web.forms_account import EmailForm, OwnPasswordForm
-from idp.web.http import LANGUAGES
 
 _ADDRESS: Final = "jeanne.dy@cabinet.example"
 ACCOUNT: Final = AccountView(

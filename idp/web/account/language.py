@@ -7,7 +7,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp.services.sessions import Session
 from idp.web.account import gate, notices
-from idp.web.http import LANGUAGES, Edge
+from idp.web.cookies import LANGUAGES
+from idp.web.http import Edge
 
 PATH: Final = "/compte/langue"
 
