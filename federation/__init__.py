@@ -4,7 +4,7 @@ Purpose: bring a person in from an upstream and find the dossier that is theirs.
 one question for the provider, "which account is this, and how sure are we?", and keeps the links
 between upstream subjects and dossiers.
 
-Depends on: the seam ``idp.upstream`` (values and ports), ``idp.protocol.errors`` for refusals,
+Depends on: the seam ``idp.upstream`` (values) and ``idp.upstream_ports``, ``idp.protocol.errors`` for refusals,
 ``keys`` for every signature and key that is believed, requests and Authlib for the wire, SQLAlchemy
 for ``links`` and the conflicts that ``linking`` expects, Flask for ``routes`` and ``assemble``.
 

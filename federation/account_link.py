@@ -16,7 +16,8 @@ from federation.proofs import first_path
 from federation.steps import Action, Go, Page, Step, notice
 from federation.transactions import PendingLinks
 from idp.records import dataclass
-from idp.upstream import AccountFacts, BrowserDoor, Ports
+from idp.upstream import AccountFacts
+from idp.upstream_ports import BrowserDoor, Ports
 
 _TOLD = {"somebody_else": notices.NOT_YOURS, "another_person": notices.NOT_YOURS, "not_active": notices.SHUT}
 

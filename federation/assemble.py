@@ -18,7 +18,8 @@ from federation.relying_party import Decrypt, RelyingParty
 from federation.routes import blueprint
 from federation.transactions import PendingLinks, Trips
 from idp.outbound import BoundedAdapter
-from idp.upstream import Arrive, BrowserDoor, Entrance, Ports, Upstream
+from idp.upstream import Entrance, Upstream
+from idp.upstream_ports import Arrive, BrowserDoor, Ports
 
 
 def franceconnect(

@@ -5,7 +5,8 @@ from federation.linking import Candidate, Decision, decide
 from federation.pivot import candidate_birthdates, compare, is_presumed
 from federation.policy import LinkingPolicy, with_caution
 from idp.records import dataclass
-from idp.upstream import AccountFacts, CivilStatus, Ports
+from idp.upstream import AccountFacts, CivilStatus
+from idp.upstream_ports import Ports
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ from federation.retelling import retelling
 from federation.steps import Go, Page, Step, way_back
 from federation.transactions import LINK_SECONDS, PendingLink, key_of
 from idp.records import dataclass
-from idp.upstream import AccountFacts, BrowserDoor
+from idp.upstream import AccountFacts
+from idp.upstream_ports import BrowserDoor
 
 DAILY = 5
 """Messages with a code that one account receives in a day."""

@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from federation.transactions import LINK_SECONDS, key_of
 from idp.records import dataclass
-from idp.upstream import KeyValue, Seal
+from idp.upstream_ports import KeyValue, Seal
 
 ATTEMPTS: Final = 5
 """Wrong codes after which a code is gone: with eight digits, one guess in twenty million is right."""

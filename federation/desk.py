@@ -17,7 +17,7 @@ from federation.explain import explained_dossier
 from federation.linking import Candidate, Person, Refused, decide_proven, record, write
 from federation.pivot import compare
 from idp.records import dataclass
-from idp.upstream import CivilStatus, Ports
+from idp.upstream import CivilStatus
 from idp.upstream_desk import (
     NO_FACTS,
     QUEUE,
@@ -29,6 +29,7 @@ from idp.upstream_desk import (
     LinkCase,
     nothing_more,
 )
+from idp.upstream_ports import Ports
 
 _log = logging.getLogger("idp.federation")
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from federation.steps import NOTICE, Action, Go, Page
 from federation.transactions import key_of
-from idp.upstream import BrowserDoor, KeyValue
+from idp.upstream_ports import BrowserDoor, KeyValue
 
 END_SECONDS = 900
 

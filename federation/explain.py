@@ -6,8 +6,9 @@ from federation.assessment import Assessment, assess
 from federation.linking import Ambiguous, AutoLink, ChooseDossier, Decision, NoMatch, Prove, Shut, SignIn
 from federation.pivot import Comparison, compare
 from federation.policy import LinkingPolicy
-from idp.upstream import AccountFacts, CivilStatus, Ports
+from idp.upstream import AccountFacts, CivilStatus
 from idp.upstream_desk import ExplainedDossier, Explanation
+from idp.upstream_ports import Ports
 
 _NAMES: Final[dict[type[Decision], str]] = {
     SignIn: "sign_in",

@@ -12,8 +12,9 @@ from federation.provider_metadata import ProviderDirectory
 from federation.transactions import Trips
 from federation.unlinking import unlink
 from idp.records import dataclass
-from idp.upstream import Identity, Member, Outage, Ports, UnlinkReason
+from idp.upstream import Identity, Member, Outage, UnlinkReason
 from idp.upstream_desk import Explanation
+from idp.upstream_ports import Ports
 
 BASE = "/federation/franceconnect"
 

@@ -40,7 +40,8 @@ from federation.transactions import Step as PendingStep
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details, fails_for_all
 from idp.protocol.names import AMR_FEDERATION
 from idp.records import dataclass
-from idp.upstream import AccountFacts, BrowserDoor, CivilStatus, LoginOutcome, Ports
+from idp.upstream import AccountFacts, CivilStatus, LoginOutcome
+from idp.upstream_ports import BrowserDoor, Ports
 
 _log = logging.getLogger("idp.federation")
 

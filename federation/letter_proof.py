@@ -20,8 +20,9 @@ from federation.retelling import retelling
 from federation.steps import Go, Page, Step, way_back
 from federation.transactions import LINK_SECONDS, PendingLink, digest_of, key_of
 from idp.records import dataclass
-from idp.upstream import AccountFacts, BrowserDoor
+from idp.upstream import AccountFacts
 from idp.upstream_codes import LetterCodes
+from idp.upstream_ports import BrowserDoor
 
 DAILY: Final = 5
 """Letters that one person may ask for in a day, whatever the dossiers."""

@@ -23,7 +23,8 @@ from federation.decision import (
 )
 from federation.pivot import Comparison
 from idp.records import dataclass
-from idp.upstream import AccountFacts, LinkMethod, Ports
+from idp.upstream import AccountFacts, LinkMethod
+from idp.upstream_ports import Ports
 
 __all__ = [
     "Ambiguous",

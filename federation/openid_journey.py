@@ -1,7 +1,8 @@
 """The journey of a person who comes by an OpenID provider: out, back, vouched for, handed to composition.
 
 The same trips, client and breaker as FranceConnect's, and none of its linking: who the person is to the house is not
-this room's to say (`idp.upstream.Arrive`). Where nobody says, nothing opens; a member's account never does (N-064).
+this room's to say (`idp.upstream_ports.Arrive`). Where nobody says, nothing opens; a member's account never does
+(N-064).
 """
 
 import logging
@@ -18,7 +19,8 @@ from federation.steps import Action, Go, Page, notice
 from federation.transactions import Repeated, Trip, Trips
 from federation.upstream_errors import UpstreamDown, UpstreamError, UpstreamRefused, error_details, fails_for_all
 from idp.records import dataclass
-from idp.upstream import Arrive, BrowserDoor, Outage, Ports, Visitor
+from idp.upstream import Outage, Visitor
+from idp.upstream_ports import Arrive, BrowserDoor, Ports
 
 _log = logging.getLogger("idp.federation")
 

@@ -10,7 +10,7 @@ from federation.ends import Ends
 from federation.openid_journey import Arrived, OpenIdJourney, Step
 from federation.query import answer_of, one, return_id
 from federation.steps import Page
-from idp.upstream import BrowserDoor, KeyValueUnavailable
+from idp.upstream_ports import BrowserDoor, KeyValueUnavailable
 
 _SIGNED_OUT = "/deconnexion/fin"
 

@@ -6,7 +6,7 @@ from typing import Final
 from federation import notices
 from federation.franceconnect_upstream import BASE
 from federation.policy import LinkingPolicy, Proof
-from idp.upstream import Ports
+from idp.upstream_ports import Ports
 
 _PATHS: Final[Mapping[Proof, str]] = {"password": "preuve", "contact_code": "code", "letter_code": "courrier"}
 _URLS: Final[Mapping[Proof, str]] = {

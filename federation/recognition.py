@@ -18,7 +18,8 @@ from federation.steps import Finish, Go, Page, Step, way_back
 from federation.transactions import PendingLink
 from idp.protocol.errors import Unavailable
 from idp.records import dataclass
-from idp.upstream import AccountFacts, BrowserDoor, Status
+from idp.upstream import AccountFacts, Status
+from idp.upstream_ports import BrowserDoor
 
 MAX_ATTEMPTS = 10
 _OPEN: Status = "active"

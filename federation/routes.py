@@ -18,7 +18,8 @@ from federation.letter_proof import LetterProof
 from federation.query import answer_of, one, return_id
 from federation.recognition import Recognition
 from federation.steps import NOTICE, Finish, Go, Page, Step
-from idp.upstream import BrowserDoor, KeyValueUnavailable, Upstream
+from idp.upstream import Upstream
+from idp.upstream_ports import BrowserDoor, KeyValueUnavailable
 
 SIGNED_OUT = "/deconnexion/fin"
 _NO_LINK: Final = "compte"

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 from federation import notices
 from federation.notices import Notice
 from idp.records import dataclass
-from idp.upstream import BrowserDoor, LoginOutcome, Member
+from idp.upstream import LoginOutcome, Member
+from idp.upstream_ports import BrowserDoor
 
 NOTICE = "federation/notice.html"
 """The template of every notice."""

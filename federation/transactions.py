@@ -14,7 +14,8 @@ from dataclasses import asdict, field
 from typing import Any, Literal
 
 from idp.records import dataclass
-from idp.upstream import CivilStatus, KeyValue, Member, Seal
+from idp.upstream import CivilStatus, Member
+from idp.upstream_ports import KeyValue, Seal
 
 Purpose = Literal["login", "link"]
 Step = Literal["proof", "choice"]

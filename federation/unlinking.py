@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from federation import links
-from idp.upstream import Ports, UnlinkReason
+from idp.upstream import UnlinkReason
 from idp.upstream_desk import NO_FACTS
+from idp.upstream_ports import Ports
 
 
 def unlink(

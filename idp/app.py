@@ -58,7 +58,8 @@ from idp.store.outbox import Task
 from idp.store.prepared import rows
 from idp.tracing import spans
 from idp.tracing.watched import WatchedDoor
-from idp.upstream import Entrance, Ports, Visitor
+from idp.upstream import Entrance, Visitor
+from idp.upstream_ports import Ports
 from idp.upstream_registrations import franceconnect_settings, openid_settings
 from idp.upstream_sql import SqlSession
 from idp.web.http import Edge

@@ -27,7 +27,7 @@ from idp.store.kv_stand_in import Redis, StandIn, works
 from idp.store.redis_servers import connect_redis
 from idp.tracing import spans
 from idp.tracing.watched import WatchedStore
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 from keys.house_secret import HouseSecret
 from keys.jwe import CONTENT_ENCRYPTIONS, decrypt
 from keys.ring import KeyRing

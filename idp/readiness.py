@@ -27,7 +27,8 @@ from idp.store import schema
 from idp.store.db import Store
 from idp.store.kv import SqlKeyValue
 from idp.store.kv_stand_in import StandIn
-from idp.upstream import Entrance, KeyValue
+from idp.upstream import Entrance
+from idp.upstream_ports import KeyValue
 
 if TYPE_CHECKING:
     from idp.store.kv_redis import RedisKeyValue

@@ -18,7 +18,7 @@ from idp.parts import Parts
 from idp.services.audit import AuditLog
 from idp.store.db import Store, once
 from idp.store.proposals import Proposal
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 from keys.errors import SealBroken
 
 MOST: Final = 100

@@ -15,7 +15,7 @@ from idp.members.passwords import Passwords
 from idp.services.audit import AuditLog
 from idp.store.authenticators import TOTP, Authenticator
 from idp.store.db import Store, Unit, once
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 _LABEL: Final = "Démonstration"
 """What the code generator of such an administrator is called, by which a demonstration is known for one."""

@@ -18,7 +18,8 @@ from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.administrators import Administrator
 from idp.store.db import Store, Unit, once
-from idp.upstream import KeyValue, Seal, Visitor
+from idp.upstream import Visitor
+from idp.upstream_ports import KeyValue, Seal
 
 LIFETIME: Final = 1800
 """Seconds between the password and the second factor."""

@@ -17,7 +17,7 @@ from idp.admin.actor import ForbiddenError, ProposedError
 from idp.admin.acts.refusals import RefusedError
 from idp.commands.house import refusal
 from idp.protocol.errors import Unavailable
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 
 REFUSED, MISTYPED, UNAVAILABLE, PROPOSED = 1, 2, 3, 4
 """Exit codes beside 0."""

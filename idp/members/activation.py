@@ -22,7 +22,7 @@ from idp.members.trail import Trail
 from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit, once
-from idp.upstream import KeyValue, Seal
+from idp.upstream_ports import KeyValue, Seal
 
 Refusal = Fault | Literal["provisional", "gone"]
 """Why a personal password was not kept; `gone` when the ticket or the provisional password is over."""

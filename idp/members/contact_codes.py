@@ -8,7 +8,7 @@ from idp.clock import Clock
 from idp.members.delivery import Deliveries
 from idp.members.sealed_mail import queue_mail
 from idp.store.db import Store, Unit
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 TEMPLATE: Final = "link_code"
 

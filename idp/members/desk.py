@@ -14,7 +14,7 @@ from idp.members.reset_requests import ResetRequests
 from idp.members.trail import Trail
 from idp.records import dataclass
 from idp.store.db import Store
-from idp.upstream import KeyValue, Seal
+from idp.upstream_ports import KeyValue, Seal
 
 
 class Secret(Protocol):

@@ -1,4 +1,4 @@
-"""The fund's dossiers as federation may ask for them: the `idp.upstream.AccountDirectory` port."""
+"""The fund's dossiers as federation may ask for them: the `idp.upstream_ports.AccountDirectory` port."""
 
 from collections.abc import Sequence
 

@@ -16,7 +16,7 @@ from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit, once
 from idp.store.email_proofs import EmailProof
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 Outcome = Literal["proved", "gone"]
 

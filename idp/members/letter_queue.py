@@ -6,7 +6,7 @@ from typing import Final
 from idp.store.db import Unit
 from idp.store.rows import table
 from idp.store.tables_members import LetterRow
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 _LETTERS: Final = table(LetterRow)
 

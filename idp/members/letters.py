@@ -28,8 +28,8 @@ from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store
 from idp.store.letters import PrintedBatch, WaitingLetter
-from idp.upstream import Seal
 from idp.upstream_desk import NO_FACTS
+from idp.upstream_ports import Seal
 
 log = logging.getLogger("idp.members")
 

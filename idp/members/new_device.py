@@ -7,7 +7,7 @@ from typing import Literal
 from idp.members.sealed_mail import queue_mail
 from idp.store.db import Unit
 from idp.store.sign_ins import StoredSignIn
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 Told = Literal["mailed", "waiting"]
 """How the member hears of it: by mail, or at the next sign-in."""

@@ -16,7 +16,7 @@ from idp.members.sign_in import SignIn
 from idp.members.trail import Trail
 from idp.records import dataclass
 from idp.store.db import Store, once
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 Language = Literal["fr", "en"]
 

@@ -14,7 +14,7 @@ from idp.members.trail import Trail
 from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.db import Store, once
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 State = Literal["set", "none", "retired"]
 """What there is to change: a password, none yet, or one that may not be used any more."""

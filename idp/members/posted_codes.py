@@ -16,7 +16,7 @@ from idp.members.letter_queue import queue_letter
 from idp.members.provisional import Digests, draw, printed
 from idp.store.db import Unit
 from idp.store.provisionals import Provisional
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 log = logging.getLogger("idp.members")
 

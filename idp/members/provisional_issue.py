@@ -21,7 +21,7 @@ from idp.store.accounts import Account
 from idp.store.db import Store, Unit
 from idp.store.outbox import Task
 from idp.store.provisionals import Provisional
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 log = logging.getLogger("idp.members")
 

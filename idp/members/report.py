@@ -21,7 +21,7 @@ from idp.records import dataclass
 from idp.store.accounts import Account
 from idp.store.authenticators import Authenticator
 from idp.store.db import Store, Unit, once
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 REPORTED: Final = "reported"
 """Why sessions ended, grants were revoked and the password may not be used any more."""

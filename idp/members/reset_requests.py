@@ -20,7 +20,7 @@ from idp.members.numbers import canonical
 from idp.members.tickets import Tickets
 from idp.records import dataclass
 from idp.store.db import Store, Unit, once
-from idp.upstream import KeyValue, Seal
+from idp.upstream_ports import KeyValue, Seal
 
 RESET: Final = "reset"
 """The kind of an outbox task whose payload is `sealed`: who asked for what."""

@@ -12,7 +12,7 @@ from idp.members.transports import Transport
 from idp.store.accounts import Account
 from idp.store.db import Store, Unit
 from idp.store.outbox import Task
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 log = logging.getLogger("idp.mail")
 

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, Final
 
-from idp.upstream import KeyValue, Seal
+from idp.upstream_ports import KeyValue, Seal
 
 
 class Tickets:

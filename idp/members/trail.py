@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from idp.store.db import Unit
-from idp.upstream import Audit
+from idp.upstream_ports import Audit
 
 
 class Trail(Audit, Protocol):

@@ -14,7 +14,7 @@ _COLUMNS: Final = ("client_id", "network", "reference")
 
 
 class AuditLog:
-    """The `idp.upstream.Audit` port over the audit table."""
+    """The `idp.upstream_ports.Audit` port over the audit table."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -68,7 +68,7 @@ class AuditLog:
         outcome: str = "ok",
         **details: str | int,
     ) -> None:
-        """As `within`, for who has the session of the unit only: the `idp.upstream.AuditWithin` port."""
+        """As `within`, for who has the session of the unit only: the `idp.upstream_ports.AuditWithin` port."""
         entry = self._entry(event, account_id, outcome, details)
         AuditTrail(session).add(entry)
         _tell(entry)

@@ -19,7 +19,7 @@ from idp.services.replay import Replay
 from idp.services.token_references import TokenReferences, TokenSecret
 from idp.services.tokens import Tokens
 from idp.store.db import Store
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 from keys.ring import KeyRing
 
 

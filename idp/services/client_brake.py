@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from idp.clock import Clock
 from idp.protocol.opaque import digest
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 
 log = logging.getLogger("idp.endpoints")
 

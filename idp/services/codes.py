@@ -13,7 +13,7 @@ from typing import Any, Final
 from idp.clock import Clock
 from idp.protocol.grant import AuthorizationGrant
 from idp.protocol.opaque import digest, looks_opaque, new_value
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 
 CLOCK_STEP: Final = 60
 """Seconds by which the clocks of two nodes may differ before a code from the future is refused."""

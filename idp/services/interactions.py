@@ -15,7 +15,7 @@ from typing import Final
 from idp.clock import Clock
 from idp.protocol.messages import Parameters
 from idp.records import dataclass
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 from keys.entropy import token_urlsafe
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from idp.clock import Clock
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 
 _MOST: Final = 100_000
 """Entries kept, about 20 MB; when they are all alive the store refuses rather than forgets."""
 
 
 class LocalCounters:
-    """`idp.upstream.KeyValue` in memory; thread-safe, bounded."""
+    """`idp.upstream_ports.KeyValue` in memory; thread-safe, bounded."""
 
     def __init__(self, clock: Clock, most: int = _MOST) -> None:
         self._clock = clock

@@ -11,7 +11,7 @@ MAIL: Final = "mail"
 
 
 class Notifications:
-    """The `idp.upstream.Notify` port over the outbox.
+    """The `idp.upstream_ports.Notify` port over the outbox.
 
     Args:
         clock: present time.

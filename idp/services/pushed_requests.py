@@ -14,7 +14,7 @@ from idp.clock import Clock
 from idp.protocol.messages import Parameters
 from idp.protocol.opaque import digest, looks_opaque, new_value
 from idp.records import dataclass
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 
 PREFIX: Final = "urn:ietf:params:oauth:request_uri:"
 """How each of our request URIs begins (RFC 9126 section 2.2)."""

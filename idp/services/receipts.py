@@ -14,7 +14,7 @@ from idp.clock import Clock
 from idp.records import dataclass
 from idp.store.db import Store
 from idp.store.outbox import State
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 
 LIFETIME: Final = 600
 """Seconds that a receipt can be read again."""

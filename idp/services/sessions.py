@@ -15,7 +15,8 @@ from typing import Final
 
 from idp.clock import Clock
 from idp.records import dataclass
-from idp.upstream import KeyValue, KeyValueUnavailable, LoginOutcome, Seal
+from idp.upstream import LoginOutcome
+from idp.upstream_ports import KeyValue, KeyValueUnavailable, Seal
 from keys.entropy import token_urlsafe
 
 TOUCH_EVERY = 60

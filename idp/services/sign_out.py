@@ -14,7 +14,8 @@ from idp.services.codes import ENDED_SESSION
 from idp.services.sessions import Session, Sessions, handle_of
 from idp.store.db import Store, Unit, once
 from idp.store.sign_ins import StoredSignIn
-from idp.upstream import Audit, KeyValue, Upstream
+from idp.upstream import Upstream
+from idp.upstream_ports import Audit, KeyValue
 
 RETURN_LIFETIME = 1800
 """Seconds within which a person may come back from the upstream's logout and still be sent on."""

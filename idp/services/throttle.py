@@ -15,7 +15,7 @@ from idp.clock import Clock
 from idp.records import dataclass
 from idp.services.local_counters import LocalCounters
 from idp.services.throttle_policy import DAY, HOUR, Limits, is_exempt, pace, pair_delay, suspicious, wide_delay
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 
 log = logging.getLogger("idp.throttle")
 

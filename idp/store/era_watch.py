@@ -21,7 +21,7 @@ from idp.protocol.errors import Unavailable
 from idp.records import dataclass
 from idp.store.db import Store
 from idp.store.eras import DATABASE, FIRST, REDIS, Era
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 
 log = logging.getLogger("idp.stand_in")
 

@@ -1,6 +1,6 @@
 """The key-value port on SQL, where no Redis is configured (decision D3); `kv_redis` is the other.
 
-Both keep the promises of `idp.upstream.KeyValue`; one contract test runs over both. Time is the given clock.
+Both keep the promises of `idp.upstream_ports.KeyValue`; one contract test runs over both. Time is the given clock.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from idp.protocol.errors import Unavailable
 from idp.store.db import Store, once
 from idp.store.rows import changed, insert_if_absent, purge, table
 from idp.store.tables import KeyValueRow
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 
 VALUES: Final = table(KeyValueRow)
 

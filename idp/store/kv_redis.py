@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from idp.metrics.points import REDIS_FAULTS
 from idp.store.redis_wire import Command, Exchange, NoScriptError, ResponseError
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 
 _PATIENCE: Final = 4
 """Calls in a row without an answer."""

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from idp.store.era_watch import EraWatch
 from idp.store.eras import DATABASE, REDIS, Place
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 
 STANDS_IN: Final = "stand-in"
 """The word of `/readyz` while the database stands in."""

@@ -6,7 +6,7 @@ from idp.authorize.dispatch import Expired, Home, ShowConsent, ShowLogin, Step
 from idp.authorize.interaction import Reason
 from idp.authorize.response_modes import PostTo, RedirectTo
 from idp.protocol.errors import ShownError, Unavailable
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from idp.web import asked
 from idp.web.cross_site import as_address
 from idp.web.errors import expired_page

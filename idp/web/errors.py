@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp.protocol.errors import ShownError, Unavailable
 from idp.protocol.messages import MalformedMessage
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from idp.web.http import Edge
 from idp.web.i18n import gettext as _
 

@@ -27,7 +27,7 @@ from idp.protocol.messages import (
     json_reply,
 )
 from idp.records import dataclass
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from idp.wire.cors import Cors
 from idp.wire.headers import Headers
 from idp.wire.references import reference

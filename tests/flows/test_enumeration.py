@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import event
 
 from idp.members.argon2id import Argon2id
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 from tests.support.enumeration import HttpBrowser, Met, Number, ask, crowd, plain, served, strangers, wrong_password
 from tests.support.ports import MemoryKeyValue
 from tests.support.provider import Provider, copied_provider, running

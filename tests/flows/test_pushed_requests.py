@@ -6,7 +6,7 @@ import pytest
 
 from idp.admin.actor import operator
 from idp.protocol.messages import Parameters
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.cast import APP, ESPACE, ISSUER, PARTNER, SECRET
 from tests.support.faults import FaultyKeyValue, broken_database
 from tests.support.pages import Browser, Page

@@ -18,7 +18,7 @@ from idp.protocol.errors import Unavailable
 from idp.services.notifications import MAIL
 from idp.store.kv_redis import RedisKeyValue
 from idp.store.redis_servers import connect_redis
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.faults import broken_database
 from tests.support.provider import copied_provider, running
 from tests.support.raw_server import answer, raw_server

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from idp.services.client_brake import _REMEMBERED, ClientBrake
 from idp.store.kv import SqlKeyValue
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.stores import Clock, sqlite_store
 
 HERE = "192.0.2.1"

@@ -8,7 +8,7 @@ import pytest
 from idp.protocol.messages import Parameters
 from idp.protocol.opaque import digest, looks_opaque
 from idp.services.pushed_requests import PREFIX, Pushed, PushedRequests
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.ports import MemoryKeyValue
 from tests.support.stores import Clock
 

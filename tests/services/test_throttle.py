@@ -8,7 +8,7 @@ from idp import config
 from idp.services.local_counters import LocalCounters
 from idp.services.throttle import Throttle
 from idp.services.throttle_policy import Limits
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.threads import at_once
 
 LIMITS = Limits.of(config.Passwords())

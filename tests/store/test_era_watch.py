@@ -13,7 +13,7 @@ from idp.store.db import Store, Unit
 from idp.store.era_watch import BETWEEN, LEASE, LOOK, EraWatch
 from idp.store.eras import DATABASE, REDIS, Era
 from idp.store.errors import StoreUnavailable
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.faults import broken_database
 from tests.support.statements import counted
 

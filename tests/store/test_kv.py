@@ -16,7 +16,7 @@ from idp.store.engine import open_engine
 from idp.store.kv import SqlKeyValue
 from idp.store.kv_redis import RedisKeyValue
 from idp.store.redis_servers import connect_redis
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 from tests.support.servers import migrated_database_url
 from tests.support.stores import Clock
 from tests.support.threads import at_once

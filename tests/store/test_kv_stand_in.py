@@ -13,7 +13,7 @@ from idp.store.kv import SqlKeyValue
 from idp.store.kv_redis import RedisKeyValue
 from idp.store.kv_stand_in import StandIn, works
 from idp.store.redis_servers import connect_redis
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 from tests.support.stores import Clock
 
 DAY = 86400

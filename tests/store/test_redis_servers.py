@@ -8,7 +8,7 @@ import pytest
 
 from idp.store.kv_redis import RedisKeyValue
 from idp.store.redis_servers import Address, connect_redis, read
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support import processes, redis_servers
 from tests.support.redis_servers import Server
 from tests.support.servers import directory

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event, exc
 
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 
 
 @dataclass

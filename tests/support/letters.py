@@ -7,7 +7,7 @@ from idp.members.letter_queue import queue_letter
 from idp.store.accounts import Account, Particulars
 from idp.store.db import Store
 from idp.store.provisionals import Provisional
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 ADDRESS: Mapping[str, Any] = {
     "street_address": "12 rue des Lilas",

@@ -15,15 +15,8 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from federation import links
-from idp.upstream import (
-    AccountFacts,
-    CivilStatus,
-    KeyValueUnavailable,
-    Outage,
-    PasswordCheck,
-    Ports,
-    Status,
-)
+from idp.upstream import AccountFacts, CivilStatus, Outage, PasswordCheck, Status
+from idp.upstream_ports import KeyValueUnavailable, Ports
 from tests.support.stores import Clock
 
 NOW = 1_800_000_000

@@ -14,7 +14,7 @@ from idp.store.kv import SqlKeyValue
 from idp.store.kv_redis import RedisKeyValue
 from idp.store.kv_stand_in import StandIn, works
 from idp.store.redis_servers import connect_redis
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.activation import ticked
 from tests.support.cast import MEMBER, PASSWORD
 from tests.support.harness.proxy import FaultProxy

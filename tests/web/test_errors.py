@@ -10,7 +10,7 @@ from flask import abort
 
 from idp.protocol.errors import ShownError, Unavailable
 from idp.protocol.messages import MalformedMessage
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider, copied_provider, running
 

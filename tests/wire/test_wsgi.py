@@ -10,7 +10,7 @@ import pytest
 
 from idp.protocol.errors import Unavailable
 from idp.protocol.messages import Reply, Request, json_reply
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from idp.wire.table import Mount, Route
 from idp.wire.wsgi import MAX_BODY, Door, door
 

@@ -24,7 +24,7 @@ from idp.services.client_notes import ClientNotes
 from idp.services.key_readers import KeyReaders
 from idp.store.client_days import Noted
 from idp.store.db import Store
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 
 LASTS: Final = 3600
 """Seconds for which an examination is watched."""

@@ -34,7 +34,8 @@ from idp.services.key_readers import KeyReaders
 from idp.services.size_samples import SizeSamples
 from idp.services.upstream_switch import UpstreamSwitch
 from idp.store.db import Store
-from idp.upstream import Entrance, KeyValue, Upstream
+from idp.upstream import Entrance, Upstream
+from idp.upstream_ports import KeyValue
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from idp.endpoints.dpop import DpopGate
 from idp.protocol.names import ADMIN_API
 from idp.services.audit import AuditLog
 from idp.services.back_channel import BackChannel
-from idp.upstream import KeyValue, Seal
+from idp.upstream_ports import KeyValue, Seal
 from idp.wire.table import Mount
 
 

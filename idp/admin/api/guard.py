@@ -21,7 +21,7 @@ from idp.protocol.names import ADMIN_SCOPE
 from idp.protocol.network import network_of
 from idp.services.access_tokens import AccessTokens, LiveToken
 from idp.services.local_counters import LocalCounters
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 
 log = logging.getLogger("idp.admin")
 

@@ -17,7 +17,7 @@ from typing import Final
 from idp.admin.api.problems import Problem
 from idp.protocol.messages import Reply, Request
 from idp.protocol.opaque import digest
-from idp.upstream import KeyValue, KeyValueUnavailable, Seal
+from idp.upstream_ports import KeyValue, KeyValueUnavailable, Seal
 
 log = logging.getLogger("idp.admin")
 

@@ -18,7 +18,8 @@ from idp.protocol.names import ACR_PASSWORD, ACR_TWO_FACTORS, AMR_SEVERAL
 from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.store.db import Store
-from idp.upstream import Entrance, KeyValue, LoginOutcome, Seal, Visitor
+from idp.upstream import Entrance, LoginOutcome, Visitor
+from idp.upstream_ports import KeyValue, Seal
 from idp.web.http import Edge
 
 TIES: Final = 1800
@@ -71,7 +72,9 @@ class Arrivals:
         return None if facts is None else Tying(**facts)
 
     def arrive(self, visitor: Visitor, interaction: str) -> AnyResponse | None:
-        """Return the response that lets somebody in, or None where nothing here is theirs. See `idp.upstream.Arrive`.
+        """Return the response that lets somebody in, or None where nothing here is theirs.
+
+        See `idp.upstream_ports.Arrive`.
 
         Raises:
             Unavailable, KeyValueUnavailable: a store does not answer.

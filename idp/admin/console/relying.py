@@ -26,7 +26,7 @@ from idp.records import dataclass
 from idp.services.clients import Clients
 from idp.store.administrators import Administrator
 from idp.store.db import Store
-from idp.upstream import KeyValue, Seal
+from idp.upstream_ports import KeyValue, Seal
 from keys.claims_check import check_audience, check_issuer, check_subject, check_times
 from keys.errors import TokenRejected
 from keys.jws import verify_own

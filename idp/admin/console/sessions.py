@@ -17,7 +17,7 @@ from idp.records import dataclass
 from idp.services.codes import ENDED_SESSION
 from idp.store.administrators import Administrator
 from idp.store.db import Store, once
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 
 IDLE: Final = 900
 """Seconds without a request after which the console asks again who is there.

@@ -23,7 +23,7 @@ from idp.records import dataclass
 from idp.store.bulk import BulkAccounts
 from idp.store.db import Store, Unit, once
 from idp.store.imports import Imports, Journal
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 BATCH: Final = 2000
 """Lines in one transaction: SQLite's other writers wait for about a tenth of a second."""

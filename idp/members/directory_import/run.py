@@ -15,7 +15,7 @@ from idp.members.directory_import.records import Reader
 from idp.members.directory_import.report import Checked, Counts, Options, Report
 from idp.members.trail import Trail
 from idp.store.db import Store
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 Tell = Callable[[Fault], None]
 Progress = Callable[[str, int], None]

@@ -20,7 +20,7 @@ from idp.protocol.names import STAFF
 from idp.records import dataclass
 from idp.store.authenticators import PASSKEY, TOTP, Authenticator
 from idp.store.db import Store, Unit, once
-from idp.upstream import KeyValue, Seal
+from idp.upstream_ports import KeyValue, Seal
 
 MOST: Final = 10
 """Second factors of one account."""

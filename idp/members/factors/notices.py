@@ -11,7 +11,7 @@ from idp.clock import Clock
 from idp.members.sealed_mail import queue_mail
 from idp.protocol.names import STAFF
 from idp.store.db import Unit
-from idp.upstream import Seal
+from idp.upstream_ports import Seal
 
 TEMPLATE = "second_factor"
 

@@ -23,7 +23,8 @@ from idp.protocol.names import ACR_TWO_FACTORS, AMR_CODE, AMR_HARDWARE, AMR_SEVE
 from idp.records import dataclass
 from idp.store.authenticators import PASSKEY, TOTP, Authenticator
 from idp.store.db import Store, Unit, once
-from idp.upstream import KeyValue, LoginOutcome, Seal
+from idp.upstream import LoginOutcome
+from idp.upstream_ports import KeyValue, Seal
 
 log = logging.getLogger("idp.second_factor")
 

@@ -17,7 +17,7 @@ from idp.services.captcha.third_party import ThirdParty
 from idp.services.captcha.unscripted import Unscripted
 from idp.services.replay import Replay
 from idp.store.db import Store
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 
 _SHORTEST_KEY: Final = 32
 

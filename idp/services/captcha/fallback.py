@@ -11,7 +11,7 @@ from typing import Final
 from idp.clock import Clock
 from idp.services.captcha.port import PROOF, Captcha, CaptchaWidget, Verdict
 from idp.services.local_counters import LocalCounters
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 
 log = logging.getLogger("idp.captcha")
 

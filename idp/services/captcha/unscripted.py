@@ -10,7 +10,7 @@ from typing import Final
 from idp.clock import Clock
 from idp.services.captcha.stamps import Stamp
 from idp.services.local_counters import LocalCounters
-from idp.upstream import KeyValue, KeyValueUnavailable
+from idp.upstream_ports import KeyValue, KeyValueUnavailable
 
 log = logging.getLogger("idp.captcha")
 

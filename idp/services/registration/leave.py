@@ -15,7 +15,7 @@ from idp.protocol.opaque import digest, looks_opaque, new_value
 from idp.records import dataclass
 from idp.store.db import Store, Unit, once
 from idp.store.registrations import InitialToken
-from idp.upstream import KeyValue
+from idp.upstream_ports import KeyValue
 
 log = logging.getLogger("idp.services.registration")
 

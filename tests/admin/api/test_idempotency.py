@@ -5,7 +5,7 @@ import pytest
 from idp.admin.api.idempotency import KEPT, UNDER_WAY, Once
 from idp.admin.api.problems import Problem
 from idp.protocol.messages import Parameters, Reply, Request
-from idp.upstream import KeyValueUnavailable
+from idp.upstream_ports import KeyValueUnavailable
 from tests.support.ports import MemoryKeyValue, MemorySeal
 from tests.support.stores import Clock
 
