@@ -6,8 +6,9 @@ Whoever looks is on record too: a member's events are that member's data.
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, field
+from itertools import islice
 from typing import Any, Final, Literal
 
 from idp.admin.actor import Actor
@@ -16,10 +17,12 @@ from idp.records import dataclass
 from idp.services.audit import AuditLog
 from idp.services.audit_chain import AuditChain, Verified
 from idp.store.audit import AuditFilter, RecordedEvent
-from idp.store.db import Store
+from idp.store.db import Store, Unit
 
 PAGE: Final = 100
 """Events of one page at most."""
+MEANT: Final = 8
+"""Applications or administrators that are offered for one that is not known."""
 _BATCH: Final = 1000
 COLUMNS: Final = (
     "id",
@@ -64,6 +67,14 @@ class Page:
     older: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """An application or an administrator that a filter may mean: what the filter takes, and the name that pages say."""
+
+    value: str
+    name: str
+
+
 class AuditActs:
     """What may be done with the record.
 
@@ -99,6 +110,28 @@ class AuditActs:
         found = self._some(chosen, below, most + 1)
         self._looked(actor, "audit_read", chosen, count=len(found[:most]))
         return Page(found[:most], found[most - 1].id if len(found) > most else None)
+
+    def doubts(self, actor: Actor, wanted: Wanted) -> Mapping[str, Sequence[Meant]]:
+        """Return the members of a filter that name nobody the house or its record knows, with who may be meant.
+
+        Asked where nothing fits: an application that is gone is known as long as the record speaks of it. Whoever has
+        what was typed in their id, login or name, whatever its case, may be meant: `MEANT` of them at most.
+
+        Raises:
+            ForbiddenError: not the actor's to see.
+            Unavailable: the store does not answer.
+        """
+        actor.permit("audit.read", self._clock())
+        app, who = wanted.client_id, self._named(wanted.actor)
+        found: dict[str, Sequence[Meant]] = {}
+        with self._store.reading() as unit:
+            if wanted.dossier and unit.accounts.by_dossier(wanted.dossier) is None:
+                found["dossier"] = ()
+            if app and unit.clients.get(app) is None and not _spoken_of(unit, AuditFilter(client_id=app)):
+                found["client_id"] = _meant(app, ((one.client_id, one.name) for one in unit.clients.list()))
+            if who and unit.administrators.get(who) is None and not _spoken_of(unit, AuditFilter(actor=who)):
+                found["actor"] = _meant(wanted.actor, ((one.login, one.name) for one in unit.administrators.all()))
+        return found
 
     def export(self, actor: Actor, wanted: Wanted, form: Format) -> Iterator[str]:
         """Return the events that fit, the newest first, as pieces of a file; the look is on record before the first.
@@ -180,6 +213,16 @@ class AuditActs:
         account_id = known.pop("account_id", None)
         asked: dict[str, str | int] = {f"asked_{name}": value for name, value in known.items()}
         self._trail(event, account_id=account_id, outcome="ok", **(asked | facts | actor.facts()))
+
+
+def _spoken_of(unit: Unit, chosen: AuditFilter) -> bool:
+    return bool(unit.audit.matching(chosen, None, 1))
+
+
+def _meant(typed: str, everybody: Iterable[tuple[str, str]]) -> tuple[Meant, ...]:
+    sought = typed.casefold()
+    like = (Meant(*one) for one in everybody if any(sought in text.casefold() for text in one))
+    return tuple(islice(like, MEANT))
 
 
 def _row(members: Mapping[str, Any]) -> str:

@@ -1,15 +1,13 @@
 """The console's forms, read once, at the edge, into frozen values. Pure; messages are French message ids."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import asdict, field, replace
-from datetime import date, datetime, time, timedelta
-from typing import ClassVar, Final
+from dataclasses import field, replace
+from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
-from idp.admin.acts.audit import Wanted
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.roles import Role
 from idp.records import dataclass
@@ -21,7 +19,6 @@ LONGEST_LOGIN: Final = 128
 
 TOO_LONG_OPEN: Final = _("La page a été ouverte trop longtemps. Veuillez recommencer.")
 
-_NOT_A_DAY: Final = _("Saisissez un jour sous la forme AAAA-MM-JJ, par exemple 2026-11-30.")
 _PARIS: Final = ZoneInfo("Europe/Paris")
 _NO_LOGIN: Final = _("Saisissez votre identifiant.")
 _NO_PASSWORD: Final = _("Saisissez votre mot de passe.")
@@ -109,60 +106,6 @@ class AdministratorForm:
 
 
 @dataclass(frozen=True, slots=True)
-class AuditForm:
-    """Which events of the record somebody wants to see, as typed; days are YYYY-MM-DD in Paris."""
-
-    dossier: str = ""
-    event: str = ""
-    outcome: str = ""
-    client_id: str = ""
-    actor: str = ""
-    reference: str = ""
-    since: str = ""
-    until: str = ""
-    errors: Mapping[str, str] = field(default_factory=dict)
-    error_summary: str | None = None
-
-    @classmethod
-    def parse(cls, fields: Mapping[str, str]) -> "AuditForm":
-        """Read a filter; a day that is none is said, and asks for nothing."""
-
-        def typed(name: str) -> str:
-            return _line(fields.get(name, ""))[:LONGEST_LOGIN]
-
-        form = cls(
-            dossier=typed("dossier"),
-            event=typed("event"),
-            outcome=typed("outcome"),
-            client_id=typed("client_id"),
-            actor=typed("actor"),
-            reference=typed("reference"),
-            since=typed("since"),
-            until=typed("until"),
-        )
-        days = {"since": form.since, "until": form.until}
-        return replace(form, errors={name: _NOT_A_DAY for name, day in days.items() if day and _day(day) is None})
-
-    def wanted(self) -> Wanted:
-        """Return the filter; the last day counts whole."""
-        since, until = _day(self.since), _day(self.until)
-        return Wanted(
-            dossier=self.dossier,
-            event=self.event,
-            outcome=self.outcome,
-            client_id=self.client_id,
-            actor=self.actor,
-            reference=self.reference,
-            since=int(since.timestamp()) if since else None,
-            until=int((until + timedelta(days=1)).timestamp()) if until else None,
-        )
-
-    def query(self) -> dict[str, str]:
-        """Return the members that are filled in, for an address or for hidden fields."""
-        return {name: value for name, value in asdict(self).items() if isinstance(value, str) and value}
-
-
-@dataclass(frozen=True, slots=True)
 class ReasonForm:
     """Why something is done."""
 
@@ -173,7 +116,7 @@ class ReasonForm:
     @classmethod
     def parse(cls, fields: Mapping[str, str], *, needed: bool = False) -> "ReasonForm":
         """Read a posted form; `needed`: an empty reason is said."""
-        reason = _line(fields.get("reason", ""))
+        reason = line(fields.get("reason", ""))
         return cls(reason, {"reason": NO_REASON} if needed and not reason else {})
 
     def failed(self, summary: Message) -> "ReasonForm":
@@ -196,68 +139,13 @@ class DecisionForm:
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> "DecisionForm":
         """Read a posted form; both are compulsory."""
-        form = cls(fields.get("decision", "").strip()[:LONGEST_LOGIN], _line(fields.get("reason", "")))
+        form = cls(fields.get("decision", "").strip()[:LONGEST_LOGIN], line(fields.get("reason", "")))
         wrong = {"decision": _NO_DECISION, "reason": NO_REASON}
         return replace(form, errors={name: text for name, text in wrong.items() if not getattr(form, name)})
 
     def failed(self, summary: str) -> "DecisionForm":
         """Return the form as shown again under a message."""
         return replace(self, errors={}, error_summary=summary)
-
-
-_NO_IDENTITY: Final = _(
-    'Saisissez un objet JSON dont les valeurs sont des textes, par exemple {"family_name": "DUBOIS"}.'
-)
-_LONGEST_IDENTITY: Final = 8000
-
-
-@dataclass(frozen=True, slots=True)
-class SimulationForm:
-    """An identity as an upstream's userinfo says it, in JSON; claims other than `names` are passed over."""
-
-    names: ClassVar[tuple[str, ...]] = (
-        "sub",
-        "family_name",
-        "given_name",
-        "given_name_array",
-        "preferred_username",
-        "birthdate",
-        "idp_birthdate",
-        "gender",
-        "birthplace",
-        "birthcountry",
-    )
-
-    upstream: str = ""
-    claims: str = field(default="", repr=False)
-    identity: Mapping[str, object] = field(default_factory=dict, repr=False)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    error_summary: str | None = None
-
-    @classmethod
-    def parse(cls, fields: Mapping[str, str]) -> "SimulationForm":
-        """Read a posted form; what is no identity is said, and asks for nothing."""
-        typed = fields.get("claims", "")[: _LONGEST_IDENTITY + 1]
-        form = cls(fields.get("upstream", "")[:LONGEST_LOGIN], typed)
-        try:
-            found = json.loads(typed) if len(typed) <= _LONGEST_IDENTITY else None
-        except (ValueError, RecursionError):
-            found = None
-        named = {name: found[name] for name in cls.names if name in found} if isinstance(found, dict) else {}
-        if not named or not all(_plain(value) for value in named.values()):
-            return replace(form, errors={"claims": _NO_IDENTITY})
-        return replace(form, identity=named)
-
-    def failed(self, summary: str) -> "SimulationForm":
-        """Return the form as shown again under a message."""
-        return replace(self, errors={}, error_summary=summary)
-
-
-def _plain(value: object) -> bool:
-    """Whether a claim is a text that can be shown, or a few of them."""
-    if isinstance(value, list):
-        return len(value) <= 20 and all(isinstance(one, str) and _plain(one) for one in value)
-    return isinstance(value, str) and len(value) <= 256 and value.replace("\xa0", " ").isprintable()
 
 
 _NOT_A_MOMENT: Final = _("Saisissez un jour et une heure sous la forme AAAA-MM-JJ HH:MM, par exemple 2026-11-30 18:00.")
@@ -277,7 +165,7 @@ class PauseForm:
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> "PauseForm":
         """Read a posted form; an end that is no moment is said."""
-        form = cls(_line(fields.get("fr", "")), _line(fields.get("en", "")), fields.get("until", "").strip()[:32])
+        form = cls(line(fields.get("fr", "")), line(fields.get("en", "")), fields.get("until", "").strip()[:32])
         return form.wrong_end(_NOT_A_MOMENT) if form.until and form.ends is None else form
 
     @property
@@ -302,16 +190,7 @@ class PauseForm:
         return replace(self, errors={"until": message})
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
     """Return one line of what was typed; the spaces that French writes before some of its signs stay."""
     kept = (one if one.isprintable() or one in "\xa0\u202f" else " " for one in text)
     return "".join(kept).strip()[:LONGEST_REASON]
-
-
-def _day(text: str) -> datetime | None:
-    try:
-        begins = datetime.combine(date.fromisoformat(text), time(), _PARIS)
-    except ValueError:
-        return None
-    # The last day of the calendar has no end that could be said.
-    return begins if begins.date() < date.max else None

@@ -1,7 +1,7 @@
 """The record of security events: filtered, page by page; as a file; held against its chain."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 from urllib.parse import urlencode
@@ -10,10 +10,12 @@ from flask import Response, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp import moments
+from idp.admin.acts.audit import Meant
 from idp.admin.console import event_details, outcomes
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import SUBJECTS, WORDS
-from idp.admin.console.forms import TOO_LONG_OPEN, AuditForm
+from idp.admin.console.forms import TOO_LONG_OPEN
+from idp.admin.console.forms_audit import AuditForm
 from idp.admin.console.relying import HOME
 from idp.services.audit_chain import Verified
 from idp.store.audit import RecordedEvent
@@ -29,10 +31,13 @@ def page(console: Console, visit: Visit) -> AnyResponse:
     """GET /administration/journal: the events that fit, the newest first; who looks is on record too."""
     form = AuditForm.parse(request.args)
     below = request.args.get("avant", "")
-    found = None
+    found, meant = None, {}
     if not form.errors:
         under = int(below) if below.isascii() and below.isdigit() and len(below) < 18 else None
         found = console.acts.audit.read(visit.actor, form.wanted(), below=under, limit=_SHOWN)
+        if not found.events and under is None:
+            doubts = console.acts.audit.doubts(visit.actor, form.wanted())
+            form, meant = form.doubted(doubts), {name: _offered(form, name, one) for name, one in doubts.items()}
     names = {one.account_id: one.login for one in console.acts.admins.list(visit.actor)}
     older = f"{PATH}?{urlencode({**form.query(), 'avant': found.older})}" if found and found.older else ""
     return console.render(
@@ -40,6 +45,8 @@ def page(console: Console, visit: Visit) -> AnyResponse:
         "admin/audit.html",
         "audit",
         form=form,
+        meant=meant,
+        asked=found is not None,
         subjects=SUBJECTS,
         unnamed=form.event if form.event not in WORDS else "",
         outcomes=outcomes.SUBJECTS,
@@ -54,7 +61,9 @@ def page(console: Console, visit: Visit) -> AnyResponse:
 
 def export_page(console: Console, visit: Visit) -> AnyResponse:
     """GET /administration/journal/export: in which form, and which events."""
-    return _export(console, visit, AuditForm.parse(request.args))
+    form = AuditForm.parse(request.args)
+    # What is wrong with the filter is said where it can be mended.
+    return console.edge.go(f"{PATH}?{urlencode(form.query())}") if form.errors else _export(console, visit, form)
 
 
 def export(console: Console, visit: Visit) -> AnyResponse:
@@ -102,6 +111,14 @@ def _verification(console: Console, visit: Visit, verified: Verified | None) -> 
         action=f"{PATH}/verification",
         csrf=console.csrf(visit, "audit"),
     )
+
+
+def _offered(form: AuditForm, member: str, meant: Sequence[Meant]) -> list[dict[str, str]]:
+    """Return who may be meant, each with the address of the same filter with them."""
+    return [
+        {"name": one.name, "value": one.value, "href": f"{PATH}?{urlencode({**form.query(), member: one.value})}"}
+        for one in meant
+    ]
 
 
 def _row(console: Console, event: RecordedEvent, names: Mapping[str, str]) -> dict[str, object]:

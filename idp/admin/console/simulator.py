@@ -8,7 +8,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp.admin.console import matching
 from idp.admin.console.desk import Console, Visit
-from idp.admin.console.forms import TOO_LONG_OPEN, SimulationForm
+from idp.admin.console.forms import TOO_LONG_OPEN
+from idp.admin.console.forms_simulation import SimulationForm
 from idp.admin.console.relying import HOME
 from idp.upstream_desk import Explanation
 from idp.web.i18n import mark as _

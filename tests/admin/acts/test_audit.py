@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from idp.admin.actor import Actor, ForbiddenError
-from idp.admin.acts.audit import COLUMNS, AuditActs, Wanted
+from idp.admin.acts.audit import COLUMNS, AuditActs, Meant, Wanted
 from idp.admin.roles import Role
+from idp.protocol.client import Client
 from idp.services.audit import AuditLog
 from idp.services.audit_chain import LONGEST, REST, AuditChain
 from idp.store.audit import AuditEvent
@@ -72,6 +73,23 @@ def test_an_administrator_is_found_by_login(store: Store, acts: AuditActs) -> No
         unit.administrators.add(account_id="a-2", subject="s-2", login="anne@example.org", name="Anne", roles=[], now=1)
     assert [30] == times(acts, Wanted(actor="Anne@example.org"))
     assert [] == times(acts, Wanted(actor="nobody@example.org"))
+
+
+def test_who_a_filter_does_not_know(acts: AuditActs, store: Store) -> None:
+    """A number, an id or a login of nobody is told, with those who may be meant; what is on record is known."""
+    with store.begin() as unit:
+        unit.clients.add(Client("cap-retraite", "Cap Retraite"), 1)
+        unit.administrators.add(
+            account_id="a-3", subject="s", login="marie@fund.example", name="Marie Roy", roles=[], now=1
+        )
+    cap, marie = Meant("cap-retraite", "Cap Retraite"), Meant("marie@fund.example", "Marie Roy")
+    for typed in ("CAP", "Cap Retraite", "retraite"):
+        assert {"client_id": (cap,)} == acts.doubts(AUDITOR, Wanted(client_id=typed))
+    for typed in ("marie", "marie@fund", "roy"):
+        assert {"actor": (marie,)} == acts.doubts(AUDITOR, Wanted(actor=typed))
+    assert {"dossier": (), "actor": ()} == acts.doubts(AUDITOR, Wanted(dossier="7654321", actor="paul@fund.example"))
+    known = (Wanted(client_id="=app", actor="a-2"), Wanted(client_id="cap-retraite", actor="marie@fund.example"))
+    assert [{}, {}, {}] == [acts.doubts(AUDITOR, one) for one in (*known, Wanted(dossier="1234567"))]
 
 
 def test_pages_follow_each_other(acts: AuditActs) -> None:

@@ -4,10 +4,8 @@ import pytest
 from werkzeug.datastructures import MultiDict
 
 from idp.admin.acts.refusals import ConflictError
-from idp.admin.console.forms import REFUSALS, AdministratorForm, AuditForm, StaffForm
+from idp.admin.console.forms import REFUSALS, AdministratorForm, StaffForm
 from idp.admin.roles import Role
-
-DAY = 86400
 
 
 class TestStaffForm:
@@ -48,23 +46,3 @@ class TestAdministratorForm:
         """In the console's words, by its code."""
         refused = AdministratorForm().refused(ConflictError("taken", "login", "taken"))
         assert {"login": REFUSALS["taken"]} == refused.errors
-
-
-class TestAuditForm:
-    """Which events."""
-
-    def test_days_are_whole_and_in_paris(self) -> None:
-        """From midnight to midnight, also on a day of 23 hours."""
-        wanted = AuditForm.parse({"since": "2026-03-29", "until": "2026-03-29", "event": " sign_in "}).wanted()
-        assert (1774738800, 1774738800 + DAY - 3600, "sign_in") == (wanted.since, wanted.until, wanted.event)
-
-    @pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "99999-01-01", "20260101T00", "9999-12-31"])
-    @pytest.mark.parametrize("name", ["since", "until"])
-    def test_a_day_that_is_none(self, name: str, day: str) -> None:
-        """It is said, and filters nothing."""
-        form = AuditForm.parse({name: day})
-        assert ({name}, None) == (set(form.errors), getattr(form.wanted(), name))
-
-    def test_what_is_empty_is_in_no_address(self) -> None:
-        """Only what was filled in."""
-        assert {"event": "x"} == AuditForm.parse({"event": "x", "actor": " ", "more": "y"}).query()

@@ -1,0 +1,63 @@
+"""The filter of the record at the console: what is wrong with it stands beside its field, and nothing typed is lost."""
+
+import re
+
+import pytest
+
+from tests.flows.test_console import events
+from tests.support.cast import ESPACE
+from tests.support.provider import Provider
+from tests.support.staff import Desk, at_the_console
+
+
+@pytest.fixture
+def desk(provider: Provider) -> Desk:
+    """Marie at the console, with every role."""
+    return at_the_console(provider)
+
+
+def test_the_last_day_before_the_first(provider: Provider, desk: Desk) -> None:
+    """Said beside the last one, in both languages; nothing is looked up, and no file is offered."""
+    path = "/journal?since=2026-11-30&until=2026-11-29&event=sign_in"
+    page = desk.get(path).text
+    assert "Ce jour est avant le premier jour cherché." in page
+    assert ('value="2026-11-30"' in page, 'value="2026-11-29"' in page) == (True, True)
+    assert ("Aucun événement" in page, 'id="export"' in page) == (False, False)
+    assert "This day is before the first day searched for." in desk.get(f"{path}&lang=en").text
+    assert 'id="until-error"' in desk.get(path.replace("/journal?", "/journal/export?")).text
+    assert "audit_read" not in events(provider)
+
+
+def test_an_application_by_its_name(provider: Provider, desk: Desk) -> None:
+    """Its name is no id, and so is said; the application is offered, with all else that was asked."""
+    provider.application.audit("sign_in", client_id="espace")
+    page = desk.get(f"/journal?event=sign_in&client_id={ESPACE.name.upper()}").text
+    assert ('id="client_id-error"' in page, f'value="{ESPACE.name.upper()}"' in page) == (True, True)
+    offered = re.search(r'id="client_id-meant">[^<]*<a href="([^"]+)">([^<]+)</a>', page)
+    assert offered is not None
+    assert ESPACE.name == offered[2]
+    found = desk.browser.get(offered[1].replace("&amp;", "&")).text
+    assert ('id="client_id-error"' in found, "<small>sign_in</small>" in found) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("client_id=nobody", "Aucune application n’a cet identifiant client."),
+        ("actor=nobody@fund.example", "Le journal ne connaît personne sous cet identifiant."),
+        ("dossier=0000000", "Aucun compte n’a ce numéro de dossier."),
+        ("client_id=nobody&lang=en", "No application has this client id."),
+        ("actor=nobody@fund.example&lang=en", "The record knows nobody by this identifier."),
+        ("dossier=0000000&lang=en", "No account has this file number."),
+    ],
+)
+def test_nobody_is_said(desk: Desk, query: str, message: str) -> None:
+    """An id, a login or a number of nobody."""
+    assert message in desk.get(f"/journal?{query}").text
+
+
+def test_whom_the_house_knows(provider: Provider, desk: Desk) -> None:
+    """Somebody who did nothing is no mistake; an application that is gone is known by its events."""
+    provider.application.audit("client_deleted", client_id="gone")
+    for query in ("client_id=gone", "client_id=espace&event=letters_printed", "actor=marie@fund.example&event=sign_in"):
+        assert "-error" not in desk.get(f"/journal?{query}").text
