@@ -37,7 +37,7 @@ class _Message(NamedTuple):
     must: int | None = None
 
 
-class Direct:
+class LibpqConnection:
     """One connection. Every verb may raise `psycopg.Error`.
 
     What is queued goes with the next statement, or with the commit, in one exchange (libpq's pipeline mode): waiting
@@ -255,13 +255,13 @@ class Direct:
         raise error
 
 
-def direct(lease: PoolProxiedConnection, watch: Watch) -> Direct:
+def direct(lease: PoolProxiedConnection, watch: Watch) -> LibpqConnection:
     """Return the way over a connection of the pool; kept, and watched, as long as the connection."""
     kept = lease.info
-    found: Direct | None = kept.get(KEPT)
+    found: LibpqConnection | None = kept.get(KEPT)
     if found is None:
         raw: Any = lease.driver_connection
-        found = kept[KEPT] = Direct(raw)
+        found = kept[KEPT] = LibpqConnection(raw)
         watch.add(found)
     return found
 

@@ -18,7 +18,7 @@ from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
-from idp.store.redis_wire import Command, Direct, NoScriptError, ResponseError
+from idp.store.redis_wire import Command, NoScriptError, OneServer, ResponseError
 
 # Their constructors are published without types.
 _SENTINEL: Final[Any] = Sentinel
@@ -27,7 +27,7 @@ Options = Mapping[str, Any]
 """Keyword arguments of the client's connections."""
 
 
-def with_options(url: str, options: Options) -> Direct:
+def with_options(url: str, options: Options) -> OneServer:
     """Return exchanges with one server whose address has options of the client's own.
 
     Raises:
@@ -36,7 +36,7 @@ def with_options(url: str, options: Options) -> Direct:
     return _by(redis.Redis.from_url(url, retry=_none(), **options))
 
 
-def watched(servers: Sequence[tuple[str, int]], service: str, asked: Options, options: Options) -> Direct:
+def watched(servers: Sequence[tuple[str, int]], service: str, asked: Options, options: Options) -> OneServer:
     """Return exchanges with the primary that sentinels name.
 
     Args:
@@ -112,7 +112,7 @@ def _asked(client: Any, command: Command) -> Any:
         return NoScriptError(str(error))
 
 
-def _by(client: redis.Redis) -> Direct:
+def _by(client: redis.Redis) -> OneServer:
     pool: Any = client.connection_pool
 
     def connect() -> socket.socket:
@@ -125,7 +125,7 @@ def _by(client: redis.Redis) -> Direct:
         connected: socket.socket = found
         return connected
 
-    return Direct(connect)
+    return OneServer(connect)
 
 
 @contextmanager

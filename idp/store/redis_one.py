@@ -14,7 +14,7 @@ from typing import Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from idp.records import dataclass
-from idp.store.redis_wire import Command, Direct, ResponseError, ask
+from idp.store.redis_wire import Command, OneServer, ResponseError, ask
 
 _PORT: Final = 6379
 _KEPT_ALIVE: Final = (("TCP_KEEPIDLE", 30), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
@@ -56,7 +56,7 @@ def read_one(url: str) -> Server | None:
     )
 
 
-def exchange_with(server: Server, password: str | None, ca_bundle: Path | None, timeout: float) -> Direct:
+def exchange_with(server: Server, password: str | None, ca_bundle: Path | None, timeout: float) -> OneServer:
     """Return exchanges with a server; nothing is connected yet.
 
     Args:
@@ -65,7 +65,7 @@ def exchange_with(server: Server, password: str | None, ca_bundle: Path | None, 
         ca_bundle: file of the authorities believed; None for the usual ones.
         timeout: seconds to connect and to wait for each answer.
     """
-    return Direct(partial(connect, replace(server, password=server.password or password), ca_bundle, timeout))
+    return OneServer(partial(connect, replace(server, password=server.password or password), ca_bundle, timeout))
 
 
 def connect(server: Server, ca_bundle: Path | None, timeout: float) -> socket.socket:

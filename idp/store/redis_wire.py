@@ -66,7 +66,7 @@ class _Connection:
     used_at: float
 
 
-class Direct:
+class OneServer:
     """Exchanges with one server, or with the primary that sentinels name. Thread-safe.
 
     A connection on which anything went wrong is closed, and those that lie idle with it are not used again, since

@@ -22,7 +22,7 @@ from idp.store.shared_reads import Asked
 
 Values = Mapping[str, Any] | Sequence[Mapping[str, Any]]
 if TYPE_CHECKING:
-    from idp.store.libpq import Direct
+    from idp.store.libpq import LibpqConnection
 
 P = ParamSpec("P")
 Ts = TypeVarTuple("Ts")
@@ -47,7 +47,7 @@ class Session:
         self._engine = engine
         self._leases = leases
         self._lease: PoolProxiedConnection | None = None
-        self._direct: Direct | None = None
+        self._direct: LibpqConnection | None = None
         self._connection: Connection | None = None
         self._missed: Missed | None = None
 
@@ -101,7 +101,7 @@ class Session:
         """Run a statement and return the first column of its rows."""
         return self.execute(statement).scalars()
 
-    def direct(self) -> "Direct":
+    def direct(self) -> "LibpqConnection":
         """Return the way to PostgreSQL that has no SQLAlchemy in it."""
         if self._direct is None:
             from idp.store import libpq  # noqa: PLC0415 - loads the driver, which a house on SQLite does without
@@ -112,7 +112,7 @@ class Session:
     def read(self, name: bytes, text: bytes, values: Sequence[Any]) -> Any:
         """Run a statement that finds a row by its key, with those that other threads ask at the same time.
 
-        Arguments and what comes of it are those of `Direct.run`.
+        Arguments and what comes of it are those of `LibpqConnection.run`.
         """
         if self.writes or self._direct is not None:
             return self.direct().run(name, text, values)

@@ -8,24 +8,24 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from idp.store.redis_servers import connect_redis
-from idp.store.redis_wire import Direct, ResponseError
+from idp.store.redis_wire import OneServer, ResponseError
 
 
 @pytest.fixture
-def direct(redis_url: str) -> Iterator[Direct]:
+def direct(redis_url: str) -> Iterator[OneServer]:
     """Exchanges with a server that is empty."""
     found = connect_redis(redis_url, timeout=5)
-    assert isinstance(found, Direct)
+    assert isinstance(found, OneServer)
     yield found
     found.close()
 
 
 @pytest.fixture
-def told(free_port: int) -> Iterator[Callable[..., Direct]]:
+def told(free_port: int) -> Iterator[Callable[..., OneServer]]:
     """Make exchanges with a server that answers reads as it is told: each argument goes out as it is, for one read."""
     listener = socket.create_server(("127.0.0.1", free_port))
     direct = connect_redis(f"redis://127.0.0.1:{free_port}/0", timeout=0.2)
-    assert isinstance(direct, Direct)
+    assert isinstance(direct, OneServer)
 
     def serve(answers: list[tuple[bytes, ...]]) -> None:
         while answers:
@@ -41,7 +41,7 @@ def told(free_port: int) -> Iterator[Callable[..., Direct]]:
                         continue
                     break
 
-    def make(*answers: tuple[bytes, ...]) -> Direct:
+    def make(*answers: tuple[bytes, ...]) -> OneServer:
         threading.Thread(target=serve, args=(list(answers),), daemon=True).start()
         return direct
 
@@ -50,7 +50,7 @@ def told(free_port: int) -> Iterator[Callable[..., Direct]]:
     listener.close()
 
 
-def test_every_kind_of_answer(direct: Direct) -> None:
+def test_every_kind_of_answer(direct: OneServer) -> None:
     """Text, a number, octets of any kind and length, nothing, and a refusal that leaves the connection as it was."""
     long = bytes(range(256)) * 2000
     answers = direct(
@@ -62,7 +62,7 @@ def test_every_kind_of_answer(direct: Direct) -> None:
     assert [b"1"] == direct(("GET", "n"))
 
 
-def test_a_server_that_closed_meanwhile_costs_nothing(direct: Direct) -> None:
+def test_a_server_that_closed_meanwhile_costs_nothing(direct: OneServer) -> None:
     """A connection that lay idle is looked at before anything goes out on it: nothing is sent twice (R-14)."""
     (mine,) = direct(("CLIENT", "ID"))
     with pytest.raises(ConnectionError):
@@ -72,7 +72,7 @@ def test_a_server_that_closed_meanwhile_costs_nothing(direct: Direct) -> None:
     assert [b"OK"] == direct(("SET", "a", b"1"))
 
 
-def test_a_worker_opens_connections_of_its_own(direct: Direct) -> None:
+def test_a_worker_opens_connections_of_its_own(direct: OneServer) -> None:
     """What was opened before a process divided is used by the parent alone."""
     (before,) = direct(("CLIENT", "ID"))
     read, write = os.pipe()
@@ -88,10 +88,10 @@ def test_a_worker_opens_connections_of_its_own(direct: Direct) -> None:
     assert theirs != b"%d" % before
 
 
-def test_no_thread_of_a_worker_finds_the_parents_connections(direct: Direct) -> None:
+def test_no_thread_of_a_worker_finds_the_parents_connections(direct: OneServer) -> None:
     """Whoever sees that the process is this one finds no connection of before it was divided."""
 
-    class Looked(Direct):
+    class Looked(OneServer):
         def __setattr__(self, name: str, value: object) -> None:
             super().__setattr__(name, value)
             if name == "_process" and value == os.getpid():
@@ -108,7 +108,7 @@ def test_no_thread_of_a_worker_finds_the_parents_connections(direct: Direct) -> 
     looked.close()
 
 
-def test_an_answer_in_pieces(told: Callable[..., Direct]) -> None:
+def test_an_answer_in_pieces(told: Callable[..., OneServer]) -> None:
     """It is whole when its last octet is there."""
     direct = told((b"$5\r", b"\nwh", b"ole\r", b"\n:", b"7\r\n"))
     assert [b"whole", 7] == direct(("GET", "a"), ("INCR", "n"))
@@ -127,7 +127,7 @@ def test_an_answer_in_pieces(told: Callable[..., Direct]) -> None:
     ],
 )
 def test_after_what_is_no_answer_the_connection_is_not_used(
-    told: Callable[..., Direct], answer: bytes, kind: type[Exception]
+    told: Callable[..., OneServer], answer: bytes, kind: type[Exception]
 ) -> None:
     """The next exchange has one of its own, so that it gets its own answer."""
     direct = told((answer, b"close") if answer != b"$10\r\nhalf" else (answer,), (b"$2\r\nOK\r\n",))

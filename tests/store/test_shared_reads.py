@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from idp.store import shared_reads
 from idp.store.db import Store
 from idp.store.errors import StoreBusy, StoreUnavailable
-from idp.store.libpq import Direct
+from idp.store.libpq import LibpqConnection
 from idp.store.prepared import Prepared
 from idp.store.shared_reads import Asked, go_alone, go_for
 from idp.store.spent import SPENT
@@ -130,20 +130,20 @@ def test_what_one_waited_for_in_vain_nobody_waits_for_again(three: Store) -> Non
 @pytest.fixture
 def cut(three: Store, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """PostgreSQL ends the connection of the next shared exchange, after what is in the list."""
-    sent, before = Direct._sent, list[str]()
+    sent, before = LibpqConnection._sent, list[str]()
     # Of another database: this one may be told to take no connections.
     elsewhere = three.engine.url.set(database="postgres")
     administrator = create_engine(elsewhere, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
-    def ended(self: Direct, messages: Sequence[Any]) -> list[Any]:
-        monkeypatch.setattr(Direct, "_sent", sent)
+    def ended(self: LibpqConnection, messages: Sequence[Any]) -> list[Any]:
+        monkeypatch.setattr(LibpqConnection, "_sent", sent)
         with administrator.connect() as other:
             for statement in before:
                 other.execute(text(statement), {"name": three.engine.url.database})
             other.execute(text("select pg_terminate_backend(:pid)"), {"pid": self._connection.info.backend_pid})
         return sent(self, messages)
 
-    monkeypatch.setattr(Direct, "_sent", ended)
+    monkeypatch.setattr(LibpqConnection, "_sent", ended)
     monkeypatch.setattr(shared_reads, "PROMPT", 60.0)  # the machine may be busy
     return before
 
