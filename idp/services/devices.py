@@ -15,8 +15,8 @@ from idp.clock import Clock
 from idp.protocol.opaque import digest
 from idp.records import dataclass
 from idp.services.codes import ENDED_SESSION
-from idp.services.sessions import Session, Sessions
-from idp.services.sign_out import SignOut
+from idp.services.sessions import Session, Sessions, handle_of
+from idp.services.sign_out import SignOut, as_opened
 from idp.services.user_agents import browser_and_system
 from idp.store.db import Store, Unit, once
 from idp.store.sign_ins import StoredSignIn
@@ -209,6 +209,26 @@ class Devices:
                 **client,
             )
         return True
+
+    def followed(self, cookie: str | None, browser: str) -> Session | None:
+        """Return the session that goes on from one whose cookie value died a moment ago, to end it there; or None.
+
+        This browser does not have the new value yet: a sign-in, or a change of the password, is about to answer it.
+        Where the record is not there yet either, it is what the database knows, under the new handle or still under
+        the old one; once that is ended, what is under way does not go on from it.
+
+        Raises:
+            Unavailable: the database does not answer.
+            KeyValueUnavailable: nobody can say what goes on from it.
+        """
+        handle = self._sessions.following(cookie)
+        if handle is None or cookie is None:
+            return None
+        with self._store.reading() as unit:
+            opened = unit.sign_ins.by_handle(handle) or unit.sign_ins.by_handle(handle_of(cookie))
+        if opened is None or opened.device != device_of(opened.account_id, browser):
+            return None
+        return self._sessions.find(handle) or as_opened(opened)
 
     def live(self, here: Session) -> list[OpenSession]:
         """Return the member's sessions that live, the one that asks first, then the latest.

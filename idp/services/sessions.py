@@ -22,6 +22,12 @@ from keys.entropy import token_urlsafe
 TOUCH_EVERY = 60
 """Seconds between two writes that only say a session is in use."""
 
+FOLLOWED_FOR: Final = 60
+"""Seconds for which it is known under which handle a session goes on: while the new cookie is on its way."""
+
+LONGEST_COOKIE: Final = 128
+"""Characters of a value that may be a session's cookie."""
+
 _TRIES: Final = 20
 """More requests of one browser than this do not change its session at once."""
 
@@ -76,14 +82,14 @@ class Sessions:
 
     def get(self, cookie: str | None) -> Session | None:
         """Return the live session of a cookie value, or None. Reads the store once; raises `KeyValueUnavailable`."""
-        if not cookie or len(cookie) > 128:
+        if not cookie or len(cookie) > LONGEST_COOKIE:
             return None
         return self.find(handle_of(cookie))
 
     @staticmethod
     def key(cookie: str | None) -> str | None:
         """Return the key under which the session of a cookie value is kept, for who reads it with something else."""
-        return None if not cookie or len(cookie) > 128 else f"session:{handle_of(cookie)}"
+        return None if not cookie or len(cookie) > LONGEST_COOKIE else f"session:{handle_of(cookie)}"
 
     def find(self, handle: str) -> Session | None:
         """Return the live session with this handle, or None; for a member who looks after other browsers' sessions."""
@@ -114,11 +120,13 @@ class Sessions:
         The same member re-authenticating keeps `sid` and the list of applications, so that one logout still
         reaches them all; another member gets nothing of the previous one (V-45).
         """
-        if previous is not None:
-            self._kv.delete(f"session:{previous.handle}")
         same = previous is not None and previous.account_id == outcome.account_id
         now = self._clock()
         cookie = new_cookie()
+        if previous is not None:
+            if same:
+                self._follow(previous.handle, handle_of(cookie))
+            self._kv.delete(f"session:{previous.handle}")
         own = self._sealed(outcome)
         kept = previous if same and not own else None
         session = Session(
@@ -146,6 +154,7 @@ class Sessions:
         For a member who has just changed the password: the only session that outlives the change. Returns None when
         it has ended since it was read: its record is there until a sign-out, or this, takes it.
         """
+        self._follow(session.handle, handle_of(cookie))
         raw = self._kv.take(f"session:{session.handle}")
         found = None if raw is None else _decode(session.handle, raw)
         if found is None:
@@ -153,6 +162,17 @@ class Sessions:
         renewed = replace(found, handle=handle_of(cookie), epoch=epoch, seen_at=self._clock())
         self._kv.set(*self._record(renewed))
         return renewed
+
+    def following(self, cookie: str | None) -> str | None:
+        """Return the handle under which the session of a cookie value went on a moment ago, or None."""
+        if not cookie or len(cookie) > LONGEST_COOKIE:
+            return None
+        raw = self._kv.get(f"session-follows:{handle_of(cookie)}")
+        return None if raw is None else raw.decode()
+
+    def _follow(self, handle: str, by: str) -> None:
+        """Note under which handle a session goes on, before the old one is dead."""
+        self._kv.set(f"session-follows:{handle}", by.encode(), FOLLOWED_FOR)
 
     def used(self, session: Session, client_id: str | None = None) -> Session | None:
         """Note the use of a session, and the application that used it; writes only when something changed.

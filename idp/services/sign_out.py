@@ -11,7 +11,7 @@ from idp.protocol.logout_party import Party
 from idp.protocol.opaque import digest
 from idp.records import dataclass
 from idp.services.codes import ENDED_SESSION
-from idp.services.sessions import Session, Sessions, handle_of
+from idp.services.sessions import LONGEST_COOKIE, Session, Sessions, handle_of
 from idp.store.db import Store, Unit, once
 from idp.store.sign_ins import StoredSignIn
 from idp.upstream import Upstream
@@ -21,8 +21,6 @@ RETURN_LIFETIME = 1800
 """Seconds within which a person may come back from the upstream's logout and still be sent on."""
 
 _RETURN_ID: Final = re.compile(r"[A-Za-z0-9_-]{20,128}")
-
-_LONGEST_COOKIE: Final = 128
 
 LONGEST_CODE: Final = 900
 """Seconds after which no code of an ended session can still be redeemed: more than the settings allow a code."""
@@ -116,11 +114,11 @@ class SignOut:
         upstream's session. Raises `Unavailable`.
         """
         anew_at = self.anew_at()
-        if not anew_at or not cookie or len(cookie) > _LONGEST_COOKIE:
+        if not anew_at or not cookie or len(cookie) > LONGEST_COOKIE:
             return None
         with self.store.reading() as unit:
             opened = unit.sign_ins.by_handle(handle_of(cookie))
-        return None if opened is None or opened.started_at > anew_at else _as_opened(opened)
+        return None if opened is None or opened.started_at > anew_at else as_opened(opened)
 
     def all_lost(self, account_id: str, since: int) -> Sequence[Session]:
         """Return the sessions of an account, opened at or after a time, that went as `lost` says."""
@@ -129,7 +127,7 @@ class SignOut:
             return ()
         with self.store.reading() as unit:
             opened = unit.sign_ins.not_ended(account_id, since)
-        return [_as_opened(one) for one in opened if one.started_at < anew_at]
+        return [as_opened(one) for one in opened if one.started_at < anew_at]
 
     def leave(self, session: Session, client_id: str) -> Sequence[Party]:
         """Sign out of one application: revoke what it was issued in the session, and tell it. The session goes on.
@@ -206,7 +204,7 @@ class SignOut:
         return Return(then if isinstance(then, str) else None)
 
 
-def _as_opened(opened: StoredSignIn) -> Session:
+def as_opened(opened: StoredSignIn) -> Session:
     """Return a session as it was when it was opened."""
     return Session(
         handle=opened.handle,

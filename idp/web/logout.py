@@ -40,9 +40,10 @@ def end_session(edge: Edge) -> AnyResponse:
 
 
 def _session(edge: Edge) -> Session | None:
-    """Return this browser's session, whoever's, to end it: the live one, one being renewed, one that its store lost."""
-    cookie = edge.session_cookie()
-    return edge.any_session() or edge.sign_out.renewing(cookie) or edge.sign_out.lost(cookie)
+    """Return this browser's session, whoever's, to end it: the live one, or one that is renewed, went on or is lost."""
+    cookie, out = edge.session_cookie(), edge.sign_out
+    found = edge.any_session() or out.renewing(cookie)
+    return found or edge.devices.followed(cookie, edge.browser_id()) or out.lost(cookie)
 
 
 def _note(edge: Edge, parameters: Parameters, asked: LogoutRequest) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from idp.protocol.names import ACR_TWO_FACTORS
 from idp.services.devices import Devices, Visit
-from idp.services.sessions import Session
+from idp.services.sessions import FOLLOWED_FOR, Session, handle_of, new_cookie
 from tests.flows.test_account_password import DONE, change
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
@@ -146,3 +146,71 @@ def test_a_sign_out_beside_a_second_factor(every_provider: Provider, monkeypatch
     shown = _signed_out_beside(every_provider, monkeypatch, lambda: confirm(browser, asked, code))
     assert 'id="sign-in-form"' in shown.text
     assert "/connexion/" in browser.get("/compte").url
+
+
+def _again(browser: Browser, espace: RelyingParty) -> None:
+    """Have the member prove the password again."""
+    browser.sign_in(browser.get(espace.authorize_url(prompt="login")))
+
+
+RENEWALS: dict[str, Callable[[Browser, RelyingParty], object]] = {
+    "password": lambda browser, _: change(browser),
+    "sign-in": _again,
+}
+
+
+@pytest.mark.parametrize("renewal", RENEWALS)
+def test_a_sign_out_before_the_new_cookie_is_there(every_provider: Provider, renewal: str) -> None:
+    """It comes with the old cookie, in a tab beside: the session that went on from it ends (N-081, N-120)."""
+    espace, house, browser = RelyingParty(every_provider), every_provider.application, every_provider.browser()
+    espace.sign_in(browser)
+    session, _, _ = _record(every_provider, browser)
+    beside = _with_cookies_of(every_provider, browser)
+    RENEWALS[renewal](browser, espace)
+    after, key, _ = _record(every_provider, browser)
+    assert (session.sid, True) == (after.sid, session.handle != after.handle)
+    assert "/deconnexion/fin" in beside.submit(beside.get("/deconnexion"), {}, "logout-confirm").url
+    assert house.kv.get(key) is None
+    assert "/connexion/" in browser.get("/compte").url
+    with house.store.reading() as unit:
+        assert not unit.sign_ins.not_ended(session.account_id, 0)
+
+
+@pytest.mark.parametrize("later", [0, FOLLOWED_FOR])
+def test_an_old_cookie_ends_nothing_elsewhere_or_later(provider: Provider, later: int) -> None:
+    """Whoever copied it is shown nothing in a browser of their own; nor is anybody after a minute."""
+    espace, browser = RelyingParty(provider), provider.browser()
+    espace.sign_in(browser)
+    other = _with_cookies_of(provider, browser)
+    if not later:
+        other.forget("__Host-idp-browser")
+    assert DONE in change(browser).text
+    provider.clock.forward(later)
+    assert "/deconnexion/fin" in other.get("/deconnexion").url
+    assert "/connexion/" not in browser.get("/compte").url
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_a_sign_out_in_the_middle_of_a_renewal(every_provider: Provider, recorded: bool) -> None:
+    """The old record is gone, the new one not there yet; the database has the session under one handle or the other."""
+    espace, house, browser = RelyingParty(every_provider), every_provider.application, every_provider.browser()
+    espace.sign_in(browser)
+    session, key, _ = _record(every_provider, browser)
+    fresh = new_cookie()
+    house.sessions.renew(session, fresh, session.epoch)
+    house.kv.delete(f"session:{handle_of(fresh)}")
+    if recorded:
+        with house.store.begin() as unit:
+            assert unit.sign_ins.move(session.handle, handle_of(fresh))
+    browser.submit(browser.get("/deconnexion"), {}, "logout-confirm")
+    assert house.kv.get(key) is None
+    with house.store.reading() as unit:
+        assert not unit.sign_ins.not_ended(session.account_id, 0)
+
+
+def _with_cookies_of(provider: Provider, browser: Browser) -> Browser:
+    """Return a browser with the cookies that another has now: its tab beside, or whoever copied them."""
+    other = provider.browser()
+    for name, value in browser.cookies().items():
+        other.client.set_cookie(name, value, domain="id.example.org", path="/", secure=True)
+    return other
