@@ -146,6 +146,8 @@ class Recognition:
                 account_id=account.account_id,
                 outcome="refused",
                 reason=verdict.reason,
+                provider=self.journey.upstream.name,
+                network=door.network(),
             )
             return self.journey.tell_on(door, _REFUSALS.get(verdict.reason, notices.SHUT), pending)
         person = self.journey.person(pending.sub)

@@ -115,7 +115,8 @@ class Reports:
             unit.provisionals.cancel(account_id, now)
             unit.email_proofs.cancel(account_id, now)
             removed = self._remove(unit, account_id, reported, now)
-            suspended = self._suspend(unit, account_id, reported.provider, now)
+            # What opened nothing came by an identity that is linked to nothing here, whosever it is.
+            suspended = bool(reported.sign_in_id) and self._suspend(unit, account_id, reported.provider, now)
             self._trail.within(
                 unit,
                 "reported",

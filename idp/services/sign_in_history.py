@@ -7,7 +7,7 @@ from idp.clock import Clock
 from idp.records import dataclass
 from idp.services.devices import coarse
 from idp.services.sessions import Session, Sessions
-from idp.store.audit import AuditEvent
+from idp.store.audit import PROOF, AuditEvent
 from idp.store.db import Store
 from idp.store.sign_ins import StoredSignIn
 
@@ -157,13 +157,19 @@ class SignInHistory:
 
 
 def _refused(number: int, event: AuditEvent) -> Entry:
+    if event.event == PROOF:
+        # What proves a dossier was right, and the upstream's identity somebody else's.
+        reason = f"proof_{event.details.get('reason', '')}"
+        provider = str(event.details.get("provider", "franceconnect"))
+    else:
+        reason, provider = event.outcome, str(event.details.get("method", "password"))
     return Entry(
         id=f"r{number}",
         at=event.time,
         opened=False,
         outcome="refused",
-        reason=event.outcome,
-        provider=str(event.details.get("method", "password")),
+        reason=reason,
+        provider=provider,
         acr="",
         amr=(),
         client_id=event.client_id,

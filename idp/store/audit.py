@@ -13,6 +13,8 @@ from idp.store.session import Session
 from idp.store.tables import AuditRow
 
 AUDIT: Final = table(AuditRow)
+PROOF: Final = "federation.proof"
+"""A proof of a dossier after an upstream; it names an account where what was given is right, but nothing opens."""
 _ADD: Final = Prepared(insert(AUDIT).inline(), [column.name for column in AUDIT.columns if column.name != "id"])
 
 
@@ -94,7 +96,7 @@ class AuditTrail:
         return int(self._session.execute(select(func.max(AUDIT.c.time)).where(where)).scalar_one() or 0)
 
     def refused_sign_ins(self, account_id: str, since: int, limit: int) -> Sequence[tuple[int, AuditEvent]]:
-        """Return the sign-ins of an account that opened no session, each with its id, newest first."""
+        """Return the sign-ins and proofs of an account that opened no session, each with its id, newest first."""
         query = select(AUDIT).where(_refused(account_id), AUDIT.c.time >= since)
         ordered = query.order_by(AUDIT.c.time.desc(), AUDIT.c.id.desc()).limit(limit)
         return [_numbered(row._asdict()) for row in self._session.execute(ordered)]
@@ -118,7 +120,8 @@ def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:
 
 
 def _refused(account_id: str) -> ColumnElement[bool]:
-    return (AUDIT.c.account_id == account_id) & (AUDIT.c.event == "sign_in") & (AUDIT.c.outcome != "ok")
+    tried = AUDIT.c.event.in_(("sign_in", PROOF))
+    return (AUDIT.c.account_id == account_id) & tried & (AUDIT.c.outcome != "ok")
 
 
 def _numbered(members: dict[str, Any]) -> tuple[int, AuditEvent]:

@@ -123,7 +123,9 @@ def test_somebody_elses_dossier(here: World, house: MemoryHouse) -> None:
     browser, path = to_proof(here)
     told(submit(browser, path, dossier="7654321"), "Ce dossier ne correspond pas à votre identité")
     assert [] == of(house, "account-7654321")
-    assert "somebody_else" in house.trace()
+    told_of = house.events[-1]
+    assert ("account-7654321", "somebody_else") == (told_of["account_id"], told_of["reason"])
+    assert {"provider": "franceconnect", "network": "192.0.2.7"}.items() <= told_of.items()
 
 
 def test_two_dossiers(here: World, house: MemoryHouse) -> None:

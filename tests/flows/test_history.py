@@ -1,6 +1,7 @@
 """The history of sign-ins, and « Ce n'était pas moi »: everything closed, nothing lost."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,8 +136,9 @@ def test_not_me_closes_everything_and_loses_nothing(every_provider: Provider) ->
     assert "Signalée : ce n’était pas vous" in shown
 
 
-def test_a_sign_in_by_franceconnect_suspends_its_link(tmp_path: Path) -> None:
-    """The link ends by the member's choice, so that no automatic one replaces it; the pages say so before and after."""
+@pytest.fixture
+def with_franceconnect(tmp_path: Path) -> Iterator[Provider]:
+    """A provider that has the upstream."""
     (tmp_path / "secret").write_text("s" * 64, encoding="utf-8")
     franceconnect = {
         "enabled": True,
@@ -145,21 +147,59 @@ def test_a_sign_in_by_franceconnect_suspends_its_link(tmp_path: Path) -> None:
         "client_secret_file": tmp_path / "secret",
     }
     with running(copied_provider(tmp_path / "house", franceconnect=franceconnect)) as provider:
-        opened(provider, SAFARI)
-        provider.clock.forward(1)
-        browser = opened(provider)
-        with provider.application.store.begin() as unit:
-            thief = SignInRow.system == "iPhone"
-            unit.session.execute(update(SignInRow).where(thief).values(provider="franceconnect", amr=["fc"]))
-            account = str(unit.session.execute(select(SignInRow.account_id)).scalars().first())
-            links.add(unit.session, links.Link("l" * 32, "https://fc.example", "sub", account, 1, "auto", {}))
-        page = not_me(browser, IPHONE)
-        assert 'id="will-suspend"' in page.text
-        assert 'id="suspended"' in browser.submit(page, {}, "report").text
-        with provider.application.store.reading() as unit:
-            (link,) = links.history(unit.session, account)
-        assert (provider.clock(), "not_me") == (link.ended_at, link.ended_reason)
-        assert "FranceConnect n’ouvre plus votre espace" in told(provider, "protégé")[0]
+        yield provider
+
+
+def linked(provider: Provider) -> str:
+    """Link the member's account to an identity; return the account."""
+    with provider.application.store.begin() as unit:
+        account = str(unit.session.execute(select(SignInRow.account_id)).scalars().first())
+        links.add(unit.session, links.Link("l" * 32, "https://fc.example", "sub", account, 1, "auto", {}))
+    return account
+
+
+def test_a_sign_in_by_franceconnect_suspends_its_link(with_franceconnect: Provider) -> None:
+    """The link ends by the member's choice, so that no automatic one replaces it; the pages say so before and after."""
+    provider = with_franceconnect
+    opened(provider, SAFARI)
+    provider.clock.forward(1)
+    browser = opened(provider)
+    with provider.application.store.begin() as unit:
+        thief = SignInRow.system == "iPhone"
+        unit.session.execute(update(SignInRow).where(thief).values(provider="franceconnect", amr=["fc"]))
+    account = linked(provider)
+    page = not_me(browser, IPHONE)
+    assert 'id="will-suspend"' in page.text
+    assert 'id="suspended"' in browser.submit(page, {}, "report").text
+    with provider.application.store.reading() as unit:
+        (link,) = links.history(unit.session, account)
+    assert (provider.clock(), "not_me") == (link.ended_at, link.ended_reason)
+    assert "FranceConnect n’ouvre plus votre espace" in told(provider, "protégé")[0]
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"), [("somebody_else", "celle d’une autre personne"), ("other_account", "un autre dossier")]
+)
+def test_a_right_password_with_another_identity_opened_nothing(
+    with_franceconnect: Provider, reason: str, words: str
+) -> None:
+    """It is told, as somebody knows the password; reported, it suspends no link: that identity has none here."""
+    provider, house = with_franceconnect, with_franceconnect.application
+    browser, account = opened(provider), linked(provider)
+    provider.clock.forward(60)
+    facts = {"reason": reason, "provider": "franceconnect", "network": "198.51.100.7"}
+    house.audit("federation.proof", account_id=account, outcome="refused", **facts)
+    house.audit("federation.proof", outcome="failed", reason="wrong_password")
+    shown = browser.get("/compte/historique")
+    assert (2, True, True) == (len(titles(shown, "history")), "198.51.100.x" in shown.text, words in shown.text)
+    assert "<dd>FranceConnect</dd>" in shown.text
+    page = not_me(browser, words)
+    assert (False, False) == ('id="harmless"' in page.text, 'id="will-suspend"' in page.text)
+    done = browser.submit(page, {}, "report")
+    assert ("/compte/protege" in done.url, 'id="suspended"' in done.text) == (True, False)
+    with house.store.reading() as unit:
+        (link,) = links.history(unit.session, account)
+    assert not link.ended_at
 
 
 def test_a_change_of_address_under_way_is_cancelled(provider: Provider) -> None:

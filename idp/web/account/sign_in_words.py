@@ -54,10 +54,15 @@ _REFUSALS: Final = {
     "must_reset": _("Refusée : le mot de passe est juste, mais il doit être changé"),
     "provisional": _("Mot de passe provisoire : page du nouveau mot de passe ouverte"),
     "not_active": _("Refusée : le dossier n’est pas ouvert en ligne"),
+    "proof_somebody_else": _("Refusée : mot de passe ou code juste, mais l’identité est celle d’une autre personne"),
+    "proof_other_account": _("Refusée : mot de passe ou code juste, mais donné dans l’espace d’un autre dossier"),
+    "proof_not_active": _("Refusée : le dossier n’est pas ouvert en ligne"),
     **dict.fromkeys(SECOND_STEP, _("Refusée à la seconde étape : la première était juste")),
 }
-RIGHT_SECRET: Final = frozenset({"must_reset", "provisional", *SECOND_STEP})
-"""Attempts that opened nothing although a right password was given: somebody knows it."""
+RIGHT_SECRET: Final = frozenset(
+    {"must_reset", "provisional", "proof_somebody_else", "proof_other_account", *SECOND_STEP}
+)
+"""Attempts that opened nothing although a right password or code was given: somebody knows it."""
 
 
 def device(browser: str, system: str) -> str:
