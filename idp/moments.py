@@ -1,6 +1,6 @@
 """Days and hours in words, in Paris, in the two languages of the pages: the long and short forms of the CLDR.
 
-Babel says the same, and loads 3.5 MiB in every process for it.
+Babel says the same but of the first of a month, "1er" in French, and loads 3.5 MiB in every process for it.
 """
 
 from datetime import date, datetime
@@ -20,7 +20,7 @@ _NARROW: Final = "\u202f"
 
 
 def day(seconds: int, language: str) -> str:
-    """Return Unix seconds as a date: `22 août 2026`, in English (`en`) `August 22, 2026`."""
+    """Return Unix seconds as a date: `22 août 2026`, `1er août 2026`, in English (`en`) `August 22, 2026`."""
     return _day(datetime.fromtimestamp(seconds, PARIS), language)
 
 
@@ -35,13 +35,18 @@ def day_of(iso: str, language: str) -> str:
 def _day(when: date, language: str) -> str:
     if language == "en":
         return f"{_MONTHS[when.month - 1]} {when.day}, {when.year}"
-    return f"{when.day} {_MOIS[when.month - 1]} {when.year}"
+    return f"{_jour(when)} {_MOIS[when.month - 1]} {when.year}"
+
+
+def _jour(when: date) -> str:
+    """Return the number of a day as French says it: the first of a month is an ordinal, the others are not."""
+    return "1er" if when.day == 1 else str(when.day)
 
 
 def day_of_the_year(seconds: int, language: str) -> str:
     """Return Unix seconds as a day and a month, the day first: `22 août`, in English `22 August`."""
     when = datetime.fromtimestamp(seconds, PARIS)
-    return f"{when.day} {(_MONTHS if language == 'en' else _MOIS)[when.month - 1]}"
+    return f"{when.day} {_MONTHS[when.month - 1]}" if language == "en" else f"{_jour(when)} {_MOIS[when.month - 1]}"
 
 
 def hour(seconds: int, language: str) -> str:

@@ -1,6 +1,8 @@
 """The words of the pages, and which language they are said in."""
 
+import re
 import tracemalloc
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,12 @@ def test_every_message_has_an_english_translation() -> None:
     english = translated()
     found = [f"{where} {message}" for where, message in spoken() if not english.get(message)]
     assert [] == found
+
+
+def test_no_message_stands_twice() -> None:
+    """Of two translations the last would count, and `msgfmt -c` refuses the file; merges bring such doubles."""
+    found = Counter(re.findall(r'^msgid ((?:".*"\n)+)', ENGLISH.read_text(encoding="utf-8"), re.MULTILINE))
+    assert [] == [message for message, count in found.items() if count > 1]
 
 
 def test_no_translation_is_left_over() -> None:
