@@ -19,8 +19,9 @@ MESSAGES: Final = ("mail", "sealed-mail")
 class Sent:
     """A provisional password, or a code that proves the dossier (`code`), and what brings it. Times: Unix seconds.
 
-    `mail` is how far its message got, None for a letter or where it is not kept any more. A letter waits to be
-    printed (`waits`), or was printed in a `batch`; one that does neither was not worth printing any more.
+    `mail` is how far its message got, None for a letter or where it is not kept any more; `cause` is what last stopped
+    it, empty where nothing did. A letter waits to be printed (`waits`), or was printed in a `batch`; one that does
+    neither was not worth printing any more.
     """
 
     code: bool
@@ -34,15 +35,17 @@ class Sent:
     waits: bool
     batch: str | None
     printed_at: int | None
+    cause: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to a member that has not left, or never will: which, since when, and how far it got."""
+    """A message to a member that has not left, or never will: which, since when, how far it got, what stopped it."""
 
     template: str
     asked_at: int
     state: State
+    cause: str = ""
 
 
 class DeliveryHistory:
@@ -81,7 +84,8 @@ class DeliveryHistory:
             members = row._asdict()
             task_id, done_at, error = (members.pop(name) for name in ("id", "done_at", "last_error"))
             mail = None if task_id is None else state_of(done_at, error)
-            found.append(Sent(**members | {"code": bool(row.code), "waits": bool(row.waits), "mail": mail}))
+            known = {"code": bool(row.code), "waits": bool(row.waits), "mail": mail, "cause": error or ""}
+            found.append(Sent(**members | known))
         return found
 
     def stuck(self, account_id: str, limit: int) -> Sequence[Message]:
@@ -95,6 +99,11 @@ class DeliveryHistory:
             .limit(limit)
         )
         return [
-            Message(str(row.payload.get("template", "")), row.created_at, state_of(row.done_at, row.last_error))
+            Message(
+                str(row.payload.get("template", "")),
+                row.created_at,
+                state_of(row.done_at, row.last_error),
+                row.last_error or "",
+            )
             for row in self._session.execute(query)
         ]

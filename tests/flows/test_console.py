@@ -258,7 +258,7 @@ def test_a_sign_out_elsewhere_closes_the_console_without_a_word_of_members(desk:
 
 
 def test_the_record_by_outcome(provider: Provider, desk: Desk) -> None:
-    """Chosen from a list, by its words; what only the address knows, a cause of the outbox say, stays as it is."""
+    """Chosen from a list, by its words; a cause of the outbox has its words too, or stays as it is."""
     provider.application.audit("sign_in", outcome="wrong_password", method="password")
     provider.application.audit("undelivered", outcome="SMTPException", kind="mail")
     page = desk.get("/journal?outcome=wrong_password").text
@@ -270,6 +270,12 @@ def test_the_record_by_outcome(provider: Provider, desk: Desk) -> None:
     other = desk.get("/journal?outcome=SMTPException").text
     assert '<option value="SMTPException" selected>SMTPException</option>' in other
     assert ["<code>SMTPException</code>"] == re.findall(OUTCOME, other)
+    provider.application.audit("undelivered", outcome="SMTPRecipientsRefused 550 5.1.1", kind="mail", template="linked")
+    refused = desk.get("/journal?outcome=SMTPRecipientsRefused+550+5.1.1").text
+    words = "Le serveur de messagerie ne connaît pas cette adresse"
+    assert f"selected>{words} (SMTPRecipientsRefused 550 5.1.1)</option>" in refused
+    assert [f"{words}<small>SMTPRecipientsRefused 550 5.1.1</small>"] == re.findall(OUTCOME, refused)
+    assert "<dt>Message</dt><dd>Avis\xa0: identité rattachée</dd>" in refused
 
 
 def test_the_record(provider: Provider, desk: Desk) -> None:

@@ -96,6 +96,24 @@ def test_a_letter_is_sent(desk: Desk, provider: Provider) -> None:
     assert ("Un courrier est en route" in again.text, 'value="Perdu &lt;b&gt;."' in again.text) == (True, True)
 
 
+def test_what_did_not_leave_says_why(desk: Desk, provider: Provider) -> None:
+    """The desk reads which message, and what stopped it, in words of both languages."""
+    store = provider.application.store
+    with store.begin() as unit:
+        account = unit.accounts.by_dossier(MEMBER.dossier)
+        assert account is not None
+        for task in ("waits", "over"):
+            payload = {"account_id": account.id, "template": "new_device"}
+            unit.outbox.add("mail", task, payload, task_id=task, now=provider.clock())
+        unit.outbox.failed("waits", "SMTPRecipientsRefused 452 4.2.2", not_before=provider.clock() + 60)
+        unit.outbox.abandon("over", "unusable_address", provider.clock(), account.id)
+    page = opened(desk)
+    said = ("Avis : nouvel appareil", "La boîte aux lettres est pleine", "L’adresse e-mail est mal formée")
+    assert [True] * 3 == [words.replace(" :", "\xa0:") in page.text for words in said]
+    english = desk.browser.get(f"{page.url}?lang=en").text
+    assert ("The mailbox is full" in english, "new_device" in english) == (True, False)
+
+
 def test_what_is_missing_is_said(desk: Desk) -> None:
     """No channel, nobody identified, no reason, no token: the form again, and nothing is done."""
     page = verb(desk, opened(desk), "mot-de-passe")

@@ -44,4 +44,4 @@ def test_messages_that_do_not_leave(store: Store) -> None:
         unit.outbox.done("left", 2000)
     with store.reading() as unit:
         found = unit.deliveries.stuck(account.id, 10)
-    assert [Message("", 1000, "given_up"), Message("linked", 1000, "waiting")] == list(found)
+    assert [Message("", 1000, "given_up", "unusable_address"), Message("linked", 1000, "waiting")] == list(found)

@@ -6,7 +6,7 @@ A reason may be a word of the program or what somebody typed; what is not here i
 from collections.abc import Mapping
 from typing import Final
 
-from idp.admin.console import events, outcomes
+from idp.admin.console import delivery_words, events, outcomes
 from idp.admin.console.forms_members import CAUSES, CHANNELS, IDENTIFIED
 from idp.admin.console.matching import FIELDS, REASONS, RULES
 from idp.admin.console.member_words import LANGUAGES, METHODS, STATUS
@@ -105,6 +105,7 @@ VALUES: Final[Mapping[str, Mapping[str, str]]] = {
     "roles": {role.value: words.title for role, words in ROLES.items()},
     "status": {name: words for name, (_sign, words) in STATUS.items()},
     "suspended": _FLAG,
+    "template": delivery_words.MESSAGES,
     "until": {"0": _("Sans fin prévue")},
 }
 """Words by the name of a detail and its value."""

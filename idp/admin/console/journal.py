@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp import moments
 from idp.admin.acts.audit import Meant
-from idp.admin.console import event_details, outcomes
+from idp.admin.console import delivery_words, event_details, outcomes
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import SUBJECTS, WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN
@@ -51,6 +51,7 @@ def page(console: Console, visit: Visit) -> AnyResponse:
         unnamed=form.event if form.event not in WORDS else "",
         outcomes=outcomes.SUBJECTS,
         unnamed_outcome=form.outcome if form.outcome not in outcomes.WORDS else "",
+        unnamed_words=delivery_words.words(form.outcome),
         events=[_row(console, event, names) for event in found.events] if found else [],
         filtered=bool(form.query()),
         newest=f"{PATH}?{urlencode(form.query())}" if below else "",
@@ -121,6 +122,10 @@ def _offered(form: AuditForm, member: str, meant: Sequence[Meant]) -> list[dict[
     ]
 
 
+def _cause(event: RecordedEvent) -> str:
+    return delivery_words.words(event.outcome) if event.event == "undelivered" else ""
+
+
 def _row(console: Console, event: RecordedEvent, names: Mapping[str, str]) -> dict[str, object]:
     """Return one line of the table; administrators by their logins, who is no administrator by a shortened id."""
 
@@ -136,7 +141,7 @@ def _row(console: Console, event: RecordedEvent, names: Mapping[str, str]) -> di
         "event": event.event,
         "words": WORDS.get(event.event, ""),
         "outcome": event.outcome,
-        "outcome_words": outcomes.WORDS.get(event.outcome, ""),
+        "outcome_words": outcomes.WORDS.get(event.outcome, "") or _cause(event),
         "account": called(event.account_id),
         "actor": called(event.details.get("actor")),
         "client": event.client_id or "",

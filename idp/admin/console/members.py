@@ -15,7 +15,7 @@ from idp.admin.acts.member_changes import ACCOUNT_ID, Cause, Done, MemberChanges
 from idp.admin.acts.member_file import MemberFile
 from idp.admin.acts.members import Found
 from idp.admin.acts.refusals import RefusedError, UnknownError
-from idp.admin.console import cases, member_words
+from idp.admin.console import cases, delivery_words, member_words
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN
@@ -180,6 +180,7 @@ def show(console: Console, visit: Visit, member: str) -> AnyResponse:
                 "channel": CHANNELS.get(one.channel, one.channel),
                 "asked": moment(one.asked_at),
                 "carried": member_words.carried(one),
+                "cause": delivery_words.words(one.cause) or one.cause,
                 "printed": moment(one.printed_at),
                 "batch": one.batch or "",
                 "used": member_words.used(one, attempts, now),
@@ -188,7 +189,12 @@ def show(console: Console, visit: Visit, member: str) -> AnyResponse:
             for one in file.sent
         ],
         stuck=[
-            {"template": one.template, "asked": moment(one.asked_at), "state": member_words.MESSAGES[one.state]}
+            {
+                "what": delivery_words.MESSAGES.get(one.template, one.template),
+                "asked": moment(one.asked_at),
+                "state": member_words.MESSAGES[one.state],
+                "cause": delivery_words.words(one.cause) or one.cause,
+            }
             for one in file.stuck
         ],
         past=[

@@ -1,6 +1,6 @@
 """What the console calls the outcomes of the record's events, by subject; one without words is shown by its name.
 
-The cause of an undelivered message is an outcome too, and has no words: it names what a program met.
+The cause of an undelivered message is an outcome too, and no choice of the list: `delivery_words` has its words.
 """
 
 from collections.abc import Mapping
