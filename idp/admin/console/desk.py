@@ -15,7 +15,7 @@ from idp.admin.acts.own import OwnAccess
 from idp.admin.console import nav
 from idp.admin.console.arrival import Arrivals
 from idp.admin.console.relying import HOME, Relying, register
-from idp.admin.console.sessions import ConsoleSession, ConsoleSessions
+from idp.admin.console.sessions import ConsoleSession, ConsoleSessions, Outlived
 from idp.admin.roles import ACTS, Role
 from idp.admin.welcome import Welcome
 from idp.clock import Clock
@@ -85,7 +85,11 @@ class Console:
         return cls(edge, welcome, arrivals, sessions, relying, acts, own, house.audit, house.clock)
 
     def visit(self) -> Visit | None:
-        """Return who is at the console in the request being answered, or None."""
+        """Return who is at the console in the request being answered, or None.
+
+        Raises:
+            Outlived: somebody who was there till the provider's session of this browser ended; once.
+        """
         found = self.sessions.get(request.cookies.get(self.edge.cookie(COOKIE)))
         if found is None:
             return None
@@ -99,11 +103,6 @@ class Console:
             reference=self.edge.reference(),
         )
         return Visit(session, administrator, actor)
-
-    def displaced(self) -> bool:
-        """Whether the console's session of this browser was ended by a member's sign-in here; true once."""
-        cookie = request.cookies.get(self.edge.cookie(COOKIE))
-        return self.sessions.outlived(cookie) and self.edge.live_session() is not None
 
     def csrf(self, visit: Visit, form: str) -> str:
         """Return an anti-forgery token for one form of one session."""
@@ -156,9 +155,13 @@ def guarded(console: Console, view: View, act: str) -> View:
     def answer(**arguments: Any) -> AnyResponse:
         if _unkeepable(arguments):
             abort(404)
-        visit = console.visit()
-        if visit is None and console.displaced():
-            return console.edge.render("admin/displaced.html", status=403, back=_back())
+        try:
+            visit = console.visit()
+        except Outlived:
+            if console.edge.live_session() is not None:
+                # A member has signed in here meanwhile.
+                return console.edge.render("admin/displaced.html", status=403, back=_back())
+            visit = None
         if visit is None:
             return console.edge.go(console.relying.begin(_back(), console.edge.browser_id()))
         try:

@@ -1,5 +1,7 @@
 """The console's own pages: coming in, the overview, going out."""
 
+from contextlib import suppress
+
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -7,6 +9,7 @@ from idp import moments
 from idp.admin.console import nav
 from idp.admin.console.desk import COOKIE, Console, Visit
 from idp.admin.console.relying import HOME
+from idp.admin.console.sessions import Outlived
 from idp.admin.roles import ACTS
 from idp.store.administrators import Administrator
 
@@ -21,9 +24,10 @@ def arrive(console: Console) -> AnyResponse:
     arrival = console.relying.finish(edge.parameters(), edge.browser_id(), edge.network(), edge.reference())
     if arrival is None:
         return edge.render("admin/not_arrived.html", status=400)
-    before = console.sessions.get(request.cookies.get(edge.cookie(COOKIE)))
-    if before is not None:
-        console.sessions.end(before[0])
+    with suppress(Outlived):
+        before = console.sessions.get(request.cookies.get(edge.cookie(COOKIE)))
+        if before is not None:
+            console.sessions.end(before[0])
     cookie = console.sessions.start(arrival.administrator, arrival.sid, arrival.auth_time)
     response = edge.go(arrival.then)
     edge.set_cookie(response, COOKIE, cookie)

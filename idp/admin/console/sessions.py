@@ -43,6 +43,10 @@ class ConsoleSession:
     seen_at: int
 
 
+class Outlived(Exception):
+    """The provider's session behind one of the console's is over."""
+
+
 class ConsoleSessions:
     """Opens, reads and ends the console's sessions.
 
@@ -69,6 +73,7 @@ class ConsoleSessions:
         """Return the live session of a cookie with the administrator as the database has them now, or None.
 
         Raises:
+            Outlived: it would count still, and what it stood on is over; said once, for it ends with that.
             KeyValueUnavailable, Unavailable: nobody can say.
         """
         session = self._read(cookie)
@@ -78,32 +83,16 @@ class ConsoleSessions:
             administrator = unit.administrators.get(session.account_id)
             ended = unit.spent.known(ENDED_SESSION, digest(session.sid))
         current = administrator is not None and administrator.enabled and administrator.epoch == session.epoch
-        if administrator is None or not current:
+        if administrator is None or not current or ended:
             self.end(session)
-            return None
-        if ended:
-            # Left to `outlived`, which says it once, or to its own end within the quarter of an hour.
-            return None
+            if administrator is None or not current:
+                return None
+            raise Outlived
         now = self._clock()
         if now - session.seen_at >= _TOUCH_EVERY:
             session = replace(session, seen_at=now)
             self._kv.replace(*self._record(session))
         return session, administrator
-
-    def outlived(self, cookie: str | None) -> bool:
-        """Whether a session that would count still has none of the provider's behind it any more; it ends with that.
-
-        Raises:
-            KeyValueUnavailable, Unavailable: nobody can say.
-        """
-        session = self._read(cookie)
-        if session is None:
-            return False
-        with self._store.reading() as unit:
-            ended = unit.spent.known(ENDED_SESSION, digest(session.sid))
-        if ended:
-            self.end(session)
-        return ended
 
     def leave(self, session: ConsoleSession) -> None:
         """End a session whose administrator leaves, also one that a store which is not up to date brings back (D2).

@@ -1,17 +1,19 @@
 """The console's own sessions: found by a cookie, believed only with the administrator's row of now."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
-from idp.admin.console.sessions import ABSOLUTE, IDLE, ConsoleSessions
+from idp.admin.console.sessions import ABSOLUTE, IDLE, ConsoleSessions, Outlived
 from idp.protocol.opaque import digest
 from idp.services.codes import ENDED_SESSION
 from idp.services.sign_out import LONGEST_CODE
 from idp.store.administrators import Administrator
 from idp.store.db import Store
 from idp.store.kv import SqlKeyValue
+from tests.support.statements import counted
 from tests.support.stores import Clock, sqlite_store
 
 WHO = "a" * 32
@@ -78,20 +80,23 @@ def test_ends_with_what_it_stands_on(world: World, how: str) -> None:
             unit.accounts.bump_epoch(WHO, 2)
         else:
             unit.spent.claim(ENDED_SESSION, digest("sid"), world.clock() + LONGEST_CODE)
-    assert world.sessions.get(cookie) is None
+    with pytest.raises(Outlived) if how == "provider" else nullcontext():
+        assert world.sessions.get(cookie) is None
 
 
 def test_one_that_outlived_the_providers_is_told_once(world: World) -> None:
     """Whoever asks learns that it was still good and what it stood on is over; then it is gone."""
     cookie = world.sessions.start(world.who(), "sid", 5)
-    assert not world.sessions.outlived(cookie)
+    assert world.sessions.get(cookie) is not None
     with world.store.begin() as unit:
         unit.spent.claim(ENDED_SESSION, digest("sid"), world.clock() + LONGEST_CODE)
-    assert world.sessions.get(cookie) is None
-    assert [True, False] == [world.sessions.outlived(cookie) for _ in range(2)]
     idle = world.sessions.start(world.who(), "sid", 5)
+    with counted(world.store.engine) as statements, pytest.raises(Outlived):
+        world.sessions.get(cookie)
+    assert ["SELECT", "SELECT", "SELECT", "DELETE"] == [one.split()[0] for one in statements]
+    assert world.sessions.get(cookie) is None
     world.clock.forward(IDLE)
-    assert not world.sessions.outlived(idle)
+    assert world.sessions.get(idle) is None
 
 
 def test_roles_are_those_of_now(world: World) -> None:
@@ -118,4 +123,5 @@ def test_a_stale_store_brings_back_none_that_was_left(world: World) -> None:
     record = kv.get(f"console:{found[0].handle}")
     world.sessions.leave(found[0])
     kv.set(f"console:{found[0].handle}", record or b"", IDLE)
-    assert world.sessions.get(cookie) is None
+    with pytest.raises(Outlived):
+        world.sessions.get(cookie)
