@@ -2,6 +2,8 @@
 
 import ast
 import re
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import pytest
@@ -13,6 +15,8 @@ GUESSABLE_OR_RUNNING = {"random", "pickle", "marshal", "shelve", "dill"}
 EXCEPTION = re.compile(r"#\s*(noqa|type:\s*ignore)(?P<rest>.*)$")
 CLOCK = re.compile(r"\b(?:monotonic|perf_counter|process_time|thread_time)(?:_ns)?\(")
 REASONED = re.compile(r"(:\s*[A-Z]+[0-9]+(,\s*[A-Z]+[0-9]+)*|\[[a-z-, ]+\])\s*(#|--?)\s*\S+")
+
+Names = frozenset[str]
 
 
 def test_no_assert_in_the_product() -> None:
@@ -73,6 +77,14 @@ def test_no_test_asserts_how_little_time_something_took() -> None:
         ("assert time.monotonic() - began > 2", []),
         ("assert time.monotonic() < deadline, 'it hangs'", []),
         ("while time.monotonic() - began < 2: pass", []),
+        ("def test():\n took = time.monotonic() - began\n assert took < 2", [3]),
+        ("def test():\n took: float = monotonic() - began\n assert round(took, 1) <= 2", [3]),
+        ("def test():\n ended = monotonic()\n took = ended - began\n assert 1 < took < 2", [4]),
+        ("def test():\n ended = monotonic()\n assert ended - began < 2", [3]),
+        ("def test():\n assert (took := monotonic() - began) > 1\n assert took > 1", []),
+        ("def test():\n took = monotonic() - began\n took = len(found)\n assert took < 2", []),
+        ("def test():\n took = monotonic() - began\ndef other():\n took = 1\n assert took < 2", []),
+        ("def test():\n deadline = monotonic() + 9\n assert monotonic() < deadline", []),
     ],
 )
 def test_a_bound_of_time_is_recognised(line: str, found: list[int]) -> None:
@@ -81,10 +93,40 @@ def test_a_bound_of_time_is_recognised(line: str, found: list[int]) -> None:
 
 
 def bounds_of_time(text: str) -> list[int]:
-    """Return the lines with an assertion that the time between two looks at a clock is less than something."""
-    asserted = (node.test for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Assert))
+    """Return the lines with an assertion that the time between two looks at a clock is less than something.
+
+    Also where a look, or the time, has a name first, which the function gives to nothing else.
+    """
+    tree = ast.parse(text)
+    found = set(_bounds(tree, frozenset()))
+    for function in ast.walk(tree):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            looks = _named(function, lambda value: isinstance(value, ast.Call) and _looks(value, frozenset()))
+            spans = _named(function, partial(_is_a_span, looks=looks))
+            found |= set(_bounds(function, looks, spans))
+    return sorted(found)
+
+
+def _bounds(scope: ast.AST, looks: Names, spans: Names = frozenset()) -> list[int]:
+    asserted = (node.test for node in ast.walk(scope) if isinstance(node, ast.Assert))
     compared = (one for test in asserted for one in ast.walk(test) if isinstance(one, ast.Compare))
-    return [one.lineno for one in compared if any(map(_is_a_span, _smaller(one)))]
+    return [one.lineno for one in compared if any(_is_a_span(side, looks, spans) for side in _smaller(one))]
+
+
+def _named(function: ast.AST, kind: Callable[[ast.expr], bool]) -> Names:
+    """Return the names that a function gives to values of a kind, and to no other."""
+    values: dict[ast.AST, ast.expr] = {}
+    for node in ast.walk(function):
+        match node:
+            case ast.Assign(targets=[target], value=value):
+                values[target] = value
+            case ast.NamedExpr(target, value) | ast.AnnAssign(target=target, value=ast.expr() as value):
+                values[target] = value
+    given = {one.arg: False for one in ast.walk(function) if isinstance(one, ast.arg)}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            given[node.id] = given.get(node.id, True) and node in values and kind(values[node])
+    return frozenset(name for name, always in given.items() if always)
 
 
 def _smaller(compared: ast.Compare) -> list[ast.expr]:
@@ -97,5 +139,16 @@ def _smaller(compared: ast.Compare) -> list[ast.expr]:
     return found
 
 
-def _is_a_span(side: ast.expr) -> bool:
-    return isinstance(side, ast.BinOp) and isinstance(side.op, ast.Sub) and bool(CLOCK.search(ast.unparse(side)))
+def _is_a_span(side: ast.expr, looks: Names, spans: Names = frozenset()) -> bool:
+    """Whether an expression holds a difference with a look at a clock in it, or the name of one."""
+    return any(
+        (isinstance(one, ast.BinOp) and isinstance(one.op, ast.Sub) and _looks(one, looks))
+        or (isinstance(one, ast.Name) and one.id in spans)
+        for one in ast.walk(side)
+    )
+
+
+def _looks(value: ast.expr, looks: Names) -> bool:
+    return bool(CLOCK.search(ast.unparse(value))) or (
+        isinstance(value, ast.BinOp) and isinstance(value.left, ast.Name) and value.left.id in looks
+    )
