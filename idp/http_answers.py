@@ -7,6 +7,7 @@ house calls sends it. Interim answers (1xx) are skipped. For answers to GET and 
 A leaf: it knows a connection, and no more of who calls.
 """
 
+import math
 import re
 import zlib
 from collections.abc import Mapping
@@ -26,6 +27,7 @@ _HEADER: Final = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\r\n\0]*)")
 _FOLD: Final = re.compile(r"\r\n[ \t]+")
 """A header that goes on in the next line: one space (RFC 9112 section 5.2)."""
 _SIZE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r\n")
+_KEPT: Final = re.compile(r"(?:^|[,;\s])timeout=\"?([0-9]{1,6})(?![0-9])", re.IGNORECASE)
 _BODILESS: Final = frozenset({204, 304})
 _GZIP_OR_ZLIB: Final = 32 + zlib.MAX_WBITS
 
@@ -66,6 +68,15 @@ class Answer:
     def media_type(self) -> str:
         """The media type in lower case, without parameters; empty where it is not said."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def kept_for(self) -> float:
+        """Seconds for which the server keeps a connection that rests (`Keep-Alive`, RFC 2068 section 19.7.1.1).
+
+        Infinite where it does not say.
+        """
+        said = _KEPT.search(self.headers.get("keep-alive", ""))
+        return math.inf if said is None else float(said[1])
 
 
 def read(connection: Readable, most: int) -> Answer:

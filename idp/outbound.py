@@ -13,6 +13,7 @@ A leaf: it knows no room of the provider but the figures, and no setting, so tha
 """
 
 import contextlib
+import math
 import socket
 import ssl
 import threading
@@ -54,6 +55,8 @@ _PLACES: Final = 10
 """Hosts whose connections are kept."""
 _KEPT: Final = 10
 """Connections that are kept for each."""
+_BEFORE: Final = 1.0
+"""Seconds before a server gives a connection up from which nothing is asked on it any more."""
 
 _current = threading.local()
 _deadlines = Deadlines()
@@ -162,6 +165,8 @@ class _Guarded(HTTPConnection):
     """What both kinds of connection have in common: each socket is watched, and looked at where that is asked."""
 
     public_only = False
+    rests_until = math.inf
+    """Until when the server keeps it, `time.monotonic()`, as far as it said."""
 
     def _new_conn(self) -> socket.socket:
         addresses = _addresses(self.host, self.port)
@@ -213,6 +218,8 @@ class _Exchanging(HTTPConnectionPool):
         reusable = False
         try:
             connection.timeout = seconds
+            if time.monotonic() >= connection.rests_until:
+                connection.close()
             if connection.is_closed:
                 connection.connect()
             else:
@@ -223,6 +230,7 @@ class _Exchanging(HTTPConnectionPool):
                 connection.sock.sendall(request)
             answer = read(connection.sock, most)
             reusable = answer.reusable
+            connection.rests_until = time.monotonic() + answer.kept_for - _BEFORE
             return answer
         finally:
             # A deadline that comes from here on would cut whoever takes the connection next.

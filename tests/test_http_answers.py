@@ -1,6 +1,7 @@
 """Answers of HTTP servers, whole and broken, all at once and octet by octet."""
 
 import gzip
+import math
 import zlib
 
 import pytest
@@ -74,6 +75,25 @@ def test_the_media_type_stands_alone(said: str) -> None:
     """In lower case, whatever parameters follow."""
     assert "application/jwt" == Answer(200, {"content-type": said}, b"", reusable=True).media_type
     assert "" == Answer(200, {}, b"", reusable=True).media_type
+
+
+@pytest.mark.parametrize(
+    ("said", "seconds"),
+    [
+        ("timeout=5", 5),
+        ("max=100, Timeout=15", 15),
+        ('timeout="7"', 7),
+        ("timeout=5, max=100", 5),
+        ("", math.inf),
+        ("max=3", math.inf),
+        ("timeout=soon", math.inf),
+        ("timeout=99999999", math.inf),
+        ("othertimeout=3", math.inf),
+    ],
+)
+def test_how_long_a_connection_is_kept(said: str, seconds: float) -> None:
+    """As far as the server says it."""
+    assert seconds == Answer(200, {"keep-alive": said}, b"", reusable=True).kept_for
 
 
 def test_nothing_may_follow_an_answer() -> None:

@@ -57,6 +57,17 @@ def test_connection_is_reused() -> None:
     assert ([b"{}"] * 3, ["/a", "/b", "/c"], 1) == (bodies, server.paths, server.connections)
 
 
+@pytest.mark.parametrize(("said", "connections"), [("timeout=60, max=9", 1), ("max=9, timeout=1", 3), ("timeout=0", 3)])
+def test_a_server_says_how_long_it_keeps_a_connection(said: str, connections: int) -> None:
+    """What it is about to close is not asked any more: nothing is sent twice, so that the answer would be lost."""
+    reply = answer(b"{}", headers=(f"Keep-Alive: {said}",))
+    with raw_server(lambda _: reply) as server:
+        caller = adapter(30)
+        for _ in range(3):
+            assert 200 == get(caller, f"{server.address}/", {}).status
+        assert connections == server.connections
+
+
 def test_dripping_on_a_reused_connection() -> None:
     """The deadline holds on a connection that was made for an earlier call."""
     slow: Answer = (b"HTTP/1.1 200 OK\r\n", *DRIP)
