@@ -64,12 +64,16 @@ def status(by: str, *, as_json: bool) -> None:
     without a successor goes on signing, and is marked "overdue".
 
     Whoever reads the keys says no name. An application with credentials is told by the address that
-    it calls from: "never" may also mean that it reads through another address, or needs no keys.
+    it calls from: "never" may also mean that it reads through another address, or needs no keys, and
+    "probably" that several applications call from there, of which one at least has read.
     Browsers and telephones are not listed. What the servers noted is at most two minutes old.
     """
     found = _context().acts.keys.status(operator(by))
     if as_json:
-        told = [{**asdict(one.reader), "has_newest": one.has_newest} for one in found.readers]
+        told = [
+            {**asdict(one.reader), "has_newest": one.has_newest, "applications": one.applications}
+            for one in found.readers
+        ]
         rows = [{**asdict(one.key), "since": one.since, "until": one.until} for one in found.keys]
         click.echo(json.dumps({"keys": rows, "readers": told, "stranded": list(found.stranded)}, indent=2))
         return
@@ -187,7 +191,7 @@ def _reader_cells(one: "ReaderState") -> tuple[str, ...]:
         reader.address,
         moment(reader.called_at),
         "never" if reader.read_at is None else moment(reader.read_at),
-        "yes" if one.has_newest else "no",
+        "yes" if one.sure else f"probably ({one.applications} call from there)" if one.has_newest else "no",
     )
 
 

@@ -1,9 +1,12 @@
 """The keys at the console: seen with who has read them, and rotated after a fresh sign-in."""
 
+from dataclasses import replace
+
 import pytest
 
 from idp.admin.roles import Role
 from tests.support.administration import recorded
+from tests.support.cast import ESPACE, SECRET
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
 from tests.support.staff import Desk, at_the_console
@@ -42,6 +45,21 @@ def test_who_has_not_read_is_named(provider: Provider, desk: Desk, espace: Relyi
     # The console itself has the keys in memory, and reads them nowhere.
     assert ">console<" not in page.text
     assert 'id="behind"' in desk.get(ROTATE).text
+
+
+def test_several_at_one_address_are_not_sure(provider: Provider, desk: Desk) -> None:
+    """A read where two applications call from is no application's for certain: said with their number, in the table."""
+    documents, readers = replace(ESPACE, client_id="documents"), provider.application.key_readers
+    provider.application.clients.upsert(documents, SECRET)
+    for caller, sure in ((ESPACE, True), (documents, False)):
+        readers.called(caller, "192.0.2.1")
+        readers.read("192.0.2.1", provider.clock())
+        readers.write()
+        page = desk.get(HERE).text
+        assert (sure, not sure) == (">Oui<" in page, ">Probablement<" in page)
+        assert (not sure) == ("2 applications appellent de cette adresse" in page)
+        assert (not sure) == ('id="unsure"' in desk.get(ROTATE).text)
+    assert "2 applications call from this address" in desk.get(f"{HERE}?lang=en").text
 
 
 def test_what_does_nothing(provider: Provider, desk: Desk) -> None:

@@ -5,6 +5,7 @@ access tokens, which lies beside them: every one issued before is dead. One pers
 and what dies with it; another one carries it out within an hour (decision note 0015).
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -49,10 +50,20 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class ReaderState:
-    """A client at an address from which it calls, and whether the newest key was in what was last read there."""
+    """A client at an address from which it calls, and whether the newest key was in what was last read there.
+
+    `applications` call from there, this one counted: where it is not alone, any of them may have read, and nobody can
+    tell which.
+    """
 
     reader: KeyReader
     has_newest: bool
+    applications: int = 1
+
+    @property
+    def sure(self) -> bool:
+        """Whether this very application has the newest key, as far as an address can say it."""
+        return self.has_newest and self.applications == 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +84,12 @@ class KeysNow:
         """The applications that call from somewhere and have the newest key nowhere."""
         have = {one.reader.client_id for one in self.readers if one.has_newest}
         return tuple(sorted({one.reader.client_id for one in self.readers} - have))
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """The applications that may have the newest key: it was read where they call from, and where others do too."""
+        sure = {one.reader.client_id for one in self.readers if one.sure}
+        return tuple(sorted({one.reader.client_id for one in self.readers if one.has_newest} - sure))
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +272,9 @@ class KeyActs:
     def _now(self) -> KeysNow:
         rows, now = self._management.status(), self._clock()
         newest = _newest(rows)
-        readers = [ReaderState(one, (one.newest_read or -1) >= newest) for one in self._readers.report()]
+        found = self._readers.report()
+        there = Counter(one.address for one in found)
+        readers = [ReaderState(one, (one.newest_read or -1) >= newest, there[one.address]) for one in found]
         return KeysNow([_state(row, now) for row in rows], newest, readers, self._stranded())
 
     def _stranded(self) -> list[str]:

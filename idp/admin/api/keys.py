@@ -105,4 +105,5 @@ def _reader(one: ReaderState) -> shapes.KeyReader:
         called_at=one.reader.called_at,
         read_at=one.reader.read_at,
         has_newest=one.has_newest,
+        applications=one.applications,
     )

@@ -30,13 +30,17 @@ class Key(Shape):
 
 
 class KeyReader(Shape):
-    """An application at an address from which it calls, and what was last read of the keys there."""
+    """An application at an address from which it calls, and what was last read of the keys there.
+
+    `applications` call from there, this one counted: of several, any may be the one that read.
+    """
 
     client_id: str
     address: str
     called_at: int
     read_at: int | None
     has_newest: bool
+    applications: int
 
 
 class Keys(Shape):

@@ -29,6 +29,9 @@ _NEXT_STEPS: Final = {
     "active": _("renouvelée le %(when)s"),
     "retired": _("supprimée le %(when)s"),
 }
+_YES: Final = ("done", _("Oui"))
+_PERHAPS: Final = ("none", _("Probablement"))
+_NO: Final = ("warning", _("Non"))
 _USES: Final = {"sig": _("Signature"), "enc": _("Chiffrement")}
 
 
@@ -109,6 +112,7 @@ def _form(console: Console, visit: Visit, form: RotationForm) -> AnyResponse:
         form=form,
         algorithms=_kept(found),
         behind=found.behind,
+        unsure=found.unsure,
         action=f"{PATH}/renouveler",
         csrf=console.csrf(visit, _HERE),
     )
@@ -139,5 +143,7 @@ def _reader(console: Console, one: ReaderState) -> dict[str, object]:
         "address": one.reader.address,
         "called": moments.moment(one.reader.called_at, language),
         "read": "" if read_at is None else moments.moment(read_at, language),
-        "state": ("done", _("Oui")) if one.has_newest else ("warning", _("Non")),
+        "state": _YES if one.sure else _PERHAPS if one.has_newest else _NO,
+        "applications": one.applications,
+        "shared": one.has_newest and not one.sure,
     }

@@ -56,6 +56,25 @@ def test_every_key_and_who_has_read_it(provider: Provider, acts: KeyActs) -> Non
     assert 1 == len(recorded(provider, "keys_rotated"))
 
 
+def test_an_address_of_several_is_sure_of_nobody(provider: Provider, acts: KeyActs) -> None:
+    """Of two applications behind one address, which one has read is not known; at an address of its own it is."""
+    root, readers = actor(provider, Role.SECURITY), provider.application.key_readers
+    documents = replace(ESPACE, client_id="documents")
+    provider.application.clients.upsert(documents, SECRET)
+    for client, address in ((ESPACE, "192.0.2.1"), (documents, "192.0.2.1"), (documents, "192.0.2.2")):
+        readers.called(client, address)
+    readers.read("192.0.2.1", provider.clock())
+    readers.write()
+    found = acts.status(root)
+    assert [("documents", True, 2), ("documents", False, 1), ("espace", True, 2)] == [
+        (one.reader.client_id, one.has_newest, one.applications) for one in found.readers
+    ]
+    assert ((), ("documents", "espace")) == (found.behind, found.unsure)
+    readers.read("192.0.2.2", provider.clock())
+    readers.write()
+    assert ("espace",) == acts.status(root).unsure
+
+
 def test_who_may(provider: Provider, acts: KeyActs) -> None:
     """Security rotates, shortly after a sign-in; an auditor looks; nobody else sees them."""
     assert acts.status(actor(provider, Role.AUDITOR)).keys
