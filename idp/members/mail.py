@@ -70,8 +70,8 @@ class Mailer:
         )
         self._environment.filters["moment"] = lambda seconds, locale: moment(int(seconds), locale)
 
-    def deliver(self, task: Task) -> None:
-        """Send the message of one task; drop it when the member has no address any more.
+    def deliver(self, task: Task) -> bool:
+        """Send the message of one task; False where it is dropped: the member has no address any more.
 
         Raises:
             MailFailed: not handed over; try again later.
@@ -84,9 +84,10 @@ class Mailer:
             account = unit.accounts.by_id(account_id)
         if account is None or not account.email:
             log.info("message dropped, no address template=%s account_id=%s", task.payload["template"], account_id)
-            return
+            return False
         message = self.compose(account, str(task.payload["template"]), task.payload["values"], task.key)
         self._transport.send(message)
+        return True
 
     def compose(self, account: Account, template: str, values: Mapping[str, Any], key: str) -> EmailMessage:
         """Build a message. The same `key` gives the same Message-ID, so that a repetition can be told.

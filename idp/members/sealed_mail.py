@@ -73,8 +73,8 @@ class SealedMail:
         self._compose = compose
         self._transport = transport
 
-    def deliver(self, task: Task) -> None:
-        """Send the message of one task; drop it when the account is gone, or a secret's when the account is closed.
+    def deliver(self, task: Task) -> bool:
+        """Send the message of one task; False where it is dropped: no account, or a secret's whose account is closed.
 
         Raises:
             MailFailed: not handed over; try again later.
@@ -88,12 +88,13 @@ class SealedMail:
             account = unit.accounts.by_id(account_id)
         if account is None:
             log.info("message dropped, no account template=%s account_id=%s", template, account_id)
-            return
+            return False
         if account.status != "active" and "good_until" in task.payload:
             log.info("secret dropped, account not active template=%s account_id=%s", template, account_id)
-            return
+            return False
         addressed = replace(account, email=str(body["to"]))
         self._transport.send(self._compose(addressed, template, body["values"], task.key))
+        return True
 
 
 def _context(key: str) -> bytes:

@@ -11,6 +11,9 @@ from idp.store.outbox import OUTBOX, State, state_of
 from idp.store.provisionals import PROVISIONALS
 from idp.store.session import Session
 
+_PASSWORD: Final = "provisional:"
+"""How the keys of the messages begin that bring a provisional password."""
+
 MESSAGES: Final = ("mail", "sealed-mail")
 """The kinds of the outbox's tasks that are messages to members."""
 
@@ -40,7 +43,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message to a member that has not left, or never will: which, since when, how far it got, what stopped it."""
+    """A message to a member, but that of a password: which, since when, how far it got, what stopped it."""
 
     template: str
     asked_at: int
@@ -74,7 +77,7 @@ class DeliveryHistory:
                 task.last_error,
             )
             .outerjoin(LETTERS, letter.provisional_id == own.id)
-            .outerjoin(OUTBOX, task.key == literal("provisional:") + own.id)
+            .outerjoin(OUTBOX, task.key == literal(_PASSWORD) + own.id)
             .where(own.account_id == account_id)
             .order_by(own.created_at.desc(), own.id)
             .limit(limit)
@@ -88,10 +91,10 @@ class DeliveryHistory:
             found.append(Sent(**members | known))
         return found
 
-    def stuck(self, account_id: str, limit: int) -> Sequence[Message]:
-        """Return the messages to an account that wait or were given up, the newest first; what has left is not kept."""
+    def messages(self, account_id: str, limit: int) -> Sequence[Message]:
+        """Return the messages to an account, the newest first, but those that bring what `of` tells of."""
         task = OUTBOX.c
-        where = task.kind.in_(MESSAGES) & (task.done_at.is_(None) | task.last_error.is_not(None))
+        where = task.kind.in_(MESSAGES) & task.key.not_like(f"{_PASSWORD}%")
         query = (
             select(task.payload, task.created_at, task.done_at, task.last_error)
             .where(where, task.payload["account_id"].as_string() == account_id)

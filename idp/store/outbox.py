@@ -1,6 +1,7 @@
 """Work that leaves the house, written in the transaction that caused it (decision D11)."""
 
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -130,9 +131,9 @@ class Outbox:
         query = select(OUTBOX.c.id, OUTBOX.c.done_at, OUTBOX.c.last_error).where(OUTBOX.c.id.in_(ids))
         return {row.id: state_of(row.done_at, row.last_error) for row in self._session.execute(query)}
 
-    def done(self, task_id: str, now: int) -> None:
-        """Mark work as delivered; its payload is emptied, since it may name a person."""
-        values: dict[str, Any] = {"done_at": now, "last_error": None, "payload": {}}
+    def done(self, task_id: str, now: int, kept: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Mark work as delivered; its payload is emptied, since it may name a person, but for what is `kept`."""
+        values: dict[str, Any] = {"done_at": now, "last_error": None, "payload": dict(kept)}
         self._session.execute(update(OUTBOX).where(OUTBOX.c.id == task_id).values(**values))
 
     def failed(self, task_id: str, error: str, *, not_before: int) -> None:
@@ -141,10 +142,9 @@ class Outbox:
         where = (OUTBOX.c.id == task_id) & OUTBOX.c.done_at.is_(None)
         self._session.execute(update(OUTBOX).where(where).values(**values))
 
-    def abandon(self, task_id: str, error: str, now: int, account_id: str | None = None) -> None:
-        """Give work up for good: it is not due any more; why and whose it was stay to be read until it is purged."""
-        left = {"account_id": account_id} if account_id else {}
-        values: dict[str, Any] = {"done_at": now, "last_error": error[:200], "payload": left}
+    def abandon(self, task_id: str, error: str, now: int, kept: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Give work up for good: it is not due any more; why and what is `kept` stay to be read until it is purged."""
+        values: dict[str, Any] = {"done_at": now, "last_error": error[:200], "payload": dict(kept)}
         where = (OUTBOX.c.id == task_id) & OUTBOX.c.done_at.is_(None)
         self._session.execute(update(OUTBOX).where(where).values(**values))
 

@@ -18,8 +18,8 @@ from idp.tracing.spans import span
 
 log = logging.getLogger("idp.worker")
 
-Handler = Callable[[Task], None]
-"""Hands one task over; any exception means that it was not, and will be tried again.
+Handler = Callable[[Task], bool | None]
+"""Hands one task over; any exception means that it was not, and will be tried again. False: there was nothing to do.
 
 `Undelivered` tells why, and for how long. A handler returns within `LEASE`, or another worker begins the same task.
 """
@@ -93,7 +93,7 @@ class OutboxDelivery:
     def deliver(self, task: Task) -> bool:
         """Hand one leased task over and note how it ended; return whether it was taken."""
         try:
-            self._hand_over(task)
+            sent = self._hand_over(task) is not False
         except Undelivered as error:
             self._put_back(task, error.cause, error.patience)
             return False
@@ -101,7 +101,7 @@ class OutboxDelivery:
             self._put_back(task, type(error).__name__, PATIENCE)
             return False
         crash_points.reached("outbox.after_handing_over")
-        once(lambda: self._mark(task))
+        once(lambda: self._mark(task, _kept(task) if sent and "template" in task.payload else {}))
         DELIVERIES.add(task.kind, "done")
         return True
 
@@ -119,18 +119,18 @@ class OutboxDelivery:
         with self._store.begin() as unit:
             return list(unit.outbox.due(self._clock(), self._hands, LEASE, self._kinds))
 
-    def _hand_over(self, task: Task) -> None:
+    def _hand_over(self, task: Task) -> bool | None:
         handler = self._handlers.get(task.kind)
         if handler is None:
             raise Undelivered("no_handler")
         if self._clock() >= _good_until(task.payload):
             raise Undelivered("too_late", patience=0)
         with span(f"deliver {task.kind}", "consumer"):
-            handler(task)
+            return handler(task)
 
-    def _mark(self, task: Task) -> None:
+    def _mark(self, task: Task, kept: Mapping[str, str]) -> None:
         with self._store.begin() as unit:
-            unit.outbox.done(task.id, self._clock())
+            unit.outbox.done(task.id, self._clock(), kept)
 
     def _put_back(self, task: Task, cause: str, patience: int) -> None:
         age = self._clock() - task.created_at
@@ -149,7 +149,7 @@ class OutboxDelivery:
         account_id = task.payload.get("account_id")
         template = {"template": str(task.payload["template"])} if "template" in task.payload else {}
         with self._store.begin() as unit:
-            unit.outbox.abandon(task.id, cause, self._clock(), account_id)
+            unit.outbox.abandon(task.id, cause, self._clock(), _kept(task))
             self._trail.within(
                 unit,
                 "undelivered",
@@ -165,3 +165,8 @@ class OutboxDelivery:
 def _good_until(payload: Mapping[str, Any]) -> float:
     """Return the time from which a task is worth nothing to whoever receives it; never, for most."""
     return float(payload.get("good_until", "inf"))
+
+
+def _kept(task: Task) -> dict[str, str]:
+    """Return what stays to be read of a task that is over: whose message it was, and which; nothing that it said."""
+    return {name: str(task.payload[name]) for name in ("account_id", "template") if task.payload.get(name)}

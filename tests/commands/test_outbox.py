@@ -50,7 +50,7 @@ def test_an_operator_sees_whose_message_was_given_up_and_why(settings: Path) -> 
         with_account(store)
         with store.begin() as unit:
             unit.outbox.add("mail", "a", {"account_id": "account", "template": "linked"}, task_id="a", now=now - 3700)
-            unit.outbox.abandon("a", "SMTPRecipientsRefused 550 5.1.1", now - 60, "account")
+            unit.outbox.abandon("a", "SMTPRecipientsRefused 550 5.1.1", now - 60, {"account_id": "account"})
             unit.outbox.add("mail", "old", {}, task_id="old", now=0)
             unit.outbox.abandon("old", "gone", 1)
             unit.outbox.add("mail", "sent", {}, task_id="sent", now=now)

@@ -11,7 +11,7 @@ from idp.admin.console.members import PAGES
 from idp.admin.roles import Role
 from idp.members.dossiers import Dossier
 from idp.store.authenticators import TOTP, Authenticator
-from tests.support.activation import posted_secrets
+from tests.support.activation import posted_secrets, work
 from tests.support.administration import ANGELA, FIRST, administered, recorded, waiting
 from tests.support.cast import MEMBER
 from tests.support.pages import Page
@@ -106,12 +106,29 @@ def test_what_did_not_leave_says_why(desk: Desk, provider: Provider) -> None:
             payload = {"account_id": account.id, "template": "new_device"}
             unit.outbox.add("mail", task, payload, task_id=task, now=provider.clock())
         unit.outbox.failed("waits", "SMTPRecipientsRefused 452 4.2.2", not_before=provider.clock() + 60)
-        unit.outbox.abandon("over", "unusable_address", provider.clock(), account.id)
+        unit.outbox.abandon("over", "unusable_address", provider.clock(), {"account_id": account.id})
     page = opened(desk)
     said = ("Avis : nouvel appareil", "La boîte aux lettres est pleine", "L’adresse e-mail est mal formée")
     assert [True] * 3 == [words.replace(" :", "\xa0:") in page.text for words in said]
     english = desk.browser.get(f"{page.url}?lang=en").text
     assert ("The mailbox is full" in english, "new_device" in english) == (True, False)
+
+
+def test_what_was_sent_is_listed(desk: Desk, provider: Provider) -> None:
+    """Passwords, links and notices, waiting and gone, the newest first, each once; nothing of what they said."""
+    desk.browser.submit(verb(desk, opened(desk), "mot-de-passe"), {"channel": "email", **WHY}, "confirm-act")
+    work(provider)
+    provider.clock.forward(60)
+    member = provider.browser()
+    member.sign_in(member.get("/compte"))
+    provider.clock.forward(60)
+    member.submit(member.get("/compte/adresse-e-mail/changer"), {"email": "a@autre.example"}, "send-link")
+    sent = ["Lien qui confirme l’adresse e-mail", "Avis\u00a0: nouvel appareil", "Mot de passe provisoire"]
+    for carried in (["À envoyer", "À envoyer", "Envoyé"], ["Envoyé", "Envoyé", "Envoyé"]):
+        page = opened(desk).text
+        rows = re.findall(r'data-title="Quoi">([^<]*)<.*?data-title="Envoi">.*?<span>([^<]*)</span>', page, re.DOTALL)
+        assert (list(zip(sent, carried, strict=True)), False) == (rows, "autre.example" in page)
+        work(provider)
 
 
 def test_what_is_missing_is_said(desk: Desk) -> None:

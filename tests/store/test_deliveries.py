@@ -32,16 +32,20 @@ def test_from_its_making_to_its_end(store: Store) -> None:
     assert "done" == mailed.mail
 
 
-def test_messages_that_do_not_leave(store: Store) -> None:
-    """Those that wait and those that were given up, of the member alone; what has left is not kept."""
+def test_messages(store: Store) -> None:
+    """Those that wait, that left and that were given up, of the member alone; not those that bring a password."""
     account = with_account(store)
     with store.begin() as unit:
-        for task, owner in (("waits", account.id), ("over", account.id), ("left", account.id), ("other", "other")):
-            payload = {"account_id": owner, "template": "linked"}
-            unit.outbox.add("mail", task, payload, task_id=task, now=1000)
+        tasks = {"waits": 1000, "over": 1001, "left": 1002, "other": 1003, "dropped": 1004, "provisional:x": 1005}
+        for task, now in tasks.items():
+            payload = {"account_id": "other" if task == "other" else account.id, "template": "linked"}
+            unit.outbox.add("mail", task, payload, task_id=task, now=now)
         unit.outbox.add("reset", "reset", {"account_id": account.id}, task_id="reset", now=1000)
-        unit.outbox.abandon("over", "unusable_address", 2000, account.id)
-        unit.outbox.done("left", 2000)
+        unit.outbox.abandon("over", "unusable_address", 2000, {"account_id": account.id})
+        unit.outbox.done("left", 2000, {"account_id": account.id, "template": "linked"})
+        unit.outbox.done("dropped", 2000)
     with store.reading() as unit:
-        found = unit.deliveries.stuck(account.id, 10)
-    assert [Message("", 1000, "given_up", "unusable_address"), Message("linked", 1000, "waiting")] == list(found)
+        found = unit.deliveries.messages(account.id, 10)
+        assert found[:1] == unit.deliveries.messages(account.id, 1)
+    over = Message("", 1001, "given_up", "unusable_address")
+    assert [Message("linked", 1002, "done"), over, Message("linked", 1000, "waiting")] == list(found)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from idp.services.audit import AuditLog
 from idp.services.notifications import MAIL, Notifications
 from idp.store.db import Store
-from idp.store.outbox import Task, Undelivered
+from idp.store.outbox import OUTBOX, Task, Undelivered
 from idp.store.tables import AuditRow
 from idp.worker.outbox import OutboxDelivery, back_off
 from tests.support.stores import Clock, sqlite_store
@@ -49,6 +49,20 @@ def test_what_is_queued_is_handed_over_once(store: Store, clock: Clock) -> None:
     assert [(task.key, task.payload) for task in handed] == [
         ("key", {"account_id": "account", "template": "linked", "values": {"a": "b"}})
     ]
+
+
+KEPT = {"account_id": "account", "template": "linked"}
+
+
+@pytest.mark.parametrize(("said", "left"), [(None, KEPT), (True, KEPT), (False, {})])
+def test_what_left_keeps_whose_it_was_and_which(
+    store: Store, clock: Clock, said: bool | None, left: dict[str, str]
+) -> None:
+    """Nothing of what it said; and of a message that was dropped nothing at all, for it was not sent."""
+    _queue(store, clock)
+    OutboxDelivery(store, {MAIL: lambda _task: said}, clock, AuditLog(store, clock)).run_once()
+    with store.reading() as unit:
+        assert [left] == list(unit.session.scalars(select(OUTBOX.c.payload)))
 
 
 def test_a_message_of_a_unit_that_rolled_back_is_never_sent(store: Store, clock: Clock) -> None:

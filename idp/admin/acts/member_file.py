@@ -133,7 +133,7 @@ class MemberFile:
     sign_ins: Sequence[Entry]
     earlier_sign_ins: bool
     sent: Sequence[Sent]
-    stuck: Sequence[Message]
+    messages: Sequence[Message]
     cases: Sequence[Listed]
     done: Sequence[RecordedEvent]
     acts: tuple[str, ...]
@@ -223,7 +223,7 @@ class MemberFiles:
                 sign_ins=history.entries,
                 earlier_sign_ins=history.older,
                 sent=unit.deliveries.of(account.id, SHOWN),
-                stuck=unit.deliveries.stuck(account.id, SHOWN),
+                messages=unit.deliveries.messages(account.id, SHOWN),
                 cases=[
                     Listed(name, case) for name, one in upstreams.items() for case in one.desk.waiting_for(account.id)
                 ],

@@ -167,8 +167,8 @@ class Delivery(Shape):
     printed_at: int | None
 
 
-class StuckMessage(Shape):
-    """A message to the member that has not left, or never will."""
+class MessageSent(Shape):
+    """A message to the member but that of a password, as far as it is kept; `template` is empty where that is not."""
 
     template: str
     asked_at: int
@@ -217,7 +217,7 @@ class MemberFile(Shape):
     sessions: list[OpenSession]
     sign_ins: list[SignInSeen]
     deliveries: list[Delivery]
-    messages: list[StuckMessage]
+    messages: list[MessageSent]
     cases: list[Case]
     done: list[DeskEvent]
     acts: list[str]

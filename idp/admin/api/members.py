@@ -270,7 +270,7 @@ def _file(file: MemberFile) -> shapes.MemberFile:
             for one in file.sent
         ],
         messages=[
-            shapes.StuckMessage(template=one.template, asked_at=one.asked_at, state=one.state) for one in file.stuck
+            shapes.MessageSent(template=one.template, asked_at=one.asked_at, state=one.state) for one in file.messages
         ],
         cases=[case(one) for one in file.cases],
         done=[

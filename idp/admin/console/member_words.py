@@ -1,10 +1,12 @@
 """What the console calls what it knows of a member's account. Pure; French message ids, values in a page's language."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from idp import moments
 from idp.admin.acts.member_file import Contact, MemberFile
+from idp.admin.console import delivery_words
+from idp.admin.console.forms_members import CHANNELS
 from idp.services.sign_in_history import Entry
 from idp.store.authenticators import PASSKEY
 from idp.store.deliveries import Sent
@@ -41,7 +43,7 @@ _MAIL: Final[Mapping[str | None, tuple[str, str]]] = {
     "given_up": ("warning", _("Abandonné")),
     None: ("none", _("Parti, ou trop ancien pour le savoir")),
 }
-MESSAGES: Final[Mapping[str, tuple[str, str]]] = {name: _MAIL[name] for name in ("waiting", "failing", "given_up")}
+_MESSAGE: Final = _("Message")
 _PRINTED: Final = ("done", _("Imprimé"))
 _TO_PRINT: Final = ("none", _("À imprimer"))
 _NOT_PRINTED: Final = ("none", _("Pas imprimé : il ne sert plus"))
@@ -84,6 +86,41 @@ def facts(file: MemberFile, language: str) -> dict[str, object]:
 def factor(kind: str) -> str:
     """Return the kind of a second factor."""
     return FACTORS.get(kind, _APPLICATION)
+
+
+def sent(file: MemberFile, attempts: int, now: int) -> Sequence[tuple[int, Mapping[str, Any]]]:
+    """Return what was sent, each with when it was asked for, the newest first; moments are Unix seconds, or None."""
+    made = [
+        (
+            one.asked_at,
+            {
+                "what": delivery_words.MESSAGES["link_code" if one.code else "provisional"],
+                "channel": CHANNELS.get(one.channel, one.channel),
+                "carried": carried(one),
+                "cause": delivery_words.words(one.cause) or one.cause,
+                "printed": one.printed_at,
+                "batch": one.batch or "",
+                "used": used(one, attempts, now),
+                "until": one.expires_at,
+            },
+        )
+        for one in file.sent
+    ]
+    told = [
+        (
+            one.asked_at,
+            {
+                "what": delivery_words.MESSAGES.get(one.template, one.template or _MESSAGE),
+                "channel": CHANNELS["email"],
+                "carried": _MAIL[one.state],
+                "cause": delivery_words.words(one.cause) or one.cause,
+                "printed": None,
+                "until": None,
+            },
+        )
+        for one in file.messages
+    ]
+    return sorted([*made, *told], key=lambda pair: -pair[0])
 
 
 def carried(one: Sent) -> tuple[str, str]:

@@ -15,7 +15,7 @@ from idp.admin.acts.member_changes import ACCOUNT_ID, Cause, Done, MemberChanges
 from idp.admin.acts.member_file import MemberFile
 from idp.admin.acts.members import Found
 from idp.admin.acts.refusals import RefusedError, UnknownError
-from idp.admin.console import cases, delivery_words, member_words
+from idp.admin.console import cases, member_words
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN
@@ -175,27 +175,8 @@ def show(console: Console, visit: Visit, member: str) -> AnyResponse:
         sign_ins=[member_words.sign_in(one, language) for one in file.sign_ins],
         earlier=f"{PATH}/{member}/connexions?page=2" if file.earlier_sign_ins else "",
         sent=[
-            {
-                "code": one.code,
-                "channel": CHANNELS.get(one.channel, one.channel),
-                "asked": moment(one.asked_at),
-                "carried": member_words.carried(one),
-                "cause": delivery_words.words(one.cause) or one.cause,
-                "printed": moment(one.printed_at),
-                "batch": one.batch or "",
-                "used": member_words.used(one, attempts, now),
-                "until": moment(one.expires_at),
-            }
-            for one in file.sent
-        ],
-        stuck=[
-            {
-                "what": delivery_words.MESSAGES.get(one.template, one.template),
-                "asked": moment(one.asked_at),
-                "state": member_words.MESSAGES[one.state],
-                "cause": delivery_words.words(one.cause) or one.cause,
-            }
-            for one in file.stuck
+            {**row, "asked": moment(asked_at), "printed": moment(row["printed"]), "until": moment(row["until"])}
+            for asked_at, row in member_words.sent(file, attempts, now)
         ],
         past=[
             {
