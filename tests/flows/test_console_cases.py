@@ -51,7 +51,10 @@ def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
     page = desk.get(f"{HERE}/{case}")
     assert ("En attente", True) == (status(page), "Concorde" in page.text)
     sides = set(re.findall(r"<td[^>]*>([^<]+)</td><td[^>]*>([^<]+)</td>", page.text))
-    assert {(one, one) for one in ("DUBOIS", "24 août 1962", "Féminin", "France")} <= sides
+    place = "commune 75107 (code INSEE)"
+    assert {(one, one) for one in ("DUBOIS", "24 août 1962", "Féminin", place, "France")} <= sides
+    assert "municipality 75107 (INSEE code)" in desk.get(f"{HERE}/{case}?lang=en").text
+    desk.get("?lang=fr")
     assert "Revenu le" not in page.text
     linked = desk.browser.submit(page, {"decision": choice(page, SECOND), "reason": REASON}, "decide")
     assert ("Rattaché", True) == (status(linked), "Carte &lt;b&gt; vue." in linked.text)

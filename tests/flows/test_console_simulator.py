@@ -59,6 +59,20 @@ def test_every_reason_and_nothing_changed(provider: Provider, desk: Desk) -> Non
     assert "DUBOIS" not in str(recorded(provider))
 
 
+def test_field_by_field(provider: Provider, desk: Desk) -> None:
+    """An administrator types what a person has told; the answer is the same, and the fields stay as they were."""
+    shown = desk.browser.submit(desk.get(HERE), {**ANGELA, "birthdate": "24/08/1962"}, "simulate")
+    assert ("several_alike", True) == (rule(shown), 'value="24/08/1962"' in shown.text)
+    assert '<option value="99100" selected>France (99100)</option>' in shown.text
+    wrong = desk.browser.submit(desk.get(HERE), {**ANGELA, "birthplace": "Paris"}, "simulate")
+    assert ('id="birthplace-error"' in wrong.text, "" == rule(wrong)) == (True, True)
+    assert 'id="family_name-error"' in desk.browser.submit(desk.get(HERE), {}, "simulate").text
+    assert ([], 1) == (
+        [one for one in recorded(provider) if "DUBOIS" in str(one)],
+        len(recorded(provider, "federation.explained")),
+    )
+
+
 def test_somebody_nobody_knows(desk: Desk) -> None:
     """No dossier: the rule says so, in both languages; a date that is none is no reason to fail."""
     assert "no_candidate" == rule(asks(desk, json.dumps({**ANGELA, "birthdate": "1950-01-01"})))
@@ -68,7 +82,16 @@ def test_somebody_nobody_knows(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     "claims",
-    ["", "{", "[]", '{"email": "a"}', '{"sub": 1}', '{"sub": "\\u0000"}', '{"sub": "\\ud800"}', "[" * 7000, " " * 9000],
+    [
+        "{",
+        "[]",
+        '{"email": "a"}',
+        '{"sub": 1}',
+        '{"sub": "\\u0000"}',
+        '{"sub": "\\ud800"}',
+        "[" * 7000,
+        "{" + " " * 9000,
+    ],
 )
 def test_what_is_no_identity(provider: Provider, desk: Desk, claims: str) -> None:
     """It is said beside the field, and nobody is looked for."""

@@ -36,6 +36,7 @@ _STATUS: Final = {
     "proven": ("done", _("Prouvé par la personne")),
     "expired": ("none", _("Abandonné")),
 }
+_COMMUNE: Final = _("commune %(code)s (code INSEE)")
 _NOT_NOW: Final = _("Cette décision n’est plus possible : le cas ou le dossier a changé. Regardez le cas de nouveau.")
 
 
@@ -162,6 +163,9 @@ def _text(civil: CivilStatus, member: str, language: str) -> str:
         return moments.day_of(value, language)
     if member == "birthcountry":
         return country(value, language)
+    if member == "birthplace":
+        # A commune has five digits as a postcode has, and another number.
+        return gettext(_COMMUNE) % {"code": value} if value else ""
     if member == "gender":
         return gettext(matching.GENDERS[value]) if value in matching.GENDERS else str(value)
     return value if isinstance(value, str) else " ".join(value)

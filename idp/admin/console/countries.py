@@ -1,11 +1,13 @@
 """What pages call a country of birth: its name for INSEE's code (COG), from `countries.csv`."""
 
 import csv
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
 
+FRANCE: Final = "99100"
 _FILE: Final = Path(__file__).with_name("countries.csv")
 
 
@@ -13,6 +15,16 @@ def country(code: str, language: str) -> str:
     """Return a country's name, in English where the page is (`en`); a code without one stays as it is."""
     french, english = _names().get(code, (code, code))
     return english if language == "en" else french
+
+
+def countries(language: str) -> list[tuple[str, str]]:
+    """Return every code with its country's name, for a list to choose from: France first, then by name."""
+    named = [(code, country(code, language)) for code in _names()]
+    return sorted(named, key=lambda one: (one[0] != FRANCE, _without_accents(one[1])))
+
+
+def _without_accents(name: str) -> str:
+    return "".join(one for one in unicodedata.normalize("NFD", name.casefold()) if not unicodedata.combining(one))
 
 
 @cache

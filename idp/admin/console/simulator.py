@@ -7,6 +7,7 @@ from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.admin.console import matching
+from idp.admin.console.countries import countries
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.forms_simulation import SimulationForm
@@ -53,6 +54,8 @@ def _page(console: Console, visit: Visit, form: SimulationForm, found: Explanati
         form=form,
         upstreams=[(name, one.label) for name, one in console.edge.upstreams.items()],
         found=None if found is None else _answer(found),
+        genders=list(matching.GENDERS.items()),
+        countries=countries(console.edge.language()),
         action=PATH,
         csrf=console.csrf(visit, _HERE),
     )

@@ -26,3 +26,11 @@ def test_countries_that_changed_are_among_them() -> None:
     compared = {code for pair in shipped().countries for code in pair}
     assert compared
     assert set() == compared - set(countries._names())
+
+
+def test_a_list_to_choose_from() -> None:
+    """France before all others, which stand in the order of their names, an accent or not."""
+    for language, some in (("fr", ["Égypte", "Espagne", "Zambie"]), ("en", ["Egypt", "Spain", "Zambia"])):
+        names = [name for _code, name in countries.countries(language)]
+        assert ["France", "Afghanistan"] == names[:2]
+        assert some == [name for name in names if name in some]
