@@ -12,8 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-MOMENT: Final = 1.5
-"""Seconds for which sign-ins may hold more than half of the threads, and that whoever comes then may expect to wait."""
+MOMENT: Final = 1.0
+"""Seconds for which sign-ins may hold more than half of the threads, and that whoever comes then may expect to wait.
+
+A probe may have to wait for it in the server's queue: less than any probe of `deploy/` has patience for.
+"""
 _LATELY: Final = 1 / 8
 """What the last piece of work counts in what one is expected to take."""
 

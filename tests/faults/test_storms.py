@@ -22,6 +22,7 @@ from idp.upstream import LoginOutcome
 from idp.worker.purge import Purge
 from tests.faults.conftest import Case
 from tests.faults.test_crashes import everybody_is_still_signed_in
+from tests.support import processes
 from tests.support.harness import vitals
 from tests.support.harness.house import House, open_stores
 from tests.support.harness.people import Person, at_once
@@ -56,7 +57,7 @@ def house(request: pytest.FixtureRequest) -> House:
 @pytest.mark.parametrize("house", ["stormy"], indirect=True)
 @pytest.mark.case("R-40", "a hundred members sign in at the same moment, with real hashes")
 def test_everybody_at_once(case: Case) -> None:
-    """Memory stays bounded; who finds no turn is told so, tries again, and gets in."""
+    """Memory stays bounded; who finds no turn is told so, tries again, and gets in; probes are answered meanwhile."""
     people = [Person(case.house.port, case.history, dossier) for dossier in MANY]
     forms = [person.browser.get(person.application.authorize_url()) for person in people]
     memory, over = [max(vitals.memory(case.house))], threading.Event()
@@ -65,8 +66,17 @@ def test_everybody_at_once(case: Case) -> None:
         while not over.wait(0.2):
             memory.append(max(vitals.memory(case.house), default=0))
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+    probes = list[tuple[bool, float]]()
+
+    def probe() -> None:
+        while not over.wait(0.05):
+            began = time.monotonic()
+            alive = processes.answers(f"http://127.0.0.1:{case.house.port}/healthz")
+            probes.append((alive, time.monotonic() - began))
+
+    watchers = [threading.Thread(target=one) for one in (watch, probe)]
+    for watcher in watchers:
+        watcher.start()
     took: list[float] = [0.0] * len(people)
 
     def sign_in(number: int) -> str:
@@ -78,7 +88,8 @@ def test_everybody_at_once(case: Case) -> None:
 
     codes = at_once(len(people), sign_in)
     over.set()
-    watcher.join()
+    for watcher in watchers:
+        watcher.join()
     for person in people:
         person.leave()
     told = Counter(e.status for e in case.history.of("page") if e.facts["method"] == "POST")
@@ -88,7 +99,10 @@ def test_everybody_at_once(case: Case) -> None:
     case.tell(
         members=len(MANY), told_to_come_back=told[503], p50=f"{slow[len(slow) // 2]:.1f} s",
         p95=f"{slow[int(len(slow) * 0.95)]:.1f} s", memory=f"{memory[0]} -> {max(memory)} MiB a process",
+        probes=len(probes), answered=sum(alive for alive, _ in probes),
+        slowest_probe=f"{max(spent for _, spent in probes):.2f} s",
     )  # fmt: skip
+    assert any(alive for alive, _ in probes)
     assert max(memory) < memory[0] + 200
 
 
