@@ -81,24 +81,33 @@ class ProofForm:
 
     @classmethod
     def read(cls, fields: Mapping[str, str]) -> "ProofForm":
-        """Read a posted form; spaces and dots in the number are tolerated, as on the sign-in page."""
+        """Read a posted form; what separates its figures is tolerated, as on the sign-in page."""
         form = cls(
             situation=fields.get("situation", "")[:20],
-            dossier=re.sub(r"[\s.]", "", fields.get("dossier", ""))[:20],
+            dossier=re.sub(r"[\s.\-_/]", "", fields.get("dossier", ""))[:20],
             password=fields.get("password", ""),
         )
         errors: dict[str, str] = {}
-        digits = _DIGITS.get(form.situation)
-        if digits is None:
+        if form.situation not in _DIGITS:
             errors["situation"] = notices.PROOF_SITUATION
-        if not re.fullmatch(r"[0-9]{7}|[0-9]{9}", form.dossier) or len(form.dossier) != (digits or len(form.dossier)):
-            errors["dossier"] = notices.PROOF_NUMBER
+        if wrong := _wrong_number(form.situation, form.dossier):
+            errors["dossier"] = wrong
         if not form.password:
             errors["password"] = notices.PROOF_REQUIRED
         elif len(form.password) > _MAX_PASSWORD:
-            errors["password"] = notices.PROOF_WRONG
+            errors["password"] = notices.PROOF_LONG
         return replace(form, errors=errors)
 
     def failed(self, summary: str) -> "ProofForm":
         """Return the same form with a message above it."""
         return replace(self, error_summary=summary)
+
+
+def _wrong_number(situation: str, dossier: str) -> str:
+    """Return what is wrong with a number, in the words of the sign-in page; empty where it can be one."""
+    if not dossier:
+        return notices.PROOF_NO_NUMBER
+    if not re.fullmatch("[0-9]+", dossier):
+        return notices.PROOF_DIGITS
+    lengths = (_DIGITS[situation],) if situation in _DIGITS else _DIGITS.values()
+    return "" if len(dossier) in lengths else notices.PROOF_LENGTHS[situation if situation in _DIGITS else ""]

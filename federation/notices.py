@@ -242,7 +242,18 @@ NOTHING_LINKED = _("Rien n’a changé dans votre compte.")
 
 PROOF_REQUIRED = _("Saisissez votre mot de passe.")
 PROOF_SITUATION = _("Indiquez si vous êtes affilié ou ayant droit.")
-PROOF_NUMBER = _("Le numéro de dossier a 7 chiffres pour un affilié, 9 pour un ayant droit.")
+PROOF_NO_NUMBER = _("Saisissez votre numéro de dossier.")
+PROOF_DIGITS = _("Le numéro de dossier ne comporte que des chiffres, par exemple 1234567.")
+PROOF_LENGTHS: Mapping[str, str] = {
+    "affilie": _(
+        "Le numéro de dossier d’un affilié a 7 chiffres. Vérifiez le numéro, ou choisissez « Ayant droit » s’il en a 9."
+    ),
+    "ayant_droit": _(
+        "Le numéro de dossier d’un ayant droit a 9 chiffres. Vérifiez le numéro, ou choisissez « Affilié » s’il en a 7."
+    ),
+    "": _("Le numéro de dossier a 7 chiffres pour un affilié, 9 pour un ayant droit."),
+}
+PROOF_LONG = _("Le mot de passe est trop long : il a 256 caractères au plus.")
 PROOF_WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
 PROOF_WAIT = _("Trop d’essais. Attendez un peu avant de recommencer.")
 PROOF_BUSY = _("Beaucoup de personnes se connectent en ce moment. Veuillez réessayer dans un instant.")
