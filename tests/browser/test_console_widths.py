@@ -9,7 +9,7 @@ from tests.support.visitor import Visitor
 pytestmark = pytest.mark.browser
 
 PAGES = {
-    "auditor@example.org": ("/journal",),
+    "auditor@example.org": ("/journal", "/tableau-de-bord"),
     "clients@example.org": ("/applications", "/applications/espace-personnel"),
     "members@example.org": ("/rapprochements", "case"),
 }

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.flows.test_console import events
-from tests.support.cast import ESPACE
+from tests.support.cast import ESPACE, MEMBER
 from tests.support.provider import Provider
 from tests.support.staff import Desk, at_the_console
 
@@ -54,6 +54,22 @@ def test_an_application_by_its_name(provider: Provider, desk: Desk) -> None:
 def test_nobody_is_said(desk: Desk, query: str, message: str) -> None:
     """An id, a login or a number of nobody."""
     assert message in desk.get(f"/journal?{query}").text
+
+
+def test_from_an_event_to_the_account(provider: Provider, desk: Desk) -> None:
+    """A member's events lead to their page, an administrator's to theirs."""
+    with provider.application.store.reading() as unit:
+        account = unit.accounts.by_dossier(MEMBER.dossier)
+    assert account is not None
+    provider.application.audit("password_changed", account_id=account.id)
+    member = f'/administration/dossiers/{account.id}">{account.id[:8]}…</a>'
+    assert member in desk.get("/journal?event=password_changed").text
+    assert MEMBER.dossier in desk.get(f"/dossiers/{account.id}").text
+    joined = re.search(
+        r'href="(/administration/administrateurs/\w+)">marie@', desk.get("/journal?event=admin_joined").text
+    )
+    assert joined is not None
+    assert 200 == desk.browser.get(joined[1]).status
 
 
 def test_whom_the_house_knows(provider: Provider, desk: Desk) -> None:

@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp import moments
 from idp.admin.acts.audit import Meant
-from idp.admin.console import delivery_words, event_details, outcomes
+from idp.admin.console import administrators, cases, delivery_words, event_details, outcomes
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import SUBJECTS, WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN
@@ -122,6 +122,13 @@ def _offered(form: AuditForm, member: str, meant: Sequence[Meant]) -> list[dict[
     ]
 
 
+def _page_of(account_id: str, names: Mapping[str, str]) -> str:
+    """Return the page of an account, which whoever reads the record may see; empty where the record names none."""
+    if not account_id:
+        return ""
+    return f"{administrators.PATH if account_id in names else cases.MEMBERS}/{account_id}"
+
+
 def _cause(event: RecordedEvent) -> str:
     return delivery_words.words(event.outcome) if event.event == "undelivered" else ""
 
@@ -143,6 +150,7 @@ def _row(console: Console, event: RecordedEvent, names: Mapping[str, str]) -> di
         "outcome": event.outcome,
         "outcome_words": outcomes.WORDS.get(event.outcome, "") or _cause(event),
         "account": called(event.account_id),
+        "account_href": _page_of(event.account_id or "", names),
         "actor": called(event.details.get("actor")),
         "client": event.client_id or "",
         "network": event.network or "",
