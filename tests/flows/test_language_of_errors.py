@@ -117,6 +117,43 @@ def test_the_consoles_forms(desk: Desk) -> None:
     assert 'id="client-secret"' in desk.browser.submit(page, typed, "create-client").text
 
 
+@pytest.mark.parametrize(
+    ("path", "fields", "wrong"),
+    [
+        ("/dossiers", {"name": "d", "birthdate": "hier"}, ["name", "birthdate"]),
+        ("/simulateur", {"claims": "[\n1]"}, ["claims"]),
+        ("/cles/urgence", {"reason": "Vol"}, ["algorithms"]),
+        ("/cles/renouveler", {"algorithm": "RS999"}, []),
+        ("/configuration/appliquer", {"prune": "1"}, ["file"]),
+        ("/fournisseurs/franceconnect/suspendre", {"fr": "En panne", "until": "demain"}, ["until"]),
+        ("/applications/espace/supprimer", {"reason": ""}, ["reason"]),
+        ("/mon-acces/cle", {"credential": "{}"}, []),
+    ],
+)
+def test_every_kind_of_form_of_the_console(desk: Desk, path: str, fields: dict[str, str], wrong: list[str]) -> None:
+    """What was wrong and what was typed stands there in both languages; nothing else is said of it."""
+    empty = desk.get(path)
+    refused = desk.browser.post(empty.url, {**empty.hidden(), **fields})
+    english = desk.browser.switched(refused)
+    again = desk.browser.switched(english)
+    for page in (refused, english, again):
+        assert wrong == re.findall(r'<li><a href="#([\w-]+)">', page.text)
+        shown = [unescape(value) in unescape(page.text) for value in fields.values()]
+        assert fields.keys() & SECRET or all(shown)
+    assert told(refused, "summary") == told(again, "summary") != told(english, "summary")
+
+
+def test_the_accounts_other_forms(provider: Provider, browser: Browser) -> None:
+    """A link to another address, and how a password is to be sent."""
+    browser.sign_in(browser.get("/connexion"))
+    page = browser.submit(browser.get("/compte/adresse-e-mail/changer"), {"email": "a@b@c"}, "send-link")
+    english = browser.switched(page)
+    assert (True, True) == ('value="a@b@c"' in english.text, told(page, "email") != told(english, "email"))
+    other = provider.browser()
+    page = other.submit(ask(other), {"channel": "pigeon"}, "choose-delivery")
+    assert told(page, "channel") != told(other.switched(page), "channel")
+
+
 def test_what_is_secret_is_known_as_such() -> None:
     """Every field of a page that is a password or a code is one that the switch never holds."""
     tags = [
