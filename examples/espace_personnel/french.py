@@ -1,5 +1,6 @@
 """Words for people: what the claims and the sign-in facts mean, in plain French."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Final
@@ -71,7 +72,7 @@ def moment(seconds: int) -> str:
         zone = None
     when = datetime.fromtimestamp(seconds, zone or UTC)
     text = format_datetime(when, "EEEE d MMMM y 'à' HH\u00a0'h'\u00a0mm", tzinfo=when.tzinfo, locale="fr_FR")
-    return text if zone else f"{text} (UTC)"
+    return _first(text) if zone else f"{_first(text)} (UTC)"
 
 
 def value(name: str, content: Any) -> str:
@@ -94,7 +95,7 @@ def value(name: str, content: Any) -> str:
 def _birthdate(text: str) -> str:
     """Return a birth date in words, as it came where day or month are unknown (`1962-00-00`)."""
     try:
-        return format_date(date.fromisoformat(text), "d MMMM y", locale="fr_FR")
+        return _first(format_date(date.fromisoformat(text), "d MMMM y", locale="fr_FR"))
     except ValueError:
         return text
 
@@ -124,3 +125,8 @@ def greeting(profile: Mapping[str, Any]) -> str:
     first = str(profile.get("given_name", "")).split(" ")[0]
     family = str(profile.get("preferred_username") or profile.get("family_name") or "")
     return " ".join(part for part in (first, family) if part) or str(profile.get("name", ""))
+
+
+def _first(text: str) -> str:
+    """Return a date with the first of a month as French people write it, which babel does not."""
+    return re.sub(r"\b1 (?=[^\W\d]+ \d{4}\b)", "1er ", text)

@@ -10,7 +10,7 @@ class TestMoment:
 
     def test_french_date_and_hour(self) -> None:
         """A time is written as a French person would say it."""
-        assert french.moment(1780315200).startswith("lundi 1 juin 2026 à 1")
+        assert french.moment(1780315200).startswith("lundi 1er juin 2026 à 1")
 
 
 class TestValue:
@@ -26,6 +26,8 @@ class TestValue:
             ("address", {"street_address": "1 rue", "locality": "PARIS"}, "1 rue, PARIS"),
             ("address", {"formatted": "1 rue PARIS"}, "1 rue PARIS"),
             ("birthdate", "1962-08-24", "24 août 1962"),
+            ("birthdate", "1962-08-01", "1er août 1962"),
+            ("birthdate", "1962-08-11", "11 août 1962"),
             ("birthdate", "1962-00-00", "1962-00-00"),
             ("groups", ["a", "b"], "a, b"),
             ("unknown", 3, "3"),
