@@ -39,6 +39,11 @@ def for_id_token(
     return _chosen(account, _opened(client, scope) | _asked(client, grant, "id_token"))
 
 
+def in_id_token(client: Client, grant: AuthorizationGrant) -> bool:
+    """Whether an ID token that comes with an access token holds anything about the member but the `sub`."""
+    return bool(_asked(client, grant, "id_token"))
+
+
 def _opened(client: Client, scope: Collection[str]) -> set[str]:
     """Return the claims that a granted scope opens, as long as the client still has it (N-015)."""
     return {name for granted in client.scopes.intersection(scope) for name in SCOPE_CLAIMS.get(granted, ())}

@@ -41,7 +41,7 @@ class IdTokens:
         self,
         client: Client,
         grant: AuthorizationGrant,
-        account: Account,
+        account: Account | None,
         *,
         access_token: str | None,
         recipient: Recipient | None,
@@ -54,6 +54,7 @@ class IdTokens:
         """Return an ID token: one signature with the client's registered algorithm, then encrypted if so registered.
 
         Args:
+            account: the member's; None where nothing is asked about the member (`claims.in_id_token`).
             access_token: the token issued beside it, for `at_hash`; None where there is none.
             recipient: whom to encrypt to, found before any transaction began.
             refreshed: made at a refresh, where `nonce` is left out (Core 12.2).
@@ -66,7 +67,7 @@ class IdTokens:
         """
         algorithm = client.id_token_signed_response_alg
         claims: dict[str, Any] = {
-            **member_claims.for_id_token(account, client, grant, scope),
+            **({} if account is None else member_claims.for_id_token(account, client, grant, scope)),
             "iss": self._issuer,
             "sub": grant.subject,
             "aud": client.client_id,

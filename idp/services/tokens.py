@@ -8,7 +8,6 @@ behind, the death of a grant whose code or refresh token came back, is committed
 
 import logging
 from dataclasses import field, replace
-from typing import Any, Literal
 
 from idp import crash_points
 from idp.clock import Clock
@@ -25,9 +24,10 @@ from idp.services.access_tokens import AccessTokens
 from idp.services.codes import ENDED_SESSION, Codes
 from idp.services.encryption import Encryption, Recipient
 from idp.services.id_tokens import IdTokens
+from idp.services.issuing import IssuedTokens, Issuing, type_of
+from idp.services.plain_tokens import PlainTokens
 from idp.services.still_granted import withdrawn
 from idp.services.token_wishes import Wish, choose_resource, client_key, narrowed, refuse
-from idp.store.accounts import Account
 from idp.store.audit import AuditEvent
 from idp.store.db import Store, Unit, once
 from idp.store.errors import AlreadyRedeemed, Missed
@@ -35,33 +35,6 @@ from idp.store.tokens import FoundRefresh, RefreshToken
 from keys.entropy import token_hex
 
 log = logging.getLogger("idp.tokens")
-
-
-@dataclass(frozen=True, slots=True)
-class IssuedTokens:
-    """The answer of the token endpoint. `scope` is what the access token may do; `expires_in` is in seconds."""
-
-    access_token: str = field(repr=False)
-    token_type: Literal["Bearer", "DPoP"]
-    expires_in: int
-    scope: tuple[str, ...]
-    refresh_token: str | None = field(default=None, repr=False)
-    id_token: str | None = field(default=None, repr=False)
-
-    def payload(self) -> dict[str, Any]:
-        """Return the members of RFC 6749 section 5.1 and OpenID Connect Core 3.1.3.3."""
-        members: dict[str, Any] = {
-            "access_token": self.access_token,
-            "token_type": self.token_type,
-            "expires_in": self.expires_in,
-        }
-        if self.scope:
-            members["scope"] = " ".join(self.scope)
-        if self.refresh_token is not None:
-            members["refresh_token"] = self.refresh_token
-        if self.id_token is not None:
-            members["id_token"] = self.id_token
-        return members
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +82,11 @@ class Tokens:
         self._store = store
         self._codes = codes
         self._access = access
-        self._ids = ids
+        self._issuing = Issuing(access, ids)
+        self._plain = PlainTokens(store, self._issuing, lives, longest_session)
         self._encryption = encryption
         self._lives = lives
         self._clock = clock
-        self._longest_session = longest_session
 
     def find_code(self, value: str) -> PresentedCode | None:
         """Return what a code stands for. SQL is asked only where the key-value store has forgotten it.
@@ -161,12 +134,14 @@ class Tokens:
             refuse("invalid_grant", "the DPoP key is not the one of the authorization request")
         resource = choose_resource(client, grant.resources, wish.resources)
         recipient, now = self._encryption.of_id_tokens(client), self._clock()
+        bound = replace(grant, dpop_jkt=jkt)
 
         def work() -> IssuedTokens | _Refusal:
             with self._store.begin() as unit:
-                return self._redeem(unit, client, code, resource, wish, recipient, now)
+                return self._redeem(unit, client, code.value, bound, resource, recipient, now)
 
-        outcome = once(work)
+        plain = self._plain.redeem(client, code.value, bound, resource=resource, recipient=recipient, now=now)
+        outcome = once(work) if plain is None else plain
         crash_points.reached("code-exchange.after_commit")
         return self._settled(outcome)
 
@@ -191,7 +166,8 @@ class Tokens:
             except Missed:
                 return _Refusal("refresh token is not valid", "revoked meanwhile")
 
-        outcome = once(work)
+        plain = self._plain.refresh(client, value, wish, recipient, now)
+        outcome = once(work) if plain is None else plain
         crash_points.reached("refresh.after_commit")
         return self._settled(outcome)
 
@@ -222,34 +198,32 @@ class Tokens:
             grant_id=None,
             now=now,
         )
-        return IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope)
+        return IssuedTokens(value, type_of(jkt), self._access.lifetime, scope)
 
     def _redeem(
         self,
         unit: Unit,
         client: Client,
-        code: PresentedCode,
+        code: str,
+        grant: AuthorizationGrant,
         resource: str | None,
-        wish: Wish,
         recipient: Recipient | None,
         now: int,
     ) -> IssuedTokens | _Refusal:
-        account, enabled = unit.accounts.for_client(code.grant.account_id, client.client_id)
+        account, enabled = unit.accounts.for_client(grant.account_id, client.client_id)
         _require_enabled(enabled=enabled)
-        gone = withdrawn(unit, client, code.grant, account)
+        gone = withdrawn(unit, client, grant, account)
         if gone is not None or account is None:
             return _Refusal("code is not valid", gone or "")
-        refreshing = refresh_tokens.wanted(client, code.grant.scope)
-        grant = replace(code.grant, dpop_jkt=wish.dpop_jkt)
-        name = digest(code.value)
-        longest = max(self._longest_session, self._lives.refresh_absolute if refreshing else 0)
+        refreshing = refresh_tokens.wanted(client, grant.scope)
+        name = digest(code)
         try:
             grant_id, signed_out = unit.grants.redeem(
                 name,
                 grant,
                 grant_id=token_hex(16),
                 account_epoch=account.epoch,
-                expires_at=now + longest + self._access.lifetime,
+                expires_at=now + self._plain.longest(refreshing=refreshing) + self._access.lifetime,
                 now=now,
                 ended=(ENDED_SESSION, digest(grant.sid)),
             )
@@ -265,11 +239,13 @@ class Tokens:
             unit.tokens.insert_refresh(
                 refresh_tokens.first(refresh_value, grant_id=grant_id, client=client, lives=self._lives, now=now)
             )
-        return self._issue(
+        issued = self._issuing.issue(
             client, grant, account, grant_id=grant_id, scope=grant.scope, resource=resource,
-            jkt=wish.dpop_jkt, refresh_token=refresh_value, refreshed=False,
+            jkt=grant.dpop_jkt, refresh_token=refresh_value, refreshed=False,
             recipient=recipient, now=now,
         )  # fmt: skip
+        crash_points.reached("code-exchange.before_commit")
+        return issued
 
     def _refresh(
         self, unit: Unit, client: Client, value: str, wish: Wish, recipient: Recipient | None, now: int
@@ -307,11 +283,13 @@ class Tokens:
         else:
             idle = min(now + self._lives.refresh_idle, found.token.expires_at)
             unit.tokens.keep_refresh(found.token.digest, idle, now)
-        return self._issue(
+        issued = self._issuing.issue(
             client, grant, found.account, grant_id=found.grant.id, scope=scope,
             resource=resource, jkt=jkt, refresh_token=next_value, refreshed=True,
             recipient=recipient, now=now,
         )  # fmt: skip
+        crash_points.reached("refresh.before_commit")
+        return issued
 
     def _lost(self, unit: Unit, found: FoundRefresh, now: int) -> RefreshToken | None:
         """Return the unused successor of a token whose replacement may be asked for again, or None."""
@@ -319,38 +297,6 @@ class Tokens:
             return None
         replacements = unit.tokens.replacements(found.token.digest)
         return refresh_tokens.lost(found.token, replacements, grace=self._lives.refresh_grace, now=now)
-
-    def _issue(
-        self,
-        client: Client,
-        grant: AuthorizationGrant,
-        account: Account,
-        *,
-        grant_id: str,
-        scope: tuple[str, ...],
-        resource: str | None,
-        jkt: str | None,
-        refresh_token: str | None,
-        refreshed: bool,
-        recipient: Recipient | None,
-        now: int,
-    ) -> IssuedTokens:
-        value = self._access.mint(
-            client,
-            scope=scope,
-            resource=resource,
-            dpop_jkt=jkt,
-            grant=grant,
-            grant_id=grant_id,
-            now=now,
-        )
-        id_token = None
-        if "openid" in scope:
-            id_token = self._ids.issue(
-                client, grant, account, access_token=value, recipient=recipient, now=now, refreshed=refreshed
-            )
-        crash_points.reached("refresh.before_commit" if refreshed else "code-exchange.before_commit")
-        return IssuedTokens(value, _type_of(jkt), self._access.lifetime, scope, refresh_token, id_token)
 
     def _settled(self, outcome: IssuedTokens | _Refusal) -> IssuedTokens:
         if isinstance(outcome, _Refusal):
@@ -384,7 +330,3 @@ def _punish_family(unit: Unit, grant_id: str, grant: AuthorizationGrant, now: in
 def _theft(event: str, account_id: str, client_id: str, now: int) -> AuditEvent:
     SECURITY_EVENTS.add(event)
     return AuditEvent(time=now, event=event, outcome="refused", account_id=account_id, client_id=client_id)
-
-
-def _type_of(jkt: str | None) -> Literal["Bearer", "DPoP"]:
-    return "Bearer" if jkt is None else "DPoP"

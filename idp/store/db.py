@@ -27,6 +27,8 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine: Final = engine
         self._leases: Final = leases_of(engine)
+        self.in_one_exchange: Final = engine.dialect.name == "postgresql"
+        """Whether `Unit.plain_tokens` may be used."""
 
     def begin(self) -> AbstractContextManager[Unit]:
         """Open a unit that writes: commits when the block ends, rolls back when it raises.

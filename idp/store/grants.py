@@ -66,7 +66,7 @@ def read_grant(values: Sequence[Any]) -> StoredGrant:
     )
 
 
-def _values(
+def values_of(
     code_digest: str, grant: AuthorizationGrant, grant_id: str, account_epoch: int, expires_at: int, now: int
 ) -> dict[str, Any]:
     """Return the columns of a new row that waits for nothing."""
@@ -136,7 +136,7 @@ class Grants:
             AlreadyRedeemed: the code was redeemed before, or its row is revoked or too old. The unit stays usable, so
                 that a reuse can be punished.
         """
-        values = _values(code_digest, grant, grant_id, account_epoch, expires_at, now)
+        values = values_of(code_digest, grant, grant_id, account_epoch, expires_at, now)
         inserting, marked = absent(self._session, GRANTS, values, "code_digest"), {"what": ended[0], "wanted": ended[1]}
         inserted, found = inserting.count_then(self._session, values, KNOWN, marked)
         if inserted == 1:
@@ -173,7 +173,7 @@ class Grants:
             now: Unix seconds.
         """
         # No SHA-256 has a colon: nobody can present a code of that digest.
-        values = _values(code_digest or f"none:{grant_id}", grant, grant_id, account_epoch, expires_at, now)
+        values = values_of(code_digest or f"none:{grant_id}", grant, grant_id, account_epoch, expires_at, now)
         values["redeemable_until"] = None if code_digest is None else redeemable_until
         self._session.execute(insert(GRANTS).values(**values))
 

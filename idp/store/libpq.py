@@ -49,6 +49,7 @@ class LibpqConnection:
         self._libpq = connection.pgconn
         self._prepared: dict[bytes, bytes] = {}
         self._queued: list[_Message] = []
+        self._finished = False
         self.failed: str | None = None
         """The statement that an error was about, the last time there was one; None for one of none."""
         self.asked_at = 0.0
@@ -86,15 +87,13 @@ class LibpqConnection:
         self.failed = None
         self._queued.append(_Message(name, self._ready(name, text, values), must))
 
-    def pair(
-        self, first: tuple[bytes, bytes, Sequence[Any]], second: tuple[bytes, bytes, Sequence[Any]]
-    ) -> Sequence[pq.abc.PGresult]:
+    def pair(self, first: _Statement, second: _Statement) -> Sequence[pq.abc.PGresult]:
         """Run two statements in one exchange, name, text and values of each, and return what both answer."""
         self.queue(*first)
         self.queue(*second)
         return self._exchanged()[-2:]
 
-    def several(self, asked: Sequence[tuple[bytes, bytes, Sequence[Any]]]) -> list[pq.abc.PGresult | Exception | None]:
+    def several(self, asked: Sequence[_Statement]) -> list[pq.abc.PGresult | Exception | None]:
         """Run statements that only read in one exchange, name, text and values of each; they may be different people's.
 
         Returns:
@@ -123,7 +122,20 @@ class LibpqConnection:
 
     def begin(self, text: bytes) -> None:
         """Begin a transaction with the next statement; without one, there is none."""
+        self._finished = False
         self._queued.append(_Message(text))
+
+    def finish(self, *asked: _Statement) -> Sequence[pq.abc.PGresult]:
+        """Run the last statements of a transaction and commit it, in one exchange; return what they answer."""
+        self._queued += [_Message(name, self._ready(name, text, values)) for name, text, values in asked]
+        if self.idle and [one.values is None for one in self._queued] == _BEGIN_AND_ONE:
+            answers = [self._alone(self._queued[1])]
+        else:
+            self._queued.append(_Message(_COMMIT))
+            *answers, committed = self._exchanged()
+            self._refuse_undone(committed)
+        self._finished = True
+        return answers[-len(asked) :]
 
     def flush(self) -> None:
         """Run what is queued."""
@@ -132,6 +144,8 @@ class LibpqConnection:
 
     def commit(self) -> None:
         """Commit. PostgreSQL answers that of a failed transaction with a rollback, which is an error here."""
+        if self._finished and not self._queued:
+            return
         if self._queued and self.idle and self._queued[-1].values is None:
             self._queued.clear()  # begun in name only
             return
@@ -143,15 +157,19 @@ class LibpqConnection:
             answer = self._exchanged()[-1]
         else:
             answer = self._commanded(_COMMIT)
+        self._refuse_undone(answer)
+
+    def _refuse_undone(self, answer: pq.abc.PGresult) -> None:
         if answer.command_status != _COMMIT:
             raise psycopg.InternalError("the transaction had failed and was rolled back")
 
-    def _alone(self, one: _Message) -> None:
+    def _alone(self, one: _Message) -> pq.abc.PGresult:
         """Run the only statement of a transaction, which is one by itself: the simplest exchange there is."""
         self._queued, self.failed = [], None
         with awaited(self):
             answer = self._checked(self._libpq.exec_prepared(one.name, one.values), one.name)
         self._met(one, answer)
+        return answer
 
     def rollback(self) -> None:
         """Roll back, where there is something to roll back and a server to do it."""

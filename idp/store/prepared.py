@@ -75,13 +75,16 @@ class Prepared:
         statement: without expanding lists: what it looks like does not depend on its values.
         columns: those that an INSERT without values of its own is given; None for all of its table.
         quick: it reads rows by their key, and may travel with those of other threads (`shared_reads`).
+        writes: a SELECT does, by an INSERT among its tables.
     """
 
-    def __init__(self, statement: Statement, columns: Sequence[str] | None = None, *, quick: bool = False) -> None:
+    def __init__(
+        self, statement: Statement, columns: Sequence[str] | None = None, *, quick: bool = False, writes: bool = False
+    ) -> None:
         self._statement: Final = statement
         self._quick: Final = quick
         self._columns: Final = columns
-        self._writes: Final = isinstance(statement, UpdateBase)
+        self._writes: Final = writes or isinstance(statement, UpdateBase)
         self._name: Final = b"idp_%d" % next(_NUMBERS)
         self._direct: tuple[_Compiled, bytes] | None = None
         self._cursors: dict[str, _Compiled] = {}
@@ -138,6 +141,27 @@ class Prepared:
             raise session.fault(error) from error
         rows = after._rows(others, 1)  # noqa: SLF001 - of this class
         return mine.command_tuples or 0, rows[0] if rows else None
+
+    def last(
+        self, session: Session, values: dict[str, Any], after: "Prepared | None" = None, **values_after: Any
+    ) -> tuple[Row | None, Row | None]:
+        """Run the last statement of a unit, another one after it that sees what it did, and commit, in one exchange.
+
+        On PostgreSQL only. Nothing can be undone any more when it returns.
+
+        Returns:
+            The first row of each.
+        """
+        asked = [(self, self._for_libpq(session, values))]
+        if after is not None:
+            asked.append((after, after._for_libpq(session, values_after)))  # noqa: SLF001 - of this class
+        try:
+            found = session.direct().finish(*(sent for _, sent in asked))
+        except session.dialect.loaded_dbapi.Error as error:
+            raise session.fault(error) from error
+        first, *others = [one._rows(answer, 1) for (one, _), answer in zip(asked, found, strict=True)]  # noqa: SLF001 - of this class
+        second = others[0] if others else []
+        return first[0] if first else None, second[0] if second else None
 
     def _run(self, session: Session, values: dict[str, Any], most: int | None = None) -> tuple[list[Row], int]:
         if session.dialect.name == "postgresql":

@@ -47,6 +47,21 @@ class RefreshToken:
     replaces: str | None = None
 
 
+def refresh_values_of(token: RefreshToken) -> dict[str, Any]:
+    """Return the columns of a refresh token's row."""
+    return {
+        "digest": token.digest,
+        "grant_id": token.grant_id,
+        "client_id": token.client_id,
+        "issued_at": token.issued_at,
+        "idle_expires_at": token.idle_expires_at,
+        "expires_at": token.expires_at,
+        "spent_at": token.spent_at,
+        "revoked_at": token.revoked_at,
+        "replaces": token.replaces,
+    }
+
+
 def _roots_alive(grant: StoredGrant, account: Account, now: int) -> bool:
     return (
         grant.revoked_at is None
@@ -100,7 +115,7 @@ def _roots(values: Sequence[Any]) -> tuple[StoredGrant, Account, bool]:
 _ROOTS_COLUMNS: Final = (*GRANTS.columns, *ACCOUNTS.columns, CLIENTS.c.enabled)
 
 
-def _with_roots(tokens: Any) -> Any:
+def with_roots(tokens: Any) -> Any:
     """Join a grant, or a table that names one, with its account and client."""
     return tokens.join(ACCOUNTS, ACCOUNTS.c.id == GRANTS.c.account_id).join(
         CLIENTS, CLIENTS.c.client_id == GRANTS.c.client_id
@@ -108,7 +123,7 @@ def _with_roots(tokens: Any) -> Any:
 
 
 def _refresh() -> Select[Any]:
-    chain = _with_roots(REFRESH.join(GRANTS, GRANTS.c.id == REFRESH.c.grant_id))
+    chain = with_roots(REFRESH.join(GRANTS, GRANTS.c.id == REFRESH.c.grant_id))
     return select(*REFRESH.columns, *_ROOTS_COLUMNS).select_from(chain).where(REFRESH.c.digest == bindparam("wanted"))
 
 
@@ -131,7 +146,7 @@ def _using(column: str) -> Update:
 
 
 _ROOTS: Final = Prepared(
-    select(*_ROOTS_COLUMNS, TOKENS_NUMBER).select_from(_with_roots(GRANTS)).where(GRANTS.c.id == bindparam("wanted")),
+    select(*_ROOTS_COLUMNS, TOKENS_NUMBER).select_from(with_roots(GRANTS)).where(GRANTS.c.id == bindparam("wanted")),
     quick=True,
 )
 _OWN_ALIVE: Final = Prepared(
@@ -172,18 +187,7 @@ class Tokens:
 
     def insert_refresh(self, token: RefreshToken) -> None:
         """Store a new refresh token, with the next statement or the commit."""
-        _INSERT_REFRESH.later(
-            self._session,
-            digest=token.digest,
-            grant_id=token.grant_id,
-            client_id=token.client_id,
-            issued_at=token.issued_at,
-            idle_expires_at=token.idle_expires_at,
-            expires_at=token.expires_at,
-            spent_at=token.spent_at,
-            revoked_at=token.revoked_at,
-            replaces=token.replaces,
-        )
+        _INSERT_REFRESH.later(self._session, **refresh_values_of(token))
 
     def find_refresh(self, digest: str, *, hold: bool = False) -> FoundRefresh | None:
         """Return a token with its grant and account, in one statement; may be missing, may be dead: ask `live`.

@@ -1,7 +1,7 @@
 """The unit of work: one transaction, and every repository on it."""
 
 from collections.abc import Callable
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from idp.store.accounts import Accounts
 from idp.store.administrators import Administrators
@@ -35,6 +35,9 @@ from idp.store.statistics import Statistics
 from idp.store.table_sizes import TableSizes
 from idp.store.tokens import Tokens
 from idp.store.upstream_pauses import UpstreamPauses
+
+if TYPE_CHECKING:
+    from idp.store.plain_tokens import PlainTokens
 
 T = TypeVar("T")
 
@@ -92,6 +95,13 @@ class Unit:
     def grants(self) -> Grants:
         """Redeemed authorizations."""
         return Grants(self.session)
+
+    @_once
+    def plain_tokens(self) -> "PlainTokens":
+        """Code exchanges and refreshes in one exchange, on PostgreSQL."""
+        from idp.store.plain_tokens import PlainTokens  # noqa: PLC0415 - a house on SQLite does without
+
+        return PlainTokens(self.session)
 
     @_once
     def tokens(self) -> Tokens:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import servers
 from tests.support.back_channel import World, open_world
 from tests.support.stores import open_store, sqlite_store
 
@@ -13,6 +14,14 @@ from tests.support.stores import open_store, sqlite_store
 def world(tmp_path: Path) -> Iterator[World]:
     """A seeded back channel on SQLite."""
     store = sqlite_store(tmp_path)
+    yield open_world(store)
+    store.engine.dispose()
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path) -> Iterator[World]:
+    """A seeded back channel on PostgreSQL."""
+    store = open_store(servers.migrated_database_url("postgresql", tmp_path))
     yield open_world(store)
     store.engine.dispose()
 

@@ -6,7 +6,7 @@ import pytest
 
 from idp.protocol.messages import Parameters
 from tests.support.back_channel import CLIENT, PUBLIC, SECRET, World, basic, body_of, form
-from tests.support.statements import counted
+from tests.support.statements import counted, exchanges
 
 OFFLINE = "openid profile offline_access"
 
@@ -101,6 +101,25 @@ def test_the_budget_of_a_refresh(world: World) -> None:
         world.refresh(rotating, PUBLIC)
     kinds = [text.split()[0] for text in statements]
     assert ["SELECT", "UPDATE", "INSERT"] == kinds
+
+
+def test_the_budget_of_plain_requests_on_postgresql(on_postgresql: World) -> None:
+    """A code, with a refresh token too, and a refresh: one statement that decides and writes, one exchange."""
+    world = on_postgresql
+    world.tokens(scope="openid profile")
+    kept = world.tokens(scope=OFFLINE)["refresh_token"]
+    world.refresh(kept)  # every statement is prepared now
+    for scope in ("openid profile", OFFLINE):
+        code = world.code(scope=scope)
+        with counted(world.store.engine) as statements, exchanges(world.store) as taken:
+            assert 200 == world.redeem(code).status
+        # The code itself is read first: this house has its key-value store in the database.
+        assert ["SELECT", "WITH", "SELECT"] == [text.split()[0] for text in statements]
+        assert ["Sync", "Sync"] == taken
+    with counted(world.store.engine) as statements, exchanges(world.store) as taken:
+        assert 200 == world.refresh(kept).status
+    assert ["WITH"] == [text.split()[0] for text in statements]
+    assert ["Sync"] == taken
 
 
 def test_the_budget_of_userinfo_and_introspection(world: World) -> None:

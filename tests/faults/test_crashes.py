@@ -12,6 +12,10 @@ from tests.support.harness.house import House
 from tests.support.harness.people import Person
 
 POINTS = ("after_spend", "before_commit", "after_commit", "before_response")
+NAMED = {"claims": '{"id_token": {"email": null}}'}
+"""With a claim asked for by name, a code is redeemed the long way."""
+EXCHANGES = [*((point, NAMED) for point in POINTS), *((point, dict[str, str]()) for point in POINTS[1:])]
+"""A plain exchange spends the code in one with its commit: there is nothing between."""
 FEW = {"members": 6}
 BUSY = {"members": 16, "again": 6}
 """A crowd that signs in as fast as two processors let it: most come back by their session, as members do."""
@@ -22,11 +26,11 @@ CROWDS = pytest.mark.parametrize(("crowd", "each"), [(FEW, 6), (BUSY, 40)], ids=
 @pytest.mark.case("R-02", "kill -9 at each point of the code exchange")
 def test_killed_in_the_code_exchange(case: Case) -> None:
     """Before the commit the code is good still; after it, it is spent, and asking again ends what nobody received."""
-    rounds, waits = case.rounds(1, 25) * len(POINTS), []
+    rounds, waits = case.rounds(1, 25) * len(EXCHANGES), []
     for number in range(rounds):
-        point = POINTS[number % len(POINTS)]
+        point, asked = EXCHANGES[number % len(EXCHANGES)]
         person = case.person(number)
-        code = person.code(scope="openid offline_access")
+        code = person.code(scope="openid email offline_access", **asked)
         case.house.crash_at(f"code-exchange.{point}")
         assert 0 == person.application.redeem(code, person.dossier).status
         assert case.house.crashed(f"code-exchange.{point}")

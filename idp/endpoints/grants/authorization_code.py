@@ -9,7 +9,8 @@ from idp.endpoints.server import ClientView
 from idp.protocol.client_notes import Kind
 from idp.protocol.errors import ProtocolError
 from idp.protocol.near_miss import near_miss
-from idp.services.tokens import IssuedTokens, PresentedCode
+from idp.services.issuing import IssuedTokens
+from idp.services.tokens import PresentedCode
 
 _ADDRESS: Final = "redirect_uri does not match the authorization request"
 _NO_ADDRESS: Final = "redirect_uri is missing"

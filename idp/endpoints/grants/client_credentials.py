@@ -4,7 +4,7 @@ from authlib.oauth2.rfc6749 import grants
 
 from idp.endpoints.grants.issuing import Issuing
 from idp.protocol.client_notes import Kind
-from idp.services.tokens import IssuedTokens
+from idp.services.issuing import IssuedTokens
 
 
 class ClientCredentialsGrant(Issuing, grants.ClientCredentialsGrant):

@@ -9,8 +9,9 @@ from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
 from idp.records import dataclass
+from idp.services.issuing import IssuedTokens
 from idp.services.token_wishes import Wish
-from idp.services.tokens import IssuedTokens, Tokens
+from idp.services.tokens import Tokens
 
 
 class TokenMembers(dict[str, Any]):

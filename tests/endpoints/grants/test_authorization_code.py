@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from idp.protocol.messages import Reply
 from idp.protocol.opaque import digest
+from idp.services.codes import ENDED_SESSION
 from idp.store.grants import GRANTS
 from idp.store.tokens import REFRESH
 from keys.half_hash import half_hash
@@ -80,6 +81,21 @@ def test_a_code_is_redeemed_once_and_a_replay_revokes(both: World) -> None:
     refused(both.redeem(code))
     assert both.userinfo(first["access_token"]).status == 401
     refused(both.refresh(first["refresh_token"]))
+
+
+def test_a_code_of_a_session_that_was_signed_out_yields_nothing(world: World) -> None:
+    """N-081: the mark is found after the grant was written; the code is spent, and no token of it lives."""
+    world.tokens()
+    code = world.code(scope="openid offline_access")
+    with world.store.begin() as unit:
+        unit.spent.mark(ENDED_SESSION, digest("sid-1"), world.clock() + 900)
+    for _ in range(2):
+        refused(world.redeem(code))
+    with world.store.reading() as unit:
+        grant = unit.grants.by_code_digest(digest(code))
+        assert grant is not None
+        live = unit.tokens.live_refreshes(grant.id, world.clock())
+    assert not live
 
 
 def test_a_replay_long_after_revokes_too(world: World) -> None:
