@@ -22,6 +22,8 @@ BROKEN = r"""(() => {
         const node = nodes.currentNode, cell = node.parentElement.closest("th, td");
         if (cell === null || !cell.checkVisibility() || node.parentElement.closest("details, .mono, code")) continue;
         for (const word of node.data.matchAll(/[^\s\-.@_…]+/g)) {
+            // Who or what has so long a name gets no column for it.
+            if (word[0].length > 15) continue;
             const range = document.createRange();
             range.setStart(node, word.index);
             range.setEnd(node, word.index + word[0].length);

@@ -52,7 +52,9 @@ def test_every_reason_and_nothing_changed(provider: Provider, desk: Desk) -> Non
     """The dossiers that are alike, with the rule and the reasons; no case is opened, and the record has no claim."""
     shown = asks(desk, json.dumps({**ANGELA, "email": "passed@over.example"}))
     assert ("several_alike", True) == (rule(shown), "Attend un rapprochement" in shown.text)
-    assert {FIRST, SECOND} <= set(re.findall(r"Dossier (\d+)</strong>", shown.text))
+    found = dict(re.findall(r'href="(/administration/dossiers/\w+)">Dossier (\d+)</a></strong>', shown.text))
+    assert {FIRST, SECOND} <= set(found.values())
+    assert all(number in desk.browser.get(path).text for path, number in found.items())
     assert "Identique <code>same</code>" in shown.text
     assert '<a href="/administration/rapprochements/' not in desk.get("/rapprochements").text
     assert ["console"] == [one.details["door"] for one in recorded(provider, "federation.explained")]

@@ -6,7 +6,7 @@ from typing import Final
 from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
-from idp.admin.console import matching
+from idp.admin.console import cases, matching
 from idp.admin.console.countries import countries
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN
@@ -70,6 +70,7 @@ def _answer(found: Explanation) -> dict[str, object]:
         "dossiers": [
             {
                 **matching.dossier(one),
+                "href": f"{cases.MEMBERS}/{one.account_id}",
                 "rows": [
                     {"name": matching.FIELDS.get(name, name), "verdict": matching.verdict(result, reason)}
                     for name, result, reason in one.fields
