@@ -2,10 +2,12 @@
 
 A hash takes some milliseconds of a processor, and whoever waits for one holds a thread. Half of a process' threads may
 always wait. When more come, all but its last may (`idp.wire.room` keeps that one), so that a burst is served rather
-than sent away. But for a moment only, `MOMENT`: then whoever comes is told at once, until nobody waits any more, and
-the other threads are everybody else's again.
+than sent away. But for a moment only, `MOMENT`: then whoever comes is told at once, and the other threads are everybody
+else's again. The next moment begins after a rest as long as one: since nobody waited any more, half of the threads were
+enough. So storms that let up for an instant are one that lasts.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -44,7 +46,9 @@ class Turns:
         self._turns: Final = threading.BoundedSemaphore(at_once)
         self._lock: Final = threading.Lock()
         self._inside = 0
-        self._crowded_since: float | None = None
+        self._crowded_since = -math.inf
+        self._calm_since = -math.inf
+        """When nobody waited any more; infinity from when half of the threads were not enough until then."""
         self._takes = 0.0
         """Seconds that one turn takes, as far as is known."""
 
@@ -84,8 +88,9 @@ class Turns:
 
     def _moment(self, now: float) -> float:
         """Return the seconds for which one more may hold a thread beyond those that always may."""
-        if self._crowded_since is None:
+        if now - self._calm_since >= MOMENT:
             self._crowded_since = now
+        self._calm_since = math.inf
         left = self._crowded_since + MOMENT - now
         expected = self._inside * self._takes / self._at_once
         return left if self._inside < self._most and expected < left else 0.0
@@ -94,4 +99,4 @@ class Turns:
         with self._lock:
             self._inside -= 1
             if self._inside <= self._at_once:
-                self._crowded_since = None  # nobody waits: the storm is over
+                self._calm_since = min(self._calm_since, self._timer())

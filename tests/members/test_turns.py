@@ -83,7 +83,7 @@ def test_who_would_wait_too_long_is_told_at_once(takes: float, inside: int) -> N
 
 
 def test_a_storm_that_lasts_holds_half() -> None:
-    """After the moment nobody comes in beyond half, though some leave; once nobody waits, all is as before."""
+    """After the moment nobody comes in beyond half, though some leave; after a rest all is as before."""
     with process() as one:
         assert 7 == one.come(8)
         one.now += MOMENT
@@ -91,8 +91,35 @@ def test_a_storm_that_lasts_holds_half() -> None:
         assert 4 == one.come(5)
         one.end(1)
         assert 4 == one.come(5)
-        one.end(3)
+        one.end(4)
+        one.now += MOMENT
         assert 7 == one.come(8)
+
+
+def test_storms_that_let_up_for_an_instant_are_one() -> None:
+    """Who comes in bursts, each as soon as the last is through, holds no more than who comes all the time."""
+    with process() as one:
+        assert 7 == one.come(7)
+        for _ in range(3):
+            one.now += MOMENT / 2
+            one.end(one.turns._inside)
+            one.now += MOMENT / 2
+            assert 4 == one.come(7)
+        one.end(4)
+        one.now += MOMENT
+        assert 7 == one.come(7)
+
+
+def test_a_rest_is_one_though_some_come() -> None:
+    """Who waits within half of the threads does not make the storm last."""
+    with process() as one:
+        assert 7 == one.come(7)
+        one.end(7)
+        one.now += MOMENT / 2
+        assert 4 == one.come(4)
+        one.end(4)
+        one.now += MOMENT / 2
+        assert 7 == one.come(7)
 
 
 def test_what_a_hash_takes_is_learnt() -> None:
