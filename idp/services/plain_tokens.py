@@ -75,7 +75,6 @@ class PlainTokens:
 
         redeemed, signed_out = once(work)
         if redeemed and signed_out:
-            once(lambda: self._revoked(grant_id, now))
             refuse("invalid_grant", "code is not valid", "signed out since the sign-in")
         return issued if redeemed else None
 
@@ -98,10 +97,6 @@ class PlainTokens:
             client, found.grant, None, grant_id=found.id, scope=narrowed(client, found.grant.scope, ()),
             resource=None, jkt=None, refresh_token=None, refreshed=True, recipient=recipient, now=now,
         )  # fmt: skip
-
-    def _revoked(self, grant_id: str, now: int) -> bool:
-        with self.store.begin() as unit:
-            return unit.grants.revoke(grant_id, "signed_out", now)
 
     def longest(self, *, refreshing: bool) -> int:
         """Return the seconds for which a grant may be asked about, beside the life of an access token."""

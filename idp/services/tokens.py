@@ -1,9 +1,10 @@
-"""What the token endpoint does once the client is known: each of its three verbs is one transaction.
+"""What the token endpoint does once the client is known: whatever one of its three verbs writes is one transaction.
 
-A code, a refresh token or a client's own right goes in; a frozen `IssuedTokens` comes out, and whatever is written is
-written together or not at all, signatures included: where signing fails, the code is unspent again. Contention is
-tried again a few times and then told as `Unavailable`. Refusals are `ProtocolError`, and what a refusal must leave
-behind, the death of a grant whose code or refresh token came back, is committed before it is raised.
+A code, a refresh token or a client's own right goes in; a frozen `IssuedTokens` comes out. A code whose tokens cannot
+be signed is not spent. The plain cases are tried first (`idp.services.plain_tokens`); what they leave, and every
+refusal, is this module's. Contention is tried again a few times and then told as `Unavailable`. Refusals are
+`ProtocolError`, and what a refusal must leave behind, the death of a grant whose code or refresh token came back, is
+committed before it is raised.
 """
 
 import logging
@@ -39,10 +40,15 @@ log = logging.getLogger("idp.tokens")
 
 @dataclass(frozen=True, slots=True)
 class PresentedCode:
-    """A code that was found, in the key-value store or as the grant it became; redeemable or not is for SQL."""
+    """A code that was found; redeemable or not is for SQL.
+
+    One that the key-value store has forgotten was found as the grant that it became: it was `redeemed`, and is never
+    again, whether or not that row is still there when it is presented.
+    """
 
     value: str = field(repr=False)
     grant: AuthorizationGrant
+    redeemed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +103,13 @@ class Tokens:
         if not looks_opaque(value):
             return None
         grant = self._codes.peek(value)
-        if grant is None:
-            with self._store.reading() as unit:
-                stored = unit.grants.by_code_digest(digest(value))
-            grant = None if stored is None or stored.redeemable_until is not None else stored.grant
-        return None if grant is None else PresentedCode(value, grant)
+        if grant is not None:
+            return PresentedCode(value, grant)
+        with self._store.reading() as unit:
+            stored = unit.grants.by_code_digest(digest(value))
+        if stored is None or stored.redeemable_until is not None:
+            return None
+        return PresentedCode(value, stored.grant, redeemed=True)
 
     def redeem_code(
         self,
@@ -138,9 +146,13 @@ class Tokens:
 
         def work() -> IssuedTokens | _Refusal:
             with self._store.begin() as unit:
+                if code.redeemed:
+                    return _punish_code(unit, digest(code.value), client, now)
                 return self._redeem(unit, client, code.value, bound, resource, recipient, now)
 
-        plain = self._plain.redeem(client, code.value, bound, resource=resource, recipient=recipient, now=now)
+        plain = None
+        if not code.redeemed:
+            plain = self._plain.redeem(client, code.value, bound, resource=resource, recipient=recipient, now=now)
         outcome = once(work) if plain is None else plain
         crash_points.reached("code-exchange.after_commit")
         return self._settled(outcome)

@@ -50,6 +50,7 @@ class LibpqConnection:
         self._prepared: dict[bytes, bytes] = {}
         self._queued: list[_Message] = []
         self._finished = False
+        """Whether the unit under way was committed with its last statement."""
         self.failed: str | None = None
         """The statement that an error was about, the last time there was one; None for one of none."""
         self.asked_at = 0.0
@@ -122,11 +123,13 @@ class LibpqConnection:
 
     def begin(self, text: bytes) -> None:
         """Begin a transaction with the next statement; without one, there is none."""
-        self._finished = False
         self._queued.append(_Message(text))
 
     def finish(self, *asked: _Statement) -> Sequence[pq.abc.PGresult]:
-        """Run the last statements of a transaction and commit it, in one exchange; return what they answer."""
+        """Run the last statements of a transaction and commit it, in one exchange; return what they answer.
+
+        Until `commit` or `rollback` says that the unit is over, nothing runs any more: it would be undone by nobody.
+        """
         self._queued += [_Message(name, self._ready(name, text, values)) for name, text, values in asked]
         if self.idle and [one.values is None for one in self._queued] == _BEGIN_AND_ONE:
             answers = [self._alone(self._queued[1])]
@@ -139,12 +142,14 @@ class LibpqConnection:
 
     def flush(self) -> None:
         """Run what is queued."""
+        self._refuse_after_the_end()
         if self._queued:
             self._exchanged()
 
     def commit(self) -> None:
         """Commit. PostgreSQL answers that of a failed transaction with a rollback, which is an error here."""
-        if self._finished and not self._queued:
+        if self._finished:
+            self._finished = False
             return
         if self._queued and self.idle and self._queued[-1].values is None:
             self._queued.clear()  # begun in name only
@@ -158,6 +163,10 @@ class LibpqConnection:
         else:
             answer = self._commanded(_COMMIT)
         self._refuse_undone(answer)
+
+    def _refuse_after_the_end(self) -> None:
+        if self._finished:
+            raise RuntimeError("the unit was committed with its last statement")
 
     def _refuse_undone(self, answer: pq.abc.PGresult) -> None:
         if answer.command_status != _COMMIT:
@@ -173,6 +182,7 @@ class LibpqConnection:
 
     def rollback(self) -> None:
         """Roll back, where there is something to roll back and a server to do it."""
+        self._finished = False
         self._queued.clear()
         if self._libpq.transaction_status in _OPEN:
             self._commanded(b"ROLLBACK")
@@ -199,6 +209,7 @@ class LibpqConnection:
 
     def _ready(self, name: bytes, text: bytes, values: Sequence[Any]) -> _Written:
         """Prepare a statement where it is not yet, and return its values as they go over the wire."""
+        self._refuse_after_the_end()
         if name not in self._prepared:
             with awaited(self):
                 self._checked(self._libpq.prepare(name, text))

@@ -8,7 +8,7 @@ refresh too, and waiting for PostgreSQL costs more than what it does (`docs/perf
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, String, Text, bindparam, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, String, Text, bindparam, cast, exists, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from idp.protocol.grant import AuthorizationGrant
@@ -16,7 +16,7 @@ from idp.store.accounts import ACCOUNTS
 from idp.store.grants import GRANTS, StoredGrant, read_grant, values_of
 from idp.store.prepared import Prepared
 from idp.store.session import Session
-from idp.store.spent import KNOWN
+from idp.store.spent import SPENT
 from idp.store.tokens import CLIENTS, REFRESH, RefreshToken, refresh_values_of, with_roots
 
 _NOTHING: Final = ("{}", "[]")
@@ -70,6 +70,21 @@ def _redeeming(*, refreshing: bool) -> Prepared:
     return Prepared(found, writes=True)
 
 
+def _withdrawing() -> Prepared:
+    """Return the statement that revokes a grant, and its tokens, where the end of its session is marked."""
+    now = bindparam("now", type_=GRANTS.c.revoked_at.type)
+    marked = exists().where(SPENT.c.purpose == bindparam("what"), SPENT.c.digest == bindparam("mark"))
+    dead = (
+        update(GRANTS)
+        .where(GRANTS.c.id == bindparam("grant"), marked)
+        .values(revoked_at=now, revoked_reason="signed_out")
+        .returning(GRANTS.c.id)
+        .cte("dead")
+    )
+    tokens = update(REFRESH).where(REFRESH.c.grant_id.in_(select(dead.c.id))).values(revoked_at=now)
+    return Prepared(select(dead.c.id).add_cte(tokens.cte("tokens")), writes=True)
+
+
 def _renewing() -> Prepared:
     """Return the statement that prolongs a refresh token that may be used, and reads its grant.
 
@@ -115,6 +130,7 @@ def _renewing() -> Prepared:
 
 
 _REDEEMING: Final = {refreshing: _redeeming(refreshing=refreshing) for refreshing in (False, True)}
+_WITHDRAWING: Final = _withdrawing()
 _RENEWING: Final = _renewing()
 
 
@@ -150,8 +166,8 @@ class PlainTokens:
 
         Returns:
             Whether it was redeemed now, all of it, and not a row was written otherwise; and whether that mark was
-            seen, looked for after the insert, which waits for a sign-out under way: then what was written is to be
-            revoked.
+            seen, looked for after the insert, which waits for a sign-out under way: then all that was written is
+            revoked, in the same transaction, and the code is spent.
         """
         values = values_of(code_digest, grant, grant_id, 0, expires_at, now)
         del values["account_epoch"]
@@ -159,7 +175,8 @@ class PlainTokens:
         if refresh is not None:
             values |= {f"refresh_{name}": value for name, value in refresh_values_of(refresh).items()}
         statement = _REDEEMING[refresh is not None]
-        made, marked = statement.last(self._session, values, KNOWN, what=ended[0], wanted=ended[1])
+        mark = {"grant": grant_id, "what": ended[0], "mark": ended[1], "now": now}
+        made, marked = statement.last(self._session, values, _WITHDRAWING, **mark)
         return made is not None, marked is not None
 
     def renew(self, digest: str, client_id: str, idle_until: int, now: int) -> StoredGrant | None:

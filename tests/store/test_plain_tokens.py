@@ -1,6 +1,8 @@
 """A code exchange and a refresh in one exchange with PostgreSQL: all of it, or nothing."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -9,6 +11,7 @@ from sqlalchemy import exc, text
 from idp.protocol.client import Client
 from idp.protocol.grant import AuthorizationGrant
 from idp.store.db import Store, once
+from idp.store.errors import StoreUnavailable
 from idp.store.tokens import RefreshToken
 from tests.support.records import GRANT, with_account
 from tests.support.statements import counted, exchanges
@@ -82,7 +85,7 @@ def test_each_is_one_exchange_its_commit_included(house: Store) -> None:
     with counted(house.engine) as statements, exchanges(house) as taken:
         redeem(house)
         renew(house)
-    assert ["WITH", "SELECT", "WITH"] == [one.split()[0] for one in statements]
+    assert ["WITH"] * 3 == [one.split()[0] for one in statements]
     assert ["Sync", "Sync"] == taken
 
 
@@ -121,12 +124,91 @@ def test_a_code_without_a_refresh_token(house: Store) -> None:
     assert (1, 0) == rows(house)
 
 
-def test_a_session_that_has_ended_is_told(house: Store) -> None:
-    """What was written is there, to be revoked: its code is spent."""
+def test_what_a_session_that_has_ended_redeems_is_dead(house: Store) -> None:
+    """In the same transaction: the code is spent, its grant and its refresh token are revoked."""
     with house.begin() as unit:
         unit.spent.claim(*ENDED, 9000)
     assert (True, True) == redeem(house)
-    assert (1, 1) == rows(house)
+    with house.reading() as unit:
+        found = unit.tokens.find_refresh("refresh")
+    assert found is not None
+    assert (1000, "signed_out", 1000) == (found.grant.revoked_at, found.grant.revoked_reason, found.token.revoked_at)
+
+
+def test_a_redemption_beside_a_sign_out_waits_for_it(house: Store) -> None:
+    """It waits for the account, which the sign-out holds, and sees the mark that was made meanwhile (N-081)."""
+    with ThreadPoolExecutor(1) as pool:
+        with house.begin() as unit:
+            unit.accounts.lock("account")
+            redeeming = pool.submit(redeem, house)
+            _until_somebody_waits(house)
+            unit.spent.claim(*ENDED, 9000)
+        assert (True, True) == redeeming.result(30)
+
+
+def test_a_sign_out_beside_a_redemption_finds_its_grant(house: Store) -> None:
+    """Whoever is first: what was written before the sign-out had the account is revoked by it."""
+    redeem(house)
+    with house.begin() as unit:
+        unit.accounts.lock("account")
+        assert 1 == unit.grants.revoke_for_session("sid", "logout", 1100)
+    assert renew(house) is None
+
+
+def test_nothing_is_written_after_the_end_of_a_unit(house: Store) -> None:
+    """It would be undone by nobody; the connection serves the next unit."""
+
+    def work() -> None:
+        with house.begin() as unit:
+            unit.plain_tokens.renew("refresh", "espace", 2500, 1100)
+            unit.spent.claim("other", "mark", 9000)
+
+    with pytest.raises(RuntimeError, match="last statement"):
+        work()
+    with house.reading() as unit:
+        assert not unit.spent.known("other", "mark")
+    assert (True, False) == redeem(house)
+
+
+def test_a_lost_connection_leaves_nothing(house: Store) -> None:
+    """The unit ends before it has written; the next one takes another connection."""
+    redeem(house, replace(PLAIN, sid="other"), None, "other")
+    with house.begin() as unit:
+        unit.session.execute(text("DELETE FROM grants"))
+
+    def work() -> None:
+        with house.begin() as unit:
+            mine = unit.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+            with house.begin() as other:
+                other.session.execute(text(f"SELECT pg_terminate_backend({int(mine)})"))
+            unit.plain_tokens.renew("refresh", "espace", 2500, 1100)
+
+    with pytest.raises(StoreUnavailable):
+        work()
+    assert (0, 0) == rows(house)
+    assert (True, False) == redeem(house)
+
+
+def test_a_table_that_was_changed_meanwhile_is_no_refusal(house: Store) -> None:
+    """As in a rolling restart: the statement is prepared anew, on another connection."""
+    redeem(house)
+    assert "grant" == renew(house)
+    with house.begin() as unit:
+        unit.session.execute(text("ALTER TABLE grants ALTER COLUMN signed_until TYPE numeric"))
+    assert "grant" == once(lambda: renew(house))
+
+
+def _until_somebody_waits(house: Store) -> None:
+    """Return when a connection of this database waits for a lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    for _ in range(1000):
+        with house.engine.connect() as connection:
+            if connection.execute(waiting).scalar_one():
+                return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
 
 
 def test_a_value_that_is_too_long_is_refused_not_cut(house: Store) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from idp.protocol.messages import Reply
 from idp.protocol.opaque import digest
 from idp.services.codes import ENDED_SESSION
+from idp.services.tokens import PresentedCode
 from idp.store.grants import GRANTS
 from idp.store.tokens import REFRESH
 from keys.half_hash import half_hash
@@ -107,6 +108,23 @@ def test_a_replay_long_after_revokes_too(world: World) -> None:
     assert world.userinfo(token).status == 200
     refused(world.redeem(code))
     assert world.userinfo(token).status == 401
+
+
+def test_a_redeemed_code_is_never_redeemed_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where its row, long over, is swept between the two looks of one request."""
+    code = world.code(scope="openid offline_access")
+    assert world.redeem(code).status == 200
+    world.clock.forward(400 * 86400)
+    find = world.channel.tokens.find_code
+
+    def swept(value: str) -> PresentedCode | None:
+        found = find(value)
+        with world.store.begin() as unit:
+            assert 1 == unit.grants.purge(world.clock())
+        return found
+
+    monkeypatch.setattr(world.channel.tokens, "find_code", swept)
+    refused(world.redeem(code))
 
 
 @pytest.mark.parametrize(
