@@ -215,20 +215,21 @@ class Devices:
 
         This browser does not have the new value yet: a sign-in, or a change of the password, is about to answer it.
         Where the record is not there yet either, it is what the database knows, under the new handle or still under
-        the old one; once that is ended, what is under way does not go on from it.
+        an old one; once that is ended, what is under way does not go on from it.
 
         Raises:
             Unavailable: the database does not answer.
             KeyValueUnavailable: nobody can say what goes on from it.
         """
-        handle = self._sessions.following(cookie)
-        if handle is None or cookie is None:
+        handles = self._sessions.following(cookie)
+        if not handles or cookie is None:
             return None
         with self._store.reading() as unit:
-            opened = unit.sign_ins.by_handle(handle) or unit.sign_ins.by_handle(handle_of(cookie))
+            latest_first = map(unit.sign_ins.by_handle, (*reversed(handles), handle_of(cookie)))
+            opened = next(filter(None, latest_first), None)
         if opened is None or opened.device != device_of(opened.account_id, browser):
             return None
-        return self._sessions.find(handle) or as_opened(opened)
+        return self._sessions.find(handles[-1]) or self._sessions.find(opened.handle) or as_opened(opened)
 
     def live(self, here: Session) -> list[OpenSession]:
         """Return the member's sessions that live, the one that asks first, then the latest.

@@ -9,7 +9,7 @@ it loses the end of one: nothing, since a session also has to be on record in th
 import hashlib
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from typing import Final
 
@@ -27,6 +27,9 @@ FOLLOWED_FOR: Final = 60
 
 LONGEST_COOKIE: Final = 128
 """Characters of a value that may be a session's cookie."""
+
+_STEPS: Final = 5
+"""A session that went on more often than this within `FOLLOWED_FOR` is followed no further."""
 
 _TRIES: Final = 20
 """More requests of one browser than this do not change its session at once."""
@@ -163,12 +166,17 @@ class Sessions:
         self._kv.set(*self._record(renewed))
         return renewed
 
-    def following(self, cookie: str | None) -> str | None:
-        """Return the handle under which the session of a cookie value went on a moment ago, or None."""
+    def following(self, cookie: str | None) -> Sequence[str]:
+        """Return the handles under which the session of a cookie value went on a moment ago, one after another."""
         if not cookie or len(cookie) > LONGEST_COOKIE:
-            return None
-        raw = self._kv.get(f"session-follows:{handle_of(cookie)}")
-        return None if raw is None else raw.decode()
+            return ()
+        handles = [handle_of(cookie)]
+        for _ in range(_STEPS):
+            raw = self._kv.get(f"session-follows:{handles[-1]}")
+            if raw is None:
+                break
+            handles.append(raw.decode())
+        return handles[1:]
 
     def _follow(self, handle: str, by: str) -> None:
         """Note under which handle a session goes on, before the old one is dead."""

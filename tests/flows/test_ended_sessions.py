@@ -176,6 +176,23 @@ def test_a_sign_out_before_the_new_cookie_is_there(every_provider: Provider, ren
         assert not unit.sign_ins.not_ended(session.account_id, 0)
 
 
+@pytest.mark.parametrize("last", RENEWALS)
+def test_a_sign_out_two_cookies_late(every_provider: Provider, last: str) -> None:
+    """The session went on twice since the tab beside was opened, within a minute: it ends all the same (N-081)."""
+    espace, house, browser = RelyingParty(every_provider), every_provider.application, every_provider.browser()
+    espace.sign_in(browser)
+    session, _, _ = _record(every_provider, browser)
+    beside = _with_cookies_of(every_provider, browser)
+    for renewal in ("sign-in", last):
+        RENEWALS[renewal](browser, espace)
+    after, key, _ = _record(every_provider, browser)
+    assert session.sid == after.sid
+    assert "/deconnexion/fin" in beside.submit(beside.get("/deconnexion"), {}, "logout-confirm").url
+    assert house.kv.get(key) is None
+    with house.store.reading() as unit:
+        assert not unit.sign_ins.not_ended(session.account_id, 0)
+
+
 @pytest.mark.parametrize("later", [0, FOLLOWED_FOR])
 def test_an_old_cookie_ends_nothing_elsewhere_or_later(provider: Provider, later: int) -> None:
     """Whoever copied it is shown nothing in a browser of their own; nor is anybody after a minute."""
