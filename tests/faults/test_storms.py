@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -57,7 +58,7 @@ def house(request: pytest.FixtureRequest) -> House:
 @pytest.mark.parametrize("house", ["stormy"], indirect=True)
 @pytest.mark.case("R-40", "a hundred members sign in at the same moment, with real hashes")
 def test_everybody_at_once(case: Case) -> None:
-    """Memory stays bounded; who finds no turn is told so, tries again, and gets in; probes are answered meanwhile."""
+    """Memory stays bounded; who finds no turn is told so, tries again, gets in; most probes are answered meanwhile."""
     people = [Person(case.house.port, case.history, dossier) for dossier in MANY]
     forms = [person.browser.get(person.application.authorize_url()) for person in people]
     memory, over = [max(vitals.memory(case.house))], threading.Event()
@@ -68,11 +69,15 @@ def test_everybody_at_once(case: Case) -> None:
 
     probes = list[tuple[bool, float]]()
 
+    def ask() -> None:
+        began = time.monotonic()
+        alive = processes.answers(f"http://127.0.0.1:{case.house.port}/healthz")
+        probes.append((alive, time.monotonic() - began))
+
     def probe() -> None:
-        while not over.wait(0.05):
-            began = time.monotonic()
-            alive = processes.answers(f"http://127.0.0.1:{case.house.port}/healthz")
-            probes.append((alive, time.monotonic() - began))
+        with ThreadPoolExecutor(64) as probing:  # one that waits keeps no other from being sent
+            while not over.wait(0.1):
+                probing.submit(ask)
 
     watchers = [threading.Thread(target=one) for one in (watch, probe)]
     for watcher in watchers:
@@ -102,7 +107,7 @@ def test_everybody_at_once(case: Case) -> None:
         probes=len(probes), answered=sum(alive for alive, _ in probes),
         slowest_probe=f"{max(spent for _, spent in probes):.2f} s",
     )  # fmt: skip
-    assert any(alive for alive, _ in probes)
+    assert sum(alive for alive, _ in probes) > len(probes) * 3 / 4
     assert max(memory) < memory[0] + 200
 
 
