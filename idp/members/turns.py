@@ -10,6 +10,7 @@ enough. So storms that let up for an instant are one that lasts.
 import math
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -28,7 +29,7 @@ class Full(Exception):
 
 
 class Turns:
-    """Turns at something dear. Thread-safe.
+    """Turns at something dear, in the order in which they are waited for. Thread-safe.
 
     Args:
         at_once: how many have their turn at a time.
@@ -43,8 +44,10 @@ class Turns:
         self._most: Final = max(at_once, threads - 1)
         self._wait: Final = wait
         self._timer: Final = timer
-        self._turns: Final = threading.BoundedSemaphore(at_once)
         self._lock: Final = threading.Lock()
+        self._free = at_once
+        """Turns that nobody has; none while anybody waits."""
+        self._waiting: Final = deque[threading.Event]()
         self._inside = 0
         self._crowded_since = -math.inf
         self._calm_since = -math.inf
@@ -64,7 +67,7 @@ class Turns:
         if patience <= 0:
             raise Full
         try:
-            if not self._turns.acquire(timeout=patience):
+            if not self._gets(patience):
                 raise Full
             began = self._timer()
             try:
@@ -72,7 +75,7 @@ class Turns:
             finally:
                 took = self._timer() - began
                 self._takes += (took - self._takes) * (_LATELY if self._takes else 1)
-                self._turns.release()
+                self._passes_on()
         finally:
             self._leaves()
 
@@ -94,6 +97,30 @@ class Turns:
         left = self._crowded_since + MOMENT - now
         expected = self._inside * self._takes / self._at_once
         return left if self._inside < self._most and expected < left else 0.0
+
+    def _gets(self, patience: float) -> bool:
+        """Wait so many seconds for a turn, behind those who wait already; whether it came."""
+        with self._lock:
+            if self._free:
+                self._free -= 1
+                return True
+            called = threading.Event()
+            self._waiting.append(called)
+        if called.wait(patience):
+            return True
+        with self._lock:
+            if called.is_set():  # in this instant
+                return True
+            self._waiting.remove(called)
+            return False
+
+    def _passes_on(self) -> None:
+        """Give a turn to whoever waits longest; a newcomer finds none before."""
+        with self._lock:
+            if self._waiting:
+                self._waiting.popleft().set()
+            else:
+                self._free += 1
 
     def _leaves(self) -> None:
         with self._lock:

@@ -131,6 +131,36 @@ def test_what_a_hash_takes_is_learnt() -> None:
         assert known == pytest.approx(one.turns._takes)
 
 
+def test_nobody_is_overtaken() -> None:
+    """Who comes when a turn is over waits behind those who waited before."""
+    one, order = Process(), list[str]()
+
+    def waits(name: str) -> None:
+        with one.turns.turn():
+            order.append(name)
+
+    with one.turns.turn():
+        waiting = [threading.Thread(target=waits, args=(name,)) for name in ("first", "second")]
+        for thread in waiting:
+            many = len(one.turns._waiting)
+            thread.start()
+            while many == len(one.turns._waiting):
+                time.sleep(0.001)
+    waits("last")
+    for thread in waiting:
+        thread.join(60)
+    assert ["first", "second", "last"] == order
+
+
+def test_a_turn_that_came_too_late_goes_to_the_next() -> None:
+    """Who gave up waits no more: the turn is there for whoever comes."""
+    one = Turns(1, 8, 0.01)
+    with one.turn(), pytest.raises(Full), one.turn():
+        pass
+    with one.turn():
+        assert not one._waiting
+
+
 def test_the_wait_is_told() -> None:
     """And a turn that fails is over like any other."""
     one = Process()
