@@ -28,7 +28,7 @@ from keys.algorithms import SIGNATURES
 from keys.jwe import CONTENT_ENCRYPTIONS
 from keys.ring import KeyRing
 
-_BROWSER: Final = frozenset({"origin", "sec-fetch-site", "sec-fetch-mode"})
+_BROWSER: Final = ("origin", "sec-fetch-site", "sec-fetch-mode")
 """Headers that a browser sends with what its pages read."""
 MAX_AGE: Final = 300
 """Seconds a reader may keep a document; far below the time a key is published before it signs (N-138)."""
@@ -221,7 +221,7 @@ class Jwks:
         if document.etag != jwks.etag:
             document = self._prepared = self._prepare(now)
         # A page in a browser reads for a member, whose address is not ours to keep; HEAD reads nothing.
-        if request.method == "GET" and not _BROWSER.intersection(request.headers):
+        if request.method == "GET" and not any(name in request.headers for name in _BROWSER):
             self._readers.read(request.remote, jwks.newest)
         self._readers.write_if_due()
         return document.answer(request)

@@ -10,7 +10,17 @@ _KEYS: Final[dict[str, str]] = {
     "content-type": _TYPE,
     **{
         name: _PREFIX + name.upper().replace("-", "_")
-        for name in ("accept", "authorization", "dpop", "host", "if-none-match", "origin", "user-agent")
+        for name in (
+            "accept",
+            "authorization",
+            "dpop",
+            "host",
+            "if-none-match",
+            "origin",
+            "sec-fetch-mode",
+            "sec-fetch-site",
+            "user-agent",
+        )
     },
 }
 T = TypeVar("T")
