@@ -9,8 +9,8 @@ from idp import moments
 from idp.members.activation import Change, Member
 from idp.members.passwords import Busy
 from idp.members.reset_requests import ResetRequest
-from idp.services.captcha.port import Verdict
 from idp.web.account import notices
+from idp.web.captcha import judged
 from idp.web.errors import expired_page
 from idp.web.forms_activation import DeliveryForm, ForgottenForm, PasswordForm
 from idp.web.http import Edge
@@ -40,12 +40,9 @@ def ask(edge: Edge) -> AnyResponse:
     waiting = request.form.get("interaction", "")
     if not edge.check_csrf("mot-de-passe-oublie"):
         return _ask(edge, form.failed(_TOO_LONG), waiting)
+    form = judged(edge, form, _ACTION, always=True)
     if form.errors:
-        answered = edge.captcha.answered(request.form)
-        return _ask(edge, form if answered else form.unproven(outage=False), waiting)
-    verdict = edge.captcha.verify(request.form, browser_id=edge.browser_id(), action=_ACTION, network=edge.network())
-    if verdict is not Verdict.PASSED:
-        return _ask(edge, form.unproven(outage=verdict is Verdict.OUTAGE), waiting)
+        return _ask(edge, form, waiting)
     if edge.desk.resets.admit(edge.network()):
         return _ask(edge, form.failed(_OFTEN_HERE), waiting)
     asked = ResetRequest(form.situation, form.dossier, waiting if edge.knows(waiting) else "")

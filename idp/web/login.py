@@ -13,10 +13,10 @@ from idp.authorize.interaction import Reason
 from idp.members.activation import Change
 from idp.members.passwords import Busy
 from idp.protocol.names import ACR_PASSWORD, AMR_PASSWORD
-from idp.services.captcha.port import Verdict
 from idp.upstream import LoginOutcome, Upstream
 from idp.web import asked, step_up
 from idp.web.authorize import answer
+from idp.web.captcha import judged, widget
 from idp.web.errors import expired_page
 from idp.web.forms import LoginForm, seconds_left, unproven
 from idp.web.http import Edge
@@ -94,11 +94,8 @@ def _by_step(edge: Edge, step: ShowLogin, chosen: str) -> AnyResponse:
 
 def _by_number(edge: Edge, step: ShowLogin, form: LoginForm) -> AnyResponse:
     """Take a form that is filled in, and proven where a proof is asked for."""
-    if not form.valid:
-        return _show(edge, step, form if _answered(edge) else form.unproven(outage=False))
-    if (verdict := _proven(edge)) is not Verdict.PASSED:
-        return _show(edge, step, form.unproven(outage=verdict is Verdict.OUTAGE))
-    return _by_password(edge, step, form)
+    form = judged(edge, form, _ACTION)
+    return _by_password(edge, step, form) if form.valid else _show(edge, step, form)
 
 
 def _by_password(edge: Edge, step: ShowLogin, form: LoginForm) -> AnyResponse:
@@ -136,19 +133,6 @@ def _by_password(edge: Edge, step: ShowLogin, form: LoginForm) -> AnyResponse:
     return edge.finish_login(outcome, interaction)
 
 
-def _answered(edge: Edge) -> bool:
-    """Whether the captcha, where it is asked for, has an answer: what is wrong with a form is said all at once."""
-    return not edge.sign_in.suspects(edge.network()) or edge.captcha.answered(asked.now().form)
-
-
-def _proven(edge: Edge) -> Verdict:
-    """Judge the captcha, which only networks that failed often have to show; the delays hold all the same (N-096)."""
-    network = edge.network()
-    if not edge.sign_in.suspects(network):
-        return Verdict.PASSED
-    return edge.captcha.verify(asked.now().form, browser_id=edge.browser_id(), action=_ACTION, network=network)
-
-
 def _by_passkey(edge: Edge, step: ShowLogin) -> AnyResponse:
     """Sign in with a passkey alone: two factors at once, so that no second step follows."""
     sent = asked.now().form.get("credential", "")
@@ -181,7 +165,7 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
         asked.now().ui_locales = step.request.ui_locales
     csrf = edge.csrf(f"connexion:{interaction}")
     passkey = json.dumps(edge.factors.passwordless.asked(edge.browser_id()))
-    captcha = edge.captcha.widget(edge.browser_id(), _ACTION) if edge.sign_in.suspects(edge.network()) else None
+    captcha = widget(edge, _ACTION)
     again, ways = step.reason in _AGAIN and edge.live_session() is not None, step_up.ways_of(edge, step)
     upstreams, service = upstreams_of(edge, interaction), edge.service(step.client)
     open_all = all(upstream["available"] for upstream in upstreams)

@@ -14,9 +14,9 @@ from idp.authorize.dispatch import Expired, ShowLogin
 from idp.authorize.interaction import Reason
 from idp.members.passwords import Busy
 from idp.protocol.names import ACR_PASSWORD, AMR_PASSWORD, STAFF
-from idp.services.captcha.port import Verdict
 from idp.upstream import AccountFacts, Entrance, LoginOutcome
 from idp.web.authorize import answer
+from idp.web.captcha import judged, widget
 from idp.web.errors import expired_page
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
@@ -53,10 +53,9 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
         return _show(edge, step, form.failed(TOO_LONG_OPEN))
     if request.form.get("credential"):
         return _by_passkey(edge, step)
+    form = judged(edge, form, _ACTION)
     if form.errors:
-        return _show(edge, step, form if _answered(edge) else form.unproven(outage=False))
-    if (verdict := _proven(edge)) is not Verdict.PASSED:
-        return _show(edge, step, form.unproven(outage=verdict is Verdict.OUTAGE))
+        return _show(edge, step, form)
     return _by_password(edge, step, form)
 
 
@@ -98,19 +97,6 @@ def _by_passkey(edge: Edge, step: ShowLogin) -> AnyResponse:
     return edge.open_session(outcome, step.interaction.id)
 
 
-def _answered(edge: Edge) -> bool:
-    """Whether the captcha, where it is asked for, has an answer: what is wrong with a form is said all at once."""
-    return not edge.sign_in.suspects(edge.network()) or edge.captcha.answered(request.form)
-
-
-def _proven(edge: Edge) -> Verdict:
-    """Judge the captcha, which only networks that failed often have to show (N-096)."""
-    network = edge.network()
-    if not edge.sign_in.suspects(network):
-        return Verdict.PASSED
-    return edge.captcha.verify(request.form, browser_id=edge.browser_id(), action=_ACTION, network=network)
-
-
 def _for_staff(step: ShowLogin) -> bool:
     return step.client is not None and step.client.staff
 
@@ -135,7 +121,7 @@ def _show(edge: Edge, step: ShowLogin, form: StaffForm, *, delay: int = 0, statu
         csrf=edge.csrf(_purpose(interaction)),
         delay_seconds=delay or None,
         passkey=json.dumps(edge.factors.passwordless.asked(edge.browser_id())),
-        captcha=edge.captcha.widget(edge.browser_id(), _ACTION) if edge.sign_in.suspects(edge.network()) else None,
+        captcha=widget(edge, _ACTION),
         captcha_error=form.errors.get("captcha", ""),
         upstreams=[
             {

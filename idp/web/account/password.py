@@ -7,9 +7,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp import moments
 from idp.members.passwords import Busy
-from idp.services.captcha.port import Verdict
 from idp.services.sessions import Session, handle_of, new_cookie
 from idp.web.account import gate, notices
+from idp.web.captcha import judged, widget
 from idp.web.forms_account import OwnPasswordForm
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
@@ -17,7 +17,7 @@ from idp.web.i18n import mark as _
 PATH: Final = "/compte/mot-de-passe"
 _FORM: Final = "mot-de-passe"
 _ACTION: Final = "own-password"
-"""What the captcha of this page is for."""
+"""What the captcha of this page is for: it tries passwords too (N-096)."""
 
 TOO_LONG: Final = _("La page a été ouverte trop longtemps. Veuillez recommencer.")
 _BUSY: Final = _("Beaucoup de personnes se connectent en ce moment. Veuillez réessayer dans un instant.")
@@ -35,10 +35,9 @@ def submit(edge: Edge, session: Session) -> AnyResponse:
     form = OwnPasswordForm.parse(request.form)
     if not edge.check_csrf(gate.purpose(session, _FORM)):
         return _show(edge, session, form.failed(TOO_LONG))
+    form = judged(edge, form, _ACTION)
     if form.errors:
-        return _show(edge, session, form if _answered(edge) else form.unproven(outage=False))
-    if (verdict := _proven(edge)) is not Verdict.PASSED:
-        return _show(edge, session, form.unproven(outage=verdict is Verdict.OUTAGE))
+        return _show(edge, session, form)
     cookie = new_cookie()
     try:
         done = edge.own.password.change(
@@ -76,19 +75,6 @@ def provisional(edge: Edge, session: Session) -> AnyResponse:
     return edge.go(edge.reset_url(account.situation, account.dossier, ""))
 
 
-def _answered(edge: Edge) -> bool:
-    """Whether the captcha, where it is asked for, has an answer: what is wrong with a form is said all at once."""
-    return not edge.sign_in.suspects(edge.network()) or edge.captcha.answered(request.form)
-
-
-def _proven(edge: Edge) -> Verdict:
-    """Judge the captcha, which a network that failed often has to show here too: this page tries passwords (N-096)."""
-    network = edge.network()
-    if not edge.sign_in.suspects(network):
-        return Verdict.PASSED
-    return edge.captcha.verify(request.form, browser_id=edge.browser_id(), action=_ACTION, network=network)
-
-
 def _show(edge: Edge, session: Session, form: OwnPasswordForm, *, delay: int = 0, status: int = 200) -> AnyResponse:
     account = edge.own.look(session.account_id)
     if account is None:
@@ -106,6 +92,6 @@ def _show(edge: Edge, session: Session, form: OwnPasswordForm, *, delay: int = 0
         minimum=edge.own.password.minimum,
         delay_seconds=delay,
         csrf=edge.csrf(gate.purpose(session, _FORM)),
-        captcha=edge.captcha.widget(edge.browser_id(), _ACTION) if edge.sign_in.suspects(edge.network()) else None,
+        captcha=widget(edge, _ACTION),
         captcha_error=form.errors.get("captcha", ""),
     )
