@@ -5,6 +5,7 @@ import click
 from idp import config
 from idp.commands.configuration_file import COMMANDS
 from idp.commands.house import House, refusal
+from idp.commands.left_off import left_off, lost_mail
 from idp.config.example import example
 
 
@@ -29,7 +30,7 @@ def check(house: House) -> None:
     """Read the settings and what they name, and tell every fault at once, without starting anything.
 
     Reads every secret file that is set, the keys, the addresses of database and Redis, and the registration with
-    FranceConnect. Connects to nothing.
+    FranceConnect. Connects to nothing. Where there is no fault, says what the settings leave off.
     """
     # Brings the whole provider in, which `idp config example` does not need.
     from idp.commands.soundness import deeper_faults  # noqa: PLC0415 - see above
@@ -45,6 +46,12 @@ def check(house: House) -> None:
     if rest is None or faults:
         raise refusal(config.ConfigurationError(faults))
     click.echo(f"The configuration is sound; the issuer is {rest.issuer}. Settings: {house.source}.")
+    off = left_off(rest)
+    if off:
+        click.echo("What it leaves off, or has for one machine only:\n" + "\n".join(f"  - {line}" for line in off))
+    warning = lost_mail(rest)
+    if warning is not None:
+        click.echo(warning, err=True)
 
 
 for command in COMMANDS:

@@ -15,6 +15,7 @@ import click
 
 from idp import config
 from idp.commands.house import House, database_file
+from idp.commands.left_off import lost_mail
 from idp.commands.private_files import private_files
 from idp.loading import kept
 from idp.metrics.node import new_directory
@@ -92,6 +93,9 @@ def serve(house: House) -> None:
             application.close()
     if unshielded(settings.server):
         click.echo(_UNSHIELDED, err=True)
+    lost = lost_mail(settings)
+    if lost is not None:
+        click.echo(lost, err=True)
     figures = _figures(settings)
     click.echo(f"Listening on {settings.server.host}:{settings.server.port}, issuer {settings.issuer}")
     server = Granian(

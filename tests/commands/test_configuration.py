@@ -108,6 +108,36 @@ def test_sound_settings_leave_nothing_behind(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
 
 
+def test_mail_that_reaches_nobody_is_warned_of(tmp_path: Path) -> None:
+    """The example's defaults behind a public address are no fault, but no message would ever arrive."""
+    public, smtp = 'issuer = "https://id.example.org"\n', '[mail]\ntransport = "smtp"\n'
+    warned = check(tmp_path / "idp.toml", public)
+    assert (0, True) == (warned.exit_code, "members get no mail" in warned.stderr)
+    for text in (public + smtp, "", 'issuer = "https://localhost:8000"'):
+        assert "" == check(tmp_path / "idp.toml", text).stderr
+
+
+def test_what_is_off_is_listed(tmp_path: Path) -> None:
+    """Each line names the setting to change; what is on has no line."""
+    names = ["cache.redis_url", "database.url", "franceconnect.enabled", "mail.transport"]
+    assert names == keys_of(check(tmp_path / "idp.toml", ""))
+    secret = tmp_path / "secret"
+    secret.write_text("x", encoding="utf-8")
+    result = check(
+        tmp_path / "idp.toml",
+        f"""
+        database.url = "postgresql+psycopg://idp@db/idp"
+        cache.redis_url = "redis://cache:6379/0"
+        mail.transport = "smtp"
+        [franceconnect]
+        enabled = true
+        client_id = "x"
+        client_secret_file = "{secret}"
+        """,
+    )
+    assert ["franceconnect.environment"] == keys_of(result), result.output
+
+
 def test_a_missing_file_is_said(tmp_path: Path) -> None:
     """A settings file that does not exist is the one fault told."""
     result = CliRunner().invoke(

@@ -109,3 +109,20 @@ def test_https_by_settings(free_port: int, run_program: RunProgram, tmp_path: Pa
         document = session.get(f"{issuer}/.well-known/openid-configuration", timeout=10).json()
     assert issuer == document["issuer"]
     assert f"{issuer}/token" == document["token_endpoint"]
+
+
+def test_mail_that_reaches_nobody_is_warned_of_at_the_start(
+    free_port: int, run_program: RunProgram, tmp_path: Path
+) -> None:
+    """A house with a public address whose messages stay in a folder says so once, before it listens."""
+    settings = tmp_path / "idp.toml"
+    settings.write_text(
+        f'issuer = "https://id.example.org"\n[server]\nport = {free_port}\n'
+        f'[database]\nurl = "sqlite:///{tmp_path}/idp.sqlite3"\n'
+        f'[keys]\nkek_file = "{tmp_path}/kek"\nalgorithms = ["RS256"]\nencryption = []\n'
+        f'[mail]\ndirectory = "{tmp_path}/mailbox"\n',
+        encoding="utf-8",
+    )
+    command = (sys.executable, "-c", "from idp.cli import main; main()", "--config", settings, "serve")
+    program = run_program(command, ready=lambda: processes.listens(free_port), seconds=40)
+    assert 1 == program.output().count(f"stay in {tmp_path}/mailbox")
