@@ -122,7 +122,7 @@ def sign_in_facts(claims: Mapping[str, Any]) -> list[tuple[str, str, str]]:
 
 def greeting(profile: Mapping[str, Any]) -> str:
     """Return the name to greet a member by; every part of it is optional."""
-    first = str(profile.get("given_name", "")).split(" ")[0]
+    first = str(profile.get("given_name") or "")  # as it is: "Jean Marie" is one given name, not two
     family = str(profile.get("preferred_username") or profile.get("family_name") or "")
     return " ".join(part for part in (first, family) if part) or str(profile.get("name", ""))
 

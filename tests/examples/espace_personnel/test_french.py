@@ -70,12 +70,13 @@ class TestGreeting:
     @pytest.mark.parametrize(
         ("profile", "expected"),
         [
-            ({"given_name": "Angela Claire", "family_name": "DUBOIS"}, "Angela DUBOIS"),
+            ({"given_name": "Angela", "family_name": "DUBOIS"}, "Angela DUBOIS"),
+            ({"given_name": "Jean Marie", "family_name": "DE LA TOUR"}, "Jean Marie DE LA TOUR"),
             ({"given_name": "Sophie", "family_name": "MARTIN", "preferred_username": "BERNARD"}, "Sophie BERNARD"),
             ({"name": "Angela Dubois"}, "Angela Dubois"),
             ({}, ""),
         ],
     )
     def test_parts_are_optional(self, profile: dict[str, str], expected: str) -> None:
-        """First given name and usage name are preferred; nothing at all is no error."""
+        """The given name as it is, spaces and all, and the usage name; nothing at all is no error."""
         assert expected == french.greeting(profile)
