@@ -70,7 +70,7 @@ def _row(edge: Edge, line: Line, state: str | None) -> dict[str, object]:
     kind, word, detail = _STATES[state or ("framed" if line.framed else "silent")]
     details = [gettext(detail)] if detail else []
     if line.until > edge.front.clock():
-        details.append(gettext(_UNTIL) % {"hour": moments.hour(line.until, edge.language())})
+        details.append(gettext(_UNTIL) % {"hour": moments.hour(line.until)})
     return {
         "id": line.client_id,
         "name": client.name if client is not None else line.client_id,
@@ -86,7 +86,7 @@ def _upstream(edge: Edge, receipt: Receipt) -> dict[str, object]:
     upstream = edge.upstreams.get(receipt.upstream)
     details = [gettext(detail)] if detail else []
     if receipt.upstream_state == "open" and receipt.upstream == FRANCECONNECT:
-        details.append(gettext(_ENDS_AT) % {"hour": moments.hour(receipt.at + _UPSTREAM_IDLE, edge.language())})
+        details.append(gettext(_ENDS_AT) % {"hour": moments.hour(receipt.at + _UPSTREAM_IDLE)})
     elif receipt.upstream_state == "open":
         details.append(gettext(_ENDS))
     return {
