@@ -9,6 +9,8 @@ from tests.support.cast import MEMBER
 from tests.support.pages import Browser, Page
 from tests.support.provider import Provider
 from tests.support.relying_party import RelyingParty
+from tests.support.second_factor import confirm
+from tests.support.staff import CONSOLE, joined, sends
 
 WRONG = "Le numéro de dossier ou le mot de passe est incorrect."
 ASKS = 'id="captcha-field"'
@@ -71,6 +73,21 @@ def test_every_browser_of_the_network_is_asked_and_a_new_password_is_not_affecte
     other = provider.browser()
     assert ASKS in other.get(espace.authorize_url()).text
     assert "Demande de réinitialisation" in ask(other).text
+
+
+@pytest.mark.usefixtures("suspected")
+def test_the_staffs_page_asks_too(provider: Provider) -> None:
+    """A right password of the staff is not looked at without the captcha; what lacks is said with the rest (N-096)."""
+    who, browser = joined(provider), provider.browser()
+    page = browser.get(CONSOLE)
+    assert ASKS in page.text
+    empty = sends(browser, page, password="")
+    assert {"password", "captcha"} == set(re.findall(r'id="(\w+)-error"', empty.text))
+    refused = sends(browser, empty)
+    assert {"captcha"} == set(re.findall(r'id="(\w+)-error"', refused.text))
+    fields = {"login": who.login, "password": who.password, **ticked(refused)}
+    asked = browser.submit(refused, fields, "staff-sign-in")
+    assert confirm(browser, asked, who.application.next_code()).url.endswith(CONSOLE)
 
 
 @pytest.mark.usefixtures("suspected")
