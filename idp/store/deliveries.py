@@ -7,7 +7,7 @@ from sqlalchemy import literal, select
 
 from idp.records import dataclass
 from idp.store.letters import LETTERS
-from idp.store.outbox import OUTBOX, State, state_of
+from idp.store.outbox import OUTBOX, State, addressed_to, state_of
 from idp.store.provisionals import PROVISIONALS
 from idp.store.session import Session
 
@@ -97,7 +97,7 @@ class DeliveryHistory:
         where = task.kind.in_(MESSAGES) & task.key.not_like(f"{_PASSWORD}%")
         query = (
             select(task.payload, task.created_at, task.done_at, task.last_error)
-            .where(where, task.payload["account_id"].as_string() == account_id)
+            .where(where, addressed_to(account_id))
             .order_by(task.created_at.desc(), task.id)
             .limit(limit)
         )

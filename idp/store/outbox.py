@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import ColumnElement, func, select, update
 
 from idp.records import dataclass
+from idp.store.addressed import Whose
 from idp.store.rows import changed, insert_if_absent, purge, table
 from idp.store.session import Session
 from idp.store.tables import OutboxRow
@@ -184,6 +185,11 @@ class Outbox:
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` rows delivered before a time; return how many."""
         return purge(self._session, OUTBOX.c.done_at, OUTBOX.c.done_at < before, limit)
+
+
+def addressed_to(account_id: str) -> ColumnElement[bool]:
+    """Return the condition for the tasks that name an account, found by their index."""
+    return Whose(OUTBOX.c.payload) == account_id
 
 
 def _ready(now: int, kinds: Collection[str] | None) -> ColumnElement[bool]:

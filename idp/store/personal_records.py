@@ -1,7 +1,7 @@
 """Everything that is stored about one member, table by table, without secrets (GDPR articles 15 and 20).
 
-A column is either shown or withheld, and a test holds every table that names an account against this list: what is
-added to the schema cannot be forgotten here.
+A column is either shown or withheld, and a test holds every table that names an account, in a column or in JSON,
+against what is here: what is added to the schema cannot be forgotten.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,6 +10,8 @@ from typing import Any, Final
 from sqlalchemy import Table, select
 
 from idp.records import dataclass
+from idp.store.deliveries import MESSAGES
+from idp.store.outbox import OUTBOX, addressed_to, state_of
 from idp.store.rows import table
 from idp.store.session import Session
 from idp.store.tables import AccountRow, AuditRow, ConsentRow, GrantRow
@@ -73,8 +75,35 @@ class PersonalRecords:
         self._session = session
 
     def read(self, account_id: str) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        """Return the rows of every section, newest first, as plain values."""
-        return {section.name: self._rows(section, account_id) for section in SECTIONS}
+        """Return the rows of every section and the `messages`, newest first, as plain values."""
+        found = {section.name: self._rows(section, account_id) for section in SECTIONS}
+        return found | {"messages": self._messages(account_id)}
+
+    def _messages(self, account_id: str) -> Sequence[Mapping[str, Any]]:
+        """What the outbox keeps that names the member: messages, and what applications are told of an ended session.
+
+        What a message says is withheld: it may be a secret's, it is sealed then, and it is gone once the message left.
+        """
+        task = OUTBOX.c
+        query = (
+            select(task.kind, task.payload, task.created_at, task.attempts, task.done_at, task.last_error)
+            .where(addressed_to(account_id))
+            .order_by(task.created_at.desc(), task.id)
+            .limit(MOST)
+        )
+        return [
+            {
+                "kind": "mail" if row.kind in MESSAGES else row.kind,
+                "template": row.payload.get("template"),
+                "client_id": row.payload.get("client_id"),
+                "created_at": row.created_at,
+                "attempts": row.attempts,
+                "state": state_of(row.done_at, row.last_error),
+                "cause": row.last_error,
+                "ended_at": row.done_at,
+            }
+            for row in self._session.execute(query)
+        ]
 
     def _rows(self, section: Section, account_id: str) -> Sequence[Mapping[str, Any]]:
         columns = section.table.columns

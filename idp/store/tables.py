@@ -19,6 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from idp.store.addressed import Whose
 from idp.store.declared import DeclarativeBase, Mapped, mapped_column
 
 
@@ -237,6 +238,10 @@ class OutboxRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     last_error: Mapped[str | None]
     done_at: Mapped[int | None]
+
+
+_WHOSE = Whose(OutboxRow.payload)
+Index("ix_outbox_account", _WHOSE, postgresql_where=_WHOSE.is_not(None), sqlite_where=_WHOSE.is_not(None))
 
 
 class KeyValueRow(Base):

@@ -111,6 +111,8 @@ def test_the_copy_holds_everything_and_no_secret(provider: Provider, browser: Br
     assert ["post"] == [one["channel"] for one in copy["provisional_passwords"]]
     assert 1 == len(copy["letters"])
     assert copy["sign_ins"]
+    (told,) = (one for one in copy["messages"] if one["template"] == "new_device")
+    assert ("mail", "done", copy["made_at"]) == (told["kind"], told["state"], told["ended_at"])
     assert "sign_in" in {one["event"] for one in copy["events"]}
     with provider.application.store.reading() as unit:
         account = unit.accounts.by_dossier("1234567")

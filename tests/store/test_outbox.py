@@ -1,5 +1,9 @@
 """The outbox, on both databases."""
 
+from typing import Any
+
+from sqlalchemy import event
+
 from idp.store.db import Store, once
 from tests.support.threads import at_once
 
@@ -52,3 +56,20 @@ def test_done_and_abandoned_work_is_not_due_and_forgets_its_payload(store: Store
         assert unit.outbox.waiting() == 1
         assert [task.id for task in unit.outbox.due(50)] == ["failed"]
         assert unit.outbox.purge(12) == 2
+
+
+def test_a_members_messages_are_found_by_the_index(store: Store) -> None:
+    """A month of everybody's is not read for one page: the very statement, with its values, asks the index."""
+    asked: list[tuple[str, Any]] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    with store.reading() as unit:
+        assert [] == unit.deliveries.messages("account", 10)
+    statement, values = asked[-1]
+    with store.engine.connect() as connection:
+        explain = "EXPLAIN QUERY PLAN "
+        if store.engine.dialect.name == "postgresql":
+            # Of an empty table a planner reads everything.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            explain = "EXPLAIN "
+        plan = connection.exec_driver_sql(explain + statement, values).all()
+    assert "ix_outbox_account" in repr(plan)

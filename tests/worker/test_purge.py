@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, Table, select
 
 from federation.links import metadata as federation_metadata
+from idp.store.personal_records import PersonalRecords
 from idp.store.tables import Base
 from tests.support.ageing import count, fill
 from tests.support.provider import Provider, copied_provider, running
@@ -120,3 +121,25 @@ def test_after_a_month_only_what_is_alive_is_left(house: Provider) -> None:
     a_day(engine, MONTH, clock.now)
     housekeeping(house)
     assert dict.fromkeys({**SHORT, **KEPT}, EACH) == counts(engine, {**SHORT, **KEPT})
+
+
+def test_what_the_outbox_kept_of_a_member_goes_after_a_month(house: Provider) -> None:
+    """What left and what was given up; nothing of it is in the copy any more, nor on the member's page."""
+    store, now = house.application.store, house.clock.now
+    mine = {"account_id": "member", "template": "linked"}
+    with store.begin() as unit:
+        for task in ("left", "over"):
+            unit.outbox.add("mail", task, mine, task_id=task, now=now)
+        unit.outbox.done("left", now, mine)
+        unit.outbox.abandon("over", "unusable_address", now, mine)
+
+    def left() -> list[int]:
+        housekeeping(house)
+        with store.reading() as unit:
+            records, page = PersonalRecords(unit.session).read("member"), unit.deliveries.messages("member", 9)
+        return [len(records["messages"]), len(page)]
+
+    house.clock.forward(MONTH * DAY)
+    assert [2, 2] == left()
+    house.clock.forward(300)
+    assert [0, 0] == left()
