@@ -33,6 +33,7 @@ def federation() -> None:
 @click.option("--minutes", type=click.IntRange(1, 7 * 24 * 60), help="Or: how long the pause lasts.")
 @click.option("--message", default="", help="What members read instead of the usual sentence, in French.")
 @click.option("--message-en", default="", help="The same in English.")
+@click.option("--reason", default="", help="Why, for the record.")
 @json_option
 @by_option
 @click.pass_obj
@@ -43,6 +44,7 @@ def pause(
     minutes: int | None,
     message: str,
     message_en: str,
+    reason: str,
     by: str,
     *,
     as_json: bool,
@@ -63,7 +65,7 @@ def pause(
             raise click.BadParameter("is past", param_hint="--until")
     words = {language: text for language, text in (("fr", message), ("en", message_en)) if text}
     try:
-        application.acts.upstreams.pause(operator(by), provider, until=end, words=words)
+        application.acts.upstreams.pause(operator(by), provider, until=end, words=words, reason=reason)
     except RefusedError as refusal:
         raise click.ClickException(str(refusal)) from None
     sentence = f"{provider} is paused {f'until {moment(end)}' if end else 'until it is resumed'}."

@@ -16,6 +16,7 @@ from tests.support.provider import Provider, running
 from tests.support.staff import Desk, at_the_console
 
 HERE = "/propositions"
+PAUSE = "/fournisseurs/franceconnect/suspendre"
 EYES = ["federation.pause", "admins.create", "config.apply", "members.close"]
 URGENT = "/cles/urgence"
 
@@ -67,7 +68,7 @@ def test_an_emergency_by_two(provider: Provider, marie: Desk) -> None:
 
 def test_an_act_that_the_settings_name(provider: Provider, marie: Desk) -> None:
     """The page of the act leads to its proposal; refused with a reason, it is not done."""
-    made = marie.browser.submit(marie.get("/fournisseurs"), {}, "pause-franceconnect")
+    made = marie.browser.submit(marie.get(PAUSE), {"reason": "Incident"}, "confirm-pause")
     assert (HERE in made.url, "Suspendre un fournisseur" in made.text) == (True, True)
     paul = at_the_console(provider, Role.SECURITY, login="paul@fund.example")
     asked = paul.browser.get(f"{made.url}/refuser")
@@ -122,7 +123,7 @@ def test_many_come_in_pages(provider: Provider, marie: Desk) -> None:
 
 def test_forms_from_elsewhere_and_nothing_there(marie: Desk) -> None:
     """Without its token a form decides nothing; what is not there is not found; a withdrawal is one's own."""
-    made = marie.browser.submit(marie.get("/fournisseurs"), {}, "pause-franceconnect")
+    made = marie.browser.submit(marie.get(PAUSE), {"reason": "Incident"}, "confirm-pause")
     for act in ("approuver", "refuser"):
         assert 'id="error-summary"' in marie.browser.post(f"{made.url}/{act}", {"reason": "x"}).text
         assert 404 == marie.get(f"{HERE}/{'f' * 32}/{act}").status

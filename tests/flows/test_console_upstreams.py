@@ -1,4 +1,4 @@
-"""The upstreams at the console: seen, paused with one click or with words and an end, offered again."""
+"""The upstreams at the console: seen, paused with a reason, with words and an end, offered again."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,10 +42,14 @@ def pause(provider: Provider) -> Outage | None:
     return provider.application.upstream_switch.paused("franceconnect")
 
 
-def test_one_click_and_back(provider: Provider, desk: Desk) -> None:
-    """A button withholds the upstream, another offers it again, and the record has who did both."""
+def test_confirmed_and_back(provider: Provider, desk: Desk) -> None:
+    """The list leads to a confirmation that wants a reason; a button resumes; the record has who did both, and why."""
+    shown = desk.get(HERE).text
+    assert (f'href="/administration{PAUSE}"' in shown, f'action="/administration{PAUSE}"' in shown) == (True, False)
+    unsaid = desk.browser.submit(desk.get(PAUSE), {}, "confirm-pause")
+    assert ('id="reason-error"' in unsaid.text, "button--grave" in unsaid.text) == (True, True)
     assert offered(provider)
-    paused = desk.browser.submit(desk.get(HERE), {}, "pause-franceconnect")
+    paused = desk.browser.submit(unsaid, {"reason": "Incident <b> national"}, "confirm-pause")
     assert paused.url.endswith(HERE)
     assert ("Suspendu depuis" in paused.text, "Proposé" in paused.text) == (True, False)
     assert not offered(provider)
@@ -54,11 +58,16 @@ def test_one_click_and_back(provider: Provider, desk: Desk) -> None:
     assert offered(provider)
     acts = [recorded(provider, f"federation.{act}") for act in ("pause", "resume")]
     assert [["console"], ["console"]] == [[one.details["door"] for one in done] for done in acts]
+    assert "Incident <b> national" == acts[0][0].details["reason"]
+    assert (
+        "Incident &lt;b&gt; national"
+        in at_the_console(provider, Role.AUDITOR, login="eve@fund.example").get("/journal?event=federation.pause").text
+    )
 
 
 def test_words_and_an_end(provider: Provider, desk: Desk) -> None:
     """Members read the words in their language until the end, which is Paris' time; English pages say it all too."""
-    words = {"fr": "Travaux <b> !", "en": "Works.", "until": "2200-01-15T08:00"}
+    words = {"reason": "Travaux", "fr": "Travaux <b> !", "en": "Works.", "until": "2200-01-15T08:00"}
     shown = desk.browser.submit(desk.get(PAUSE), words, "confirm-pause")
     assert ("Travaux &lt;b&gt; !" in shown.text, "15 janvier 2200, 08:00" in shown.text) == (True, True)
     held = pause(provider)
@@ -71,7 +80,7 @@ def test_words_and_an_end(provider: Provider, desk: Desk) -> None:
 @pytest.mark.parametrize("until", ["demain", "2001-01-01T08:00", "0001-01-01T00:00"])
 def test_an_end_that_is_none(provider: Provider, desk: Desk, until: str) -> None:
     """What is no moment, or past, is said beside its field; what was typed stays, and nothing is paused."""
-    told = desk.browser.submit(desk.get(PAUSE), {"fr": "Travaux.", "until": until}, "confirm-pause")
+    told = desk.browser.submit(desk.get(PAUSE), {"reason": "x", "fr": "Travaux.", "until": until}, "confirm-pause")
     assert ('id="until-error"' in told.text, 'value="Travaux."' in told.text) == (True, True)
     assert pause(provider) is None
 

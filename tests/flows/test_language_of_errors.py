@@ -125,7 +125,7 @@ def test_the_consoles_forms(desk: Desk) -> None:
         ("/cles/urgence", {"reason": "Vol"}, ["algorithms"]),
         ("/cles/renouveler", {"algorithm": "RS999"}, []),
         ("/configuration/appliquer", {"prune": "1"}, ["file"]),
-        ("/fournisseurs/franceconnect/suspendre", {"fr": "En panne", "until": "demain"}, ["until"]),
+        ("/fournisseurs/franceconnect/suspendre", {"fr": "En panne", "until": "demain"}, ["reason", "until"]),
         ("/applications/espace/supprimer", {"reason": ""}, ["reason"]),
         ("/mon-acces/cle", {"credential": "{}"}, []),
     ],

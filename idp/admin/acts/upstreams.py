@@ -82,7 +82,7 @@ class UpstreamActs:
             for name, pause in pauses.items()
         ]
 
-    def pause(self, actor: Actor, name: str, *, until: int | None, words: Mapping[str, str]) -> None:
+    def pause(self, actor: Actor, name: str, *, until: int | None, words: Mapping[str, str], reason: str = "") -> None:
         """Withhold an upstream from the sign-in page, on every node within seconds.
 
         Args:
@@ -90,11 +90,12 @@ class UpstreamActs:
             name: of the upstream.
             until: when the pause ends by itself, Unix seconds; None: when it is resumed.
             words: what members read instead of the house's sentence, by language (`fr`, `en`).
+            reason: kept in the record; empty where nobody said one.
 
         Raises:
             ForbiddenError: not the actor's to do.
             UnknownError: no such upstream is enabled.
-            RefusedError: the end is past or no date, or the words are not.
+            RefusedError: the end is past or no date, or the words or the reason are none.
             Unavailable: nothing was done.
         """
         now = self._clock()
@@ -107,8 +108,11 @@ class UpstreamActs:
                 raise RefusedError(f"words are in {' or '.join(LANGUAGES)}", "words")
             if not sentence(text):
                 raise RefusedError(f"words are 1 to {LONGEST_WORDS} printable characters", "words")
-        self._ask(actor, "federation.pause", {"upstream": name, "until": until, "words": dict(words)})
-        self._switch.pause(name, until=until, words=words, facts=actor.facts())
+        if reason and not sentence(reason):
+            raise RefusedError(f"a reason is 1 to {LONGEST_WORDS} printable characters", "reason")
+        why = {"reason": reason} if reason else {}
+        self._ask(actor, "federation.pause", {"upstream": name, "until": until, "words": dict(words), **why})
+        self._switch.pause(name, until=until, words=words, facts=actor.facts() | why)
 
     def resume(self, actor: Actor, name: str) -> bool:
         """Offer a paused upstream again; return whether it was paused.
@@ -128,7 +132,8 @@ class UpstreamActs:
         """What a second person may approve."""
 
         def pause(actor: Actor, told: Arguments) -> str:
-            self.pause(actor, told["upstream"], until=told["until"], words=told["words"])
+            why = told.get("reason", "")
+            self.pause(actor, told["upstream"], until=told["until"], words=told["words"], reason=why)
             return ""
 
         def resume(actor: Actor, told: Arguments) -> str:

@@ -118,11 +118,12 @@ class Decided(Shape):
 
 
 class PauseWanted(Shape):
-    """A pause: until when (null: until it is resumed), and what members read instead of the house's sentence."""
+    """A pause: until when (null: until it is resumed), what members read instead of the house's sentence, and why."""
 
     until: Annotated[int, Field(ge=0, le=LATEST), BeforeValidator(number)] | None = None
     fr: Words | None = None
     en: Words | None = None
+    reason: Words | None = None
 
 
 class Pause(Shape):

@@ -23,7 +23,8 @@ def operations(acts: UpstreamActs) -> tuple[Operation, ...]:
     def paused(call: Call) -> shapes.Changed:
         wanted = call.sent(shapes.PauseWanted)
         words = {language: text for language, text in (("fr", wanted.fr), ("en", wanted.en)) if text is not None}
-        acts.pause(call.actor, call.places["upstream"], until=wanted.until, words=words)
+        why = wanted.reason or ""
+        acts.pause(call.actor, call.places["upstream"], until=wanted.until, words=words, reason=why)
         return shapes.Changed(changed=True)
 
     def resumed(call: Call) -> shapes.Changed:

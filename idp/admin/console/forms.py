@@ -154,8 +154,9 @@ NOT_AHEAD: Final = _("La fin de la suspension est dans l’avenir.")
 
 @dataclass(frozen=True, slots=True)
 class PauseForm:
-    """What is said of a pause, all of it optional: words for members in two languages, and an end in Paris' time."""
+    """What is said of a pause: why, and if wanted, words for members in two languages and an end in Paris' time."""
 
+    reason: str = ""
     fr: str = ""
     en: str = ""
     until: str = ""
@@ -164,8 +165,10 @@ class PauseForm:
 
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> "PauseForm":
-        """Read a posted form; an end that is no moment is said."""
-        form = cls(line(fields.get("fr", "")), line(fields.get("en", "")), fields.get("until", "").strip()[:32])
+        """Read a posted form; no reason is said, and an end that is no moment."""
+        reason, fr, en = (line(fields.get(name, "")) for name in ("reason", "fr", "en"))
+        form = cls(reason, fr, en, fields.get("until", "").strip()[:32])
+        form = form if reason else replace(form, errors={"reason": NO_REASON})
         return form.wrong_end(_NOT_A_MOMENT) if form.until and form.ends is None else form
 
     @property
@@ -187,7 +190,7 @@ class PauseForm:
 
     def wrong_end(self, message: str) -> "PauseForm":
         """Return the form as shown again with a message beside its end."""
-        return replace(self, errors={"until": message})
+        return replace(self, errors={**self.errors, "until": message})
 
 
 def line(text: str) -> str:

@@ -35,7 +35,7 @@ def page(console: Console, visit: Visit) -> AnyResponse:
 
 
 def pause_page(console: Console, visit: Visit, upstream: str) -> AnyResponse:
-    """GET /administration/fournisseurs/<upstream>/suspendre: the words that members read, and an end."""
+    """GET /administration/fournisseurs/<upstream>/suspendre: what it means, the reason, words for members, an end."""
     return _pausing(console, visit, upstream, PauseForm())
 
 
@@ -47,7 +47,7 @@ def pause(console: Console, visit: Visit, upstream: str) -> AnyResponse:
     if form.errors:
         return _pausing(console, visit, upstream, form)
     try:
-        console.acts.upstreams.pause(visit.actor, upstream, until=form.ends, words=form.words)
+        console.acts.upstreams.pause(visit.actor, upstream, until=form.ends, words=form.words, reason=form.reason)
     except UnknownError:
         abort(404)
     except RefusedError:

@@ -77,6 +77,15 @@ def test_what_is_no_pause(
     assert (member, {NAME: None}) == (refused.value.member, acts.pauses(ACTOR))
 
 
+def test_a_reason_goes_on_record(provider: Provider, acts: UpstreamActs) -> None:
+    """What somebody says of why is kept as it is; what is no line is refused, and nothing is paused."""
+    with pytest.raises(RefusedError) as refused:
+        acts.pause(ACTOR, NAME, until=None, words={}, reason="a\nb")
+    assert ("reason", {NAME: None}) == (refused.value.member, acts.pauses(ACTOR))
+    acts.pause(ACTOR, NAME, until=None, words={}, reason="Incident.")
+    assert ["Incident."] == [one.details["reason"] for one in recorded(provider, "federation.pause")]
+
+
 def test_unknown_upstreams(acts: UpstreamActs) -> None:
     """What is not enabled cannot be paused, resumed or asked."""
     with pytest.raises(UnknownError):
