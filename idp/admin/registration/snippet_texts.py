@@ -4,13 +4,16 @@ from typing import Final
 
 AUTHLIB: Final = """\
 # pip install authlib flask requests
+# With CLIENT_SECRET and FLASK_SECRET_KEY (a long random text) in the environment:
+# flask --app app run --port $port
 import os
-
-from authlib.integrations.flask_client import OAuth
-from flask import Flask, redirect, session
+$python_urlencode
+from authlib.integrations.flask_client import OAuth, OAuthError
+from flask import Flask, redirect, render_template_string, session
 
 app = Flask(__name__)
 app.secret_key = os.environ["FLASK_SECRET_KEY"]
+app.config.update(SESSION_COOKIE_SECURE=$python_secure, SESSION_COOKIE_SAMESITE="Lax")
 oauth = OAuth(app)
 oauth.register(
     "carpimko",
@@ -25,23 +28,63 @@ oauth.register(
 )
 
 
-@app.get("/connexion")
+@app.get($begin)
 def sign_in():
     return oauth.carpimko.authorize_redirect($redirect_uri)
 
 
 @app.get($path)
 def arrive():
-    token = oauth.carpimko.authorize_access_token()
+    try:
+        token = oauth.carpimko.authorize_access_token()
+    except OAuthError as error:  # refused or given up by the member, or another sign-in was begun since
+        app.logger.warning("sign-in failed: %r", error.error)
+        return render_template_string(FAILED), 400
+$python_claims
     session.clear()
-    session["sub"] = token["userinfo"]["sub"]
-    return redirect("/")
+    session["claims"] = claims$python_kept
+    return redirect($home)
 
 
-@app.get("/")
+@app.get($home)$python_also
 def home():
-    return session.get("sub", "personne : /connexion")
+    return render_template_string(PAGE, claims=session.get("claims"))
+
+$python_leave
+START = '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Application</title>'
+FAILED = START + '''
+<p>La connexion n’a pas abouti.</p>
+<p><a href=$begin>Réessayer</a></p>
+'''
+PAGE = START + '''
+{% if claims %}
+<dl>{% for name, value in claims.items() %}<dt>{{ name }}</dt><dd>{{ value }}</dd>{% endfor %}</dl>$page_leave
+{% else %}
+<p><a href=$begin>Se connecter</a></p>
+{% endif %}
+'''
 """
+
+AUTHLIB_USERINFO: Final = """\
+    claims = oauth.carpimko.userinfo(token=token)
+    if claims["sub"] != token["userinfo"]["sub"]:
+        return render_template_string(FAILED), 502"""
+AUTHLIB_ID_TOKEN: Final = """\
+    claims = token["userinfo"]"""
+
+AUTHLIB_LEAVE: Final = """
+@app.get($leave)
+def sign_out():
+    id_token = session.get("id_token")
+    session.clear()
+    if id_token is None:
+        return redirect($home)
+    end = oauth.carpimko.load_server_metadata()["end_session_endpoint"]
+    query = {"id_token_hint": id_token, "post_logout_redirect_uri": $logout_uri}
+    return redirect(f"{end}?{urlencode(query)}")
+
+"""
+"""Where an address after sign-out is registered: the session of the provider ends too."""
 
 AUTHLIB_MACHINE: Final = """\
 # pip install authlib requests
@@ -62,6 +105,8 @@ token = client.fetch_token(provider["token_endpoint"], grant_type="client_creden
 
 OPENID_CLIENT: Final = """\
 // npm install openid-client express express-session
+// With CLIENT_SECRET and SESSION_SECRET (a long random text) in the environment:
+// node app.mjs
 import express from "express";
 import session from "express-session";
 import * as client from "openid-client";
@@ -85,7 +130,7 @@ app.use(
   }),
 );
 
-app.get("/connexion", async (request, response) => {
+app.get($begin, async (request, response) => {
   const code_verifier = client.randomPKCECodeVerifier();
   const state = client.randomState();
   const nonce = client.randomNonce();
@@ -103,20 +148,55 @@ app.get("/connexion", async (request, response) => {
 
 app.get($path, async (request, response) => {
   const begun = request.session.signIn;
-  if (!begun) return response.redirect("/connexion");
-  const tokens = await client.authorizationCodeGrant(config, new URL(request.originalUrl, redirect_uri), {
-    pkceCodeVerifier: begun.code_verifier,
-    expectedState: begun.state,
-    expectedNonce: begun.nonce,
-    idTokenExpected: true,
-  });
+  if (!begun) return response.status(400).send(failed);
+  let tokens, claims;
+  try {
+    tokens = await client.authorizationCodeGrant(config, new URL(request.originalUrl, redirect_uri), {
+      pkceCodeVerifier: begun.code_verifier,
+      expectedState: begun.state,
+      expectedNonce: begun.nonce,
+      idTokenExpected: true,
+    });
+    claims = $node_claims;
+  } catch (error) {
+    // Refused or given up by the member, or another sign-in was begun since.
+    console.warn("sign-in failed: %j", error.error ?? error.code ?? error.name);
+    return response.status(400).send(failed);
+  }
   request.session.regenerate(() => {
-    request.session.sub = tokens.claims().sub;
-    request.session.save(() => response.redirect("/"));
+    request.session.claims = claims;$node_kept
+    request.session.save(() => response.redirect($home));
   });
 });
 
-app.listen(3000);
+app.get($node_homes, (request, response) => {
+  const { claims } = request.session;
+  response.send(claims ? page(claims) : `$${start}<p><a href=$begin>Se connecter</a></p>`);
+});
+$node_leave
+const start = '<!doctype html><html lang="fr"><meta charset="utf-8"><title>Application</title>';
+const failed = `$${start}<p>La connexion n’a pas abouti.</p><p><a href=$begin>Réessayer</a></p>`;
+const escaped = (text) => text.replace(/[&<>"]/g, (one) => `&#$${one.charCodeAt(0)};`);
+const page = (claims) => `$${start}<pre>$${escaped(JSON.stringify(claims, null, 2))}</pre>$page_leave`;
+
+app.listen($port);
+"""
+
+OPENID_CLIENT_USERINFO: Final = "await client.fetchUserInfo(config, tokens.access_token, tokens.claims().sub)"
+OPENID_CLIENT_ID_TOKEN: Final = "tokens.claims()"
+
+OPENID_CLIENT_LEAVE: Final = """
+app.get($leave, (request, response) => {
+  const { id_token: id_token_hint } = request.session;
+  request.session.destroy(() => {
+    if (!id_token_hint) return response.redirect($home);
+    const url = client.buildEndSessionUrl(config, {
+      id_token_hint,
+      post_logout_redirect_uri: $logout_uri,
+    });
+    response.redirect(url.href);
+  });
+});
 """
 
 OPENID_CLIENT_PAGE: Final = """\

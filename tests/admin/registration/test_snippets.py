@@ -1,6 +1,7 @@
 """What developers copy: every value of the application in it, no secret, and programs that can be read."""
 
 import ast
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -74,6 +75,44 @@ def test_what_is_registered_decides() -> None:
     assert "allowInsecureRequests" in insecure[1].files["app.mjs"]
     keyed = client("web", token_endpoint_auth_method="private_key_jwt", jwks_uri="https://app.example.org/jwks")
     assert () == snippets(keyed, ISSUER)
+
+
+@pytest.mark.parametrize(
+    ("uri", "port"),
+    [
+        ("http://localhost:3001/retour", 3001),
+        ("http://127.0.0.1/retour", 80),
+        ("https://app.example.org:8443/retour", 3000),
+    ],
+)
+def test_a_program_listens_where_members_come_back(uri: str, port: int) -> None:
+    """On the developer's own machine; elsewhere a server stands before it. The cookie goes where the address does."""
+    local = replace(CHOICES, local_http=True)
+    found = snippets(registered("mon-appli", "web", {"client_name": "x", "redirect_uris": [uri]}, local), ISSUER)
+    assert f"\n# flask --app app run --port {port}\n" in found[0].files["app.py"]
+    assert f"app.listen({port});" in found[1].files["app.mjs"]
+    assert f"SESSION_COOKIE_SECURE={uri.startswith('https:')}" in found[0].files["app.py"]
+
+
+@pytest.mark.parametrize("path", ["/", "/connexion", "/deconnexion"])
+def test_no_page_stands_where_members_come_back(path: str) -> None:
+    """Every page of a program has an address of its own, and an address after sign-out is a page."""
+    back, after = f"https://app.example.org{path}", "https://app.example.org/fin"
+    found = snippets(client("web", redirect_uris=[back], post_logout_redirect_uris=[after]), ISSUER)
+    paths = re.findall(r'@app.get\("(.+)"\)', found[0].files["app.py"])
+    assert (5, True, True) == (len(set(paths)), len(paths) == len(set(paths)), {path, "/fin"} <= set(paths))
+    assert f'["{"/accueil" if path == "/" else "/"}", "/fin"]' in found[1].files["app.mjs"]
+
+
+def test_sign_out_and_claims_are_as_they_are_registered() -> None:
+    """No sign-out where no address after it is registered; no call of a userinfo that only few libraries read."""
+    bare, signed = client("web"), client("web", userinfo_signed_response_alg="ES256")
+    for one in snippets(bare, ISSUER)[:2]:
+        text = "".join(one.files.values())
+        assert ("deconnexion" in text, "id_token_hint" in text, "userinfo" in text.lower()) == (False, False, True)
+    for one in snippets(signed, ISSUER)[:2]:
+        text = "".join(one.files.values())
+        assert (".userinfo(" in text, "fetchUserInfo" in text) == (False, False)
 
 
 def test_values_stay_values() -> None:
