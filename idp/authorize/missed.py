@@ -47,6 +47,16 @@ def after_proof(error: ProtocolError, parameters: Parameters, client: Client) ->
     return Missed(Kind.AUTHORIZE, error.description or error.error, sent, registered)
 
 
+def before_logout(parameters: Parameters, client: Client) -> list[Missed]:
+    """Return what is noted of a sign-out whose ID token proves no client: that, and an address that would not do."""
+    sent = parameters.get("id_token_hint") is not None
+    faults = [Missed(Kind.LOGOUT, "hint" if sent else "hint_missing")]
+    uri = parameters.get("post_logout_redirect_uri")
+    if uri is not None and uri not in client.post_logout_redirect_uris:
+        faults.append(after_logout(uri, client))
+    return faults
+
+
 def after_logout(uri: str, client: Client) -> Missed:
     """Return what is noted of a sign-out that cannot send the person back."""
     found = near_miss(uri, client.post_logout_redirect_uris)

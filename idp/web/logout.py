@@ -7,7 +7,7 @@ from flask import request
 from werkzeug.wrappers import Response as AnyResponse
 
 from idp.authorize.end_session import LogoutRequest, frame_url, read_logout, return_url
-from idp.authorize.missed import after_logout
+from idp.authorize.missed import after_logout, before_logout
 from idp.protocol.client import Client
 from idp.protocol.client_notes import Kind
 from idp.protocol.logout_party import Party
@@ -55,8 +55,8 @@ def _note(edge: Edge, parameters: Parameters, asked: LogoutRequest) -> None:
         return
     named = edge.front.find_client(parameters.get("client_id") or "")
     if named is not None:
-        sent = parameters.get("id_token_hint") is not None
-        edge.front.note(named.client_id, Kind.LOGOUT, "hint" if sent else "hint_missing")
+        for fault in before_logout(parameters, named):
+            fault.tell(edge.front.note, named)
 
 
 def page(edge: Edge) -> AnyResponse:
