@@ -28,6 +28,7 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 _NO_SITUATION: Final = _("Indiquez si vous êtes affilié ou ayant droit.")
 _NO_NUMBER: Final = _("Saisissez votre numéro de dossier.")
+_NO_EMAIL: Final = _("C’est votre numéro de dossier qui est demandé ici, et non votre adresse e-mail.")
 _NOT_DIGITS: Final = _("Le numéro de dossier ne comporte que des chiffres, par exemple 1234567.")
 _WRONG_LENGTH: Final = {
     "affilie": _(
@@ -50,8 +51,9 @@ _LONG_PASSWORD: Final = _("Le mot de passe est trop long : il a 256 caractères 
 class LoginForm:
     """A dossier number and password as typed. The password never appears in a page or a representation.
 
-    `situation` is `affilie`, `ayant_droit` or empty; `dossier` has ASCII digits and no separators once it is valid;
-    `errors` maps a field to its message; `error_summary` stands above the form, about no field in particular.
+    `situation` is `affilie`, `ayant_droit` or empty; `dossier` has ASCII digits and no separators once it is valid,
+    and is as typed before; `errors` maps a field to its message; `error_summary` stands above the form, about no field
+    in particular.
     """
 
     situation: str = ""
@@ -99,13 +101,23 @@ def unproven(*, outage: bool) -> str:
 
 
 def read_number(fields: Mapping[str, str]) -> tuple[str, str, dict[str, str]]:
-    """Return situation and dossier number of a posted form, and the messages of those that cannot be."""
+    """Return situation and dossier number of a posted form, and the messages of those that cannot be.
+
+    A number that cannot be one comes back as it was typed: without its dots an e-mail address would be another.
+    """
     situation = fields.get("situation", "")
     situation = situation if situation in SITUATIONS else ""
     typed = _INVISIBLE.sub("", fields.get("dossier", "")[:_LONGEST_NUMBER])
     dossier = canonical(_DASHES.sub("-", typed))
-    found = {"situation": "" if situation else _NO_SITUATION, "dossier": _number_error(situation, dossier)}
-    return situation, dossier, {name: message for name, message in found.items() if message}
+    wrong = _NO_EMAIL if "@" in typed + dossier else _number_error(situation, dossier)
+    found = {"situation": "" if situation else _NO_SITUATION, "dossier": wrong}
+    shown = _shown(typed) if wrong else dossier
+    return situation, shown, {name: message for name, message in found.items() if message}
+
+
+def _shown(typed: str) -> str:
+    """Return what was typed, fit for a page: no NUL, no lone surrogate."""
+    return "".join(one if one.isprintable() or one.isspace() else "?" for one in typed)
 
 
 def issue_csrf(key: bytes, browser_id: str, purpose: str) -> str:

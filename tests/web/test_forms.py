@@ -35,6 +35,19 @@ def test_one_number_has_one_spelling(typed: str) -> None:
     assert read.valid
 
 
+@pytest.mark.parametrize("typed", ["angela.dubois@example.org", "angela＠example.org"])
+def test_an_email_address_is_shown_as_typed_and_told_from_a_number(typed: str) -> None:
+    """Without its dots it would be another address, and "only digits" says nothing of what is asked for."""
+    read = form(dossier=typed)
+    assert (typed, True) == (read.dossier, "adresse e-mail" in read.errors["dossier"])
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("12-34", "12-34"), ("AB 12", "AB 12"), ("12\x003\ud800", "12?3?")])
+def test_what_cannot_be_a_number_comes_back_as_typed(typed: str, shown: str) -> None:
+    """Whoever made a slip finds it; what no page can hold is marked."""
+    assert shown == form(dossier=typed).dossier
+
+
 def test_nine_digits_for_an_ayant_droit() -> None:
     """An ayant droit's number has nine digits."""
     assert form("ayant_droit", "123 456 789").valid
