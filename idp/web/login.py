@@ -82,14 +82,21 @@ def _for_members(step: ShowLogin) -> bool:
 
 
 def _by_step(edge: Edge, step: ShowLogin, chosen: str) -> AnyResponse:
-    """Go on from a page that asks for a level: with a second factor beside the session, or without the level."""
+    """Go back to the application; or go on from a page that asks for a level, with a second factor or without."""
     interaction = step.interaction.id
+    if chosen == "cancel" and _cancels(step):
+        return answer(edge, edge.front.deny(interaction, edge.browser()))
     session = edge.live_session()
     if chosen == "confirm" and session is not None and step_up.ways_of(edge, step).confirm:
         return step_up.add(edge, step, session)
     if chosen == "decline":
         edge.front.decline(interaction, edge.browser())
     return edge.go(f"/continuer/{interaction}")
+
+
+def _cancels(step: ShowLogin) -> bool:
+    """Whether an application waits that can be told `access_denied`; a request with a fault has its own answer."""
+    return step.client is not None and step.request is not None
 
 
 def _by_number(edge: Edge, step: ShowLogin, form: LoginForm) -> AnyResponse:
@@ -178,7 +185,7 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
             return {"upstreams": [{**one, "start_url": starts[str(one["name"])](at)} for one in upstreams]}
 
         places = {"interaction": interaction, "csrf": csrf, "passkey": passkey}
-        page: dict[str, Any] = {"service": service, "form": form, "ways": ways}
+        page: dict[str, Any] = {"service": service, "form": form, "ways": ways, "cancels": _cancels(step)}
         return edge.render("web/login.html", status=status, places=places, placed=placed, **page)
     return edge.render(
         "web/login.html",
@@ -194,6 +201,7 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
         captcha_error=form.errors.get("captcha", ""),
         reauthentication=again,
         ways=ways,
+        cancels=_cancels(step),
         language_form=_retelling(form, csrf, edge.front.clock() + delay if delay else 0),
     )
 

@@ -80,6 +80,7 @@ def _sign_in(**changes: Any) -> tuple[str, dict[str, Any]]:
         "captcha_error": "",
         "reauthentication": False,
         "ways": EVERY_WAY,
+        "cancels": True,
     }
     return "web/login.html", context | changes
 
