@@ -238,8 +238,13 @@ def test_changes_that_are_refused(settings: Path) -> None:
     create(settings)
     for code, word, *arguments in (
         (2, "say what changes"),
-        (1, "redirect_uris, number 1, must use https, such as", "--redirect-uri", "http://app.example.org/cb"),
-        (1, "scope must be of: openid profile", "--scope", "openid", "--scope", "everything"),
+        (
+            1,
+            "redirect_uris, number 1 (http://app.example.org/cb), must use https, such as",
+            "--redirect-uri",
+            "http://app.example.org/cb",
+        ),
+        (1, "scope, number 2 (everything), must be of: openid profile", "--scope", "openid", "--scope", "everything"),
         (1, "scope is one word", "--scope", "openid profile"),
         (1, "its version is 1, not 7", "--name", "y", "--version", "7"),
         (1, "response_types need", "--response-type", "code id_token"),

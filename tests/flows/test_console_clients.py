@@ -73,12 +73,17 @@ def test_registered_with_a_secret_that_is_shown_once(provider: Provider, desk: D
 @pytest.mark.parametrize(
     ("typed", "field", "words"),
     [
-        ({"redirect_uris": f"{URI}\nhttp://mon-appli.example/retour"}, "redirect_uris", "Valeur 2 : L’adresse doit"),
+        (
+            {"redirect_uris": f"{URI}\nhttp://mon-appli.example/retour"},
+            "redirect_uris",
+            "Valeur 2 (http://mon-appli.example/retour) : L’adresse doit",
+        ),
         ({"redirect_uris": ""}, "redirect_uris", "Saisissez l’adresse exacte"),
         ({"client_name": " "}, "client_name", "Saisissez un nom"),
         ({"client_id": "espace"}, "client_id", "déjà cet identifiant"),
         ({"client_id": "a b"}, "client_id", "1 à 64 lettres"),
-        ({"scope": "openid tout"}, "scope", "Seules ces valeurs existent"),
+        ({"scope": "openid tout"}, "scope", "Valeur 2 (tout) : Seules ces valeurs existent"),
+        ({"scope": "openid prénom"}, "scope", "Valeur 2 (prénom) : Un scope est un mot"),
         ({"jwks": "{"}, "jwks", "objet JSON"),
         ({"token_endpoint_auth_method": "private_key_jwt"}, "jwks", "il faut un jeu de clés"),
     ],
@@ -104,6 +109,25 @@ def test_all_that_is_wrong_is_said_at_once(desk: Desk, typed: dict[str, str]) ->
     wrong = {"client_name": "", "scope": "tout"}
     page = desk.browser.submit(desk.get(f"{HERE}/modifier"), wrong, "save-client")
     assert [*wrong] == re.findall(r'<li><a href="#(\w+)">', page.text)
+
+
+def told(page: Page, field: str) -> str:
+    """Return what the summary says of a field."""
+    (found,) = re.findall(rf'<a href="#{field}">(.*?)</a>', page.text, re.DOTALL)
+    return unescape(found).replace("\xa0", " ")
+
+
+def test_every_wrong_line_is_named(desk: Desk) -> None:
+    """Each address and each word at fault, by its number and as it was typed, as text; the field counts once."""
+    lines = ["http://un.example/retour", URI, "https://deux.example/#la", "x" * 201]
+    page = registered(desk, redirect_uris="\n".join(lines), scope="profil openid <b>gras</b>")
+    said = told(page, "redirect_uris")
+    assert re.search(r"1 \(http://un.example/retour\) : .+Valeur 3 \(https://deux.example/#la\) : .+Valeur 4 : ", said)
+    assert "Valeur 2" not in said
+    said = told(page, "scope")
+    assert re.search(r"Valeur 1 \(profil\) : .+Valeur 3 \(<b>gras</b>\) : ", said)
+    assert "<b>gras" not in page.text
+    assert "2 champs sont à corriger" == text_of(page, "error-summary-title").replace("\xa0", " ")
 
 
 @pytest.mark.parametrize(

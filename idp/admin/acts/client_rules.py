@@ -1,19 +1,22 @@
 """What may be registered, asked before anything is kept: the rules of a document, then what is outside."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from idp.admin.actor import Actor
 from idp.admin.acts.client_ledger import Entry, Ledger
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.registration.document import changed, registered
-from idp.admin.registration.faults import faults
+from idp.admin.registration.faults import faults, values_of
 from idp.admin.registration.kinds import Kind
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
 from idp.protocol.client_metadata.refusal import MetadataRefused
 from idp.services.client_logos import Logos
 from idp.store.clients import KeptClient
+
+_LONGEST: Final = 200
+"""Characters of a value that is named in its refusal; a longer one is told by its number alone."""
 
 
 class Rules:
@@ -83,7 +86,7 @@ class Rules:
         """Return each reason for which a new application cannot be registered; what is outside is not asked."""
         choices = self.choices()
         found = faults(lambda name, said: registered(name, kind, said, choices), client_id, document, choices)
-        return [_refusal(one) for one in found]
+        return [_refusal(one, document) for one in found]
 
     def _allowed(
         self,
@@ -97,10 +100,17 @@ class Rules:
             self._look_outside(client)
         except MetadataRefused as refusal:
             _first, *others = faults(make, client_id, document, choices) or [refusal]
-            raise _refusal(refusal, [_refusal(one) for one in others]) from None
+            raise _refusal(refusal, document, [_refusal(one, document) for one in others]) from None
         return client
 
 
-def _refusal(refusal: MetadataRefused, also: Sequence[RefusedError] = ()) -> RefusedError:
-    where = f"{refusal.member}, number {refusal.position}," if refusal.position else refusal.member
-    return RefusedError(f"{where} {refusal.reason}", refusal.member, refusal.reason, refusal.position, also)
+def _refusal(refusal: MetadataRefused, document: Mapping[str, Any], also: Sequence[RefusedError] = ()) -> RefusedError:
+    where, value = refusal.member, ""
+    if refusal.position:
+        value = _shown(values_of(document, refusal.member)[refusal.position - 1 : refusal.position])
+        where += f", number {refusal.position}{f' ({value})' if value else ''},"
+    return RefusedError(f"{where} {refusal.reason}", refusal.member, refusal.reason, refusal.position, also, value)
+
+
+def _shown(values: Sequence[str]) -> str:
+    return next((one for one in values if one.isprintable() and len(one) <= _LONGEST), "")

@@ -11,13 +11,14 @@ from idp.admin.console.applications import HERE, path_of, snippet_rows
 from idp.admin.console.client_fields import GROUPS, KINDS, LOCALIZED, Group, groups_of
 from idp.admin.console.client_form import ClientForm
 from idp.admin.console.client_values import change
-from idp.admin.console.client_words import said
+from idp.admin.console.client_words import said, together
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.relying import HOME
 from idp.admin.registration.document import written
 from idp.admin.registration.kinds import METHODS, Kind
 from idp.store.clients import KeptClient
+from idp.web.i18n import Filled
 
 NEW: Final = f"{HOME}/nouvelle-application"
 
@@ -110,8 +111,11 @@ def _kind(text: str) -> Kind | None:
 
 
 def _refused(form: ClientForm, *refusals: RefusedError) -> ClientForm:
+    told: dict[str, list[Filled]] = {}
     for one in refusals:
-        form = form.refused(one.member, said(one.code, one.position))
+        told.setdefault(one.member, []).append(said(one.code, one.position, one.value))
+    for member, messages in told.items():
+        form = form.refused(member, together(messages))
     return form
 
 

@@ -4,9 +4,11 @@ The rules give their reasons in English, for programs and the command line; here
 """
 
 import re
+from collections.abc import Sequence
+from functools import reduce
 from typing import Final
 
-from idp.web.i18n import Filled, Message
+from idp.web.i18n import Filled
 from idp.web.i18n import mark as _
 
 _TOLD: Final[tuple[tuple[str, str], ...]] = (
@@ -154,17 +156,27 @@ _ACTS: Final = {
 }
 _OTHERWISE: Final = _("Cette valeur est refusée.")
 _WHICH: Final = _("Valeur %(number)s : %(said)s")
+_NAMED: Final = _("Valeur %(number)s (%(value)s) : %(said)s")
+_BOTH: Final = "%(first)s %(second)s"
 
 
-def said(reason: str, position: int) -> Message:
+def said(reason: str, position: int, value: str = "") -> Filled:
     """Return what the page says of a refusal.
 
     Args:
         reason: the code of an act's refusal, or a rule's reason.
         position: which value of a list is at fault, counted from one; zero where it is the whole.
+        value: that value, where it can be shown.
     """
     found = Filled(_ACTS[reason]) if reason in _ACTS else _of_a_rule(reason)
-    return Filled(_WHICH, {"number": str(position), "said": found}) if position else found
+    if not position:
+        return found
+    return Filled(_NAMED if value else _WHICH, {"number": str(position), "value": value, "said": found})
+
+
+def together(messages: Sequence[Filled]) -> Filled:
+    """Return what is said of one field as one message, sentence after sentence; there is at least one."""
+    return reduce(lambda first, second: Filled(_BOTH, {"first": first, "second": second}), messages)
 
 
 def known(reason: str) -> bool:

@@ -32,7 +32,8 @@ def faults(
 ) -> list[MetadataRefused]:
     """Return each reason for which a document is refused: each wrong member, and what members say together.
 
-    What is wrong is left out to look further; what is refused then is told only where that cannot be why.
+    What is wrong is left out to look further, of a list the one value; what is refused then is told only where that
+    cannot be why.
 
     Args:
         make: registers an id and a document, or raises MetadataRefused with the first reason.
@@ -43,16 +44,37 @@ def faults(
     found: list[MetadataRefused] = []
     said: dict[str, Any] = {**document, "client_id": client_id}
     left_out: set[str] = set()
-    while (refused := _first(make, said)) is not None and refused.member not in left_out:
-        member = refused.member
-        if _depends(member, left_out) and not _by_itself(member, said, choices):
+    while (refused := _first(make, said)) is not None:
+        member, rest = refused.member, values_of(said, refused.member)
+        if member in left_out and not refused.position:
             break
-        found.append(refused)
+        if _depends(member, left_out - {member}) and not _by_itself(member, said, choices):
+            break
+        if 0 < refused.position <= len(rest):
+            wrong = rest.pop(refused.position - 1)
+            position = values_of(document, member).index(wrong) + 1
+            found.append(MetadataRefused(member, refused.reason, refused.code, position=position))
+        elif member in left_out:
+            break
+        else:
+            found.append(refused)
+            rest = []
         if said.get(member) is None and member not in _STAND_INS:
             break
         left_out.add(member)
-        said[member] = _STAND_INS.get(member)
+        said[member] = _joined(rest, said[member]) if rest else _STAND_INS.get(member)
     return found
+
+
+def values_of(document: Mapping[str, Any], member: str) -> list[str]:
+    """Return the values of a member that a refusal's `position` counts: of a list or of a text's words, each once."""
+    value = document.get(member)
+    listed = value.split() if isinstance(value, str) else value if isinstance(value, list | tuple) else ()
+    return list(dict.fromkeys(one for one in listed if isinstance(one, str)))
+
+
+def _joined(values: list[str], before: object) -> str | list[str]:
+    return " ".join(values) if isinstance(before, str) else values
 
 
 def _first(make: Callable[[str, Mapping[str, Any]], Client], said: Mapping[str, Any]) -> MetadataRefused | None:

@@ -40,11 +40,12 @@ def response_types(draft: Draft) -> None:
     known = {frozenset(one.split()): one for one in draft.choices.response_types}
     default = () if draft.get("grant_types") == ("client_credentials",) else ("code",)
     found = []
-    for sent in draft.get("response_types", default):
+    for position, sent in enumerate(draft.get("response_types", default), 1):
         words = sent.split(" ")
         kept = known.get(frozenset(words))
         if kept is None or len(words) != len(kept.split()):
-            raise MetadataRefused("response_types", f"must be of: {', '.join(draft.choices.response_types)}")
+            known_types = ", ".join(draft.choices.response_types)
+            raise MetadataRefused("response_types", f"must be of: {known_types}", position=position)
         found.append(kept)
     draft.members["response_types"] = tuple(dict.fromkeys(found))
 
@@ -58,8 +59,10 @@ def grant_types(draft: Draft) -> None:
     if any(one & {"token", "id_token"} for one in words):
         needed.append("implicit")
     found = draft.get("grant_types", tuple(needed))
-    if not set(found) <= set(draft.choices.grant_types):
-        raise MetadataRefused("grant_types", f"must be of: {', '.join(draft.choices.grant_types)}")
+    for position, one in enumerate(found, 1):
+        if one not in draft.choices.grant_types:
+            known = ", ".join(draft.choices.grant_types)
+            raise MetadataRefused("grant_types", f"must be of: {known}", position=position)
     if not set(needed) <= set(found):
         raise MetadataRefused("grant_types", f"must hold {' and '.join(needed)}, which the response_types need")
     if "authorization_code" in found and "authorization_code" not in needed:
@@ -119,13 +122,15 @@ def scopes(draft: Draft) -> None:
     names = tuple(dict.fromkeys(sent.split())) if sent is not None else ()
     members = bool(draft.members["response_types"])
     itself = draft.choices.own_scopes and "client_credentials" in draft.members["grant_types"]
-    for name in names:
+    for position, name in enumerate(names, 1):
         if not _SCOPE_TOKEN.fullmatch(name):
-            raise MetadataRefused("scope", "must hold visible ASCII words without quote or backslash")
+            reason = "must hold visible ASCII words without quote or backslash"
+            raise MetadataRefused("scope", reason, position=position)
         if name in SCOPE_CLAIMS and not members:
             raise MetadataRefused("scope", f"holds {name}, which is about a member, and no member signs in here")
         if name not in draft.choices.scopes and (name in SCOPE_CLAIMS or not itself):
-            raise MetadataRefused("scope", f"must be of: {' '.join(draft.choices.scopes)}")
+            known = " ".join(draft.choices.scopes)
+            raise MetadataRefused("scope", f"must be of: {known}", position=position)
     if members and names and "openid" not in names:
         names = ("openid", *names)
     draft.members["scopes"] = names or (draft.choices.scopes if members else ())

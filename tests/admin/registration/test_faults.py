@@ -56,6 +56,26 @@ def test_all_that_is_wrong(client_id: str, document: dict[str, Any], expected: l
     assert expected == members(client_id, **document)
 
 
+def test_every_value_of_a_list_is_told() -> None:
+    """By its place among what was sent, each once; what depends on the list is not judged by what is left of it."""
+    document = {
+        "client_name": "x",
+        "redirect_uris": ["http://a.example/", URI, "http://a.example/", "https://b.example/#c"],
+        "scope": "openid tout profile rien",
+        "subject_type": "pairwise",
+    }
+    found = faults(lambda name, said: registered(name, "web", said, CHOICES), "app", document, CHOICES)
+    assert [("redirect_uris", 1), ("redirect_uris", 3), ("scope", 2), ("scope", 4)] == [
+        (one.member, one.position) for one in found
+    ]
+    document["frontchannel_logout_uri"] = "https://b.example/out"
+    found = faults(lambda name, said: registered(name, "web", said, CHOICES), "app", document, CHOICES)
+    assert ["redirect_uris", "redirect_uris"] == [one.member for one in found]
+    document = {"client_name": "x", "redirect_uris": ["http://a.example/", "http://b.example/"], "scope": "a b"}
+    found = faults(lambda name, said: registered(name, "web", said, CHOICES), "app", document, CHOICES)
+    assert [1, 2, 1, 2] == [one.position for one in found]
+
+
 def test_names_in_languages_do_not_go_round() -> None:
     """A member that is told stays told, also where what is left of it is refused again."""
     assert ["client_name"] == members(client_name="x", redirect_uris=[URI], **{"client_name#xx_": "y"})
