@@ -14,6 +14,7 @@ _PRINTABLE: Final = re.compile(r"[\x21\x23-\x3b\x3d\x3f-\x5b\x5d-\x5f\x61-\x7e]{
 _SCHEME: Final = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 _ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 _WEB: Final = "must use https, such as https://app.example.org/callback"
+_WEB_OR_LOCAL: Final = "must use https (http for localhost only), such as https://app.example.org/callback"
 _DEVICE: Final = "must use https, http://127.0.0.1, or a private scheme with a dot, such as org.example.app:/callback"
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -54,13 +55,14 @@ def fault(uri: str, *, native: bool, local_http: bool = False) -> str | None:
     if parts.scheme == "https":
         # Browsers are told of the origin (`target`), so it must be one: no wildcard, no list.
         return None if _ORIGIN.fullmatch(f"https://{parts.netloc.lower()}") else "must have a host, without a wildcard"
+    web = _WEB_OR_LOCAL if local_http else _WEB
     if parts.scheme == "http":
         if native and _LOOPBACK.fullmatch(uri):
             return None
-        return None if local_http and host in _LOCAL_HOSTS else _WEB
+        return None if local_http and host in _LOCAL_HOSTS else web
     if native and _SCHEME.fullmatch(parts.scheme):
         return None
-    return _DEVICE if native else _WEB
+    return _DEVICE if native else web
 
 
 def origin(uri: str) -> str | None:

@@ -117,6 +117,16 @@ def told(page: Page, field: str) -> str:
     return unescape(found).replace("\xa0", " ")
 
 
+def test_the_form_begins_with_what_there_is(desk: Desk) -> None:
+    """The scopes that an application has where none is named stand in their field, and the hint names all there are."""
+    page = desk.get("/nouvelle-application?type=web")
+    assert 'id="scope" value="openid profile"' in page.text
+    assert "parmi : openid profile email" in text_of(page, "scope-hint").replace("\xa0", " ")
+    machine = desk.get("/nouvelle-application?type=machine")
+    assert 'id="scope" value=""' in machine.text
+    assert "Séparés par des espaces." == text_of(machine, "scope-hint")
+
+
 def test_every_wrong_line_is_named(desk: Desk) -> None:
     """Each address and each word at fault, by its number and as it was typed, as text; the field counts once."""
     lines = ["http://un.example/retour", URI, "https://deux.example/#la", "x" * 201]

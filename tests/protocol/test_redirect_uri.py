@@ -100,6 +100,8 @@ def test_registration_accepts() -> None:
     assert fault("http://127.0.0.1/cb", native=True) is None
     assert fault("com.example.app:/cb", native=True) is None
     assert fault("http://localhost:8002/cb", native=False, local_http=True) is None
+    assert "(http for localhost only)" in str(fault("http://app.example.org/cb", native=False, local_http=True))
+    assert "localhost" not in str(fault("http://app.example.org/cb", native=False))
     assert fault("http://localhost:8002/cb", native=False) is not None
 
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.admin.console.applications import HERE, path_of, snippet_rows
-from idp.admin.console.client_fields import GROUPS, KINDS, LOCALIZED, Group, groups_of
+from idp.admin.console.client_fields import GROUPS, KINDS, LOCALIZED, Group, groups_of, told
 from idp.admin.console.client_form import ClientForm
 from idp.admin.console.client_values import change
 from idp.admin.console.client_words import said, together
@@ -16,7 +16,7 @@ from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.relying import HOME
 from idp.admin.registration.document import written
-from idp.admin.registration.kinds import METHODS, Kind
+from idp.admin.registration.kinds import MEMBER_SCOPES, METHODS, Kind
 from idp.store.clients import KeptClient
 from idp.web.i18n import Filled
 
@@ -28,7 +28,9 @@ def new(console: Console, visit: Visit) -> AnyResponse:
     kind = _kind(request.args.get("type", ""))
     if kind is None:
         return console.render(visit, "admin/client_kinds.html", HERE, kinds=KINDS, path=NEW)
-    begins = {"token_endpoint_auth_method": METHODS[kind][0], "first_party": True}
+    begins: dict[str, Any] = {"token_endpoint_auth_method": METHODS[kind][0], "first_party": True}
+    if kind != "machine":
+        begins["scope"] = " ".join(MEMBER_SCOPES)
     return _new(console, visit, kind, ClientForm.of(begins, groups_of(kind)))
 
 
@@ -111,10 +113,10 @@ def _kind(text: str) -> Kind | None:
 
 
 def _refused(form: ClientForm, *refusals: RefusedError) -> ClientForm:
-    told: dict[str, list[Filled]] = {}
+    found: dict[str, list[Filled]] = {}
     for one in refusals:
-        told.setdefault(one.member, []).append(said(one.code, one.position, one.value))
-    for member, messages in told.items():
+        found.setdefault(one.member, []).append(said(one.code, one.position, one.value))
+    for member, messages in found.items():
         form = form.refused(member, together(messages))
     return form
 
@@ -129,7 +131,10 @@ def _since(console: Console, visit: Visit, client_id: str, version: int) -> Sequ
 
 def _new(console: Console, visit: Visit, kind: Kind, form: ClientForm) -> AnyResponse:
     title = next(name for one, name, _what in KINDS if one == kind)
-    return _page(console, visit, "admin/client_new.html", form, groups_of(kind), kind=kind, title=title, action=NEW)
+    groups, members = groups_of(kind), kind != "machine"
+    return _page(
+        console, visit, "admin/client_new.html", form, groups, members=members, kind=kind, title=title, action=NEW
+    )
 
 
 def _edit(
@@ -142,6 +147,7 @@ def _edit(
         "admin/client_edit.html",
         form,
         GROUPS,
+        members=bool(kept.client.response_types),
         name=kept.client.name,
         path=path,
         action=f"{path}/modifier",
@@ -150,7 +156,14 @@ def _edit(
 
 
 def _page(
-    console: Console, visit: Visit, template: str, form: ClientForm, groups: Sequence[Group], **context: Any
+    console: Console,
+    visit: Visit,
+    template: str,
+    form: ClientForm,
+    groups: Sequence[Group],
+    *,
+    members: bool,
+    **context: Any,
 ) -> AnyResponse:
     offered = console.acts.clients.offered(visit.actor)
     options = {
@@ -164,7 +177,7 @@ def _page(
         template,
         HERE,
         form=form,
-        groups=groups,
+        groups=told(groups, offered, members=members),
         options=options,
         csrf=console.csrf(visit, HERE),
         **context,

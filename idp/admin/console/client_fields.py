@@ -5,7 +5,9 @@ from dataclasses import replace
 from typing import Final, Literal
 
 from idp.admin.registration.kinds import METHODS, Kind
+from idp.protocol.client_metadata.choices import Choices
 from idp.records import dataclass
+from idp.web.i18n import Filled, Message
 from idp.web.i18n import mark as _
 
 Form = Literal["line", "lines", "words", "flag", "choice", "number", "json"]
@@ -25,7 +27,7 @@ class Field:
     name: str
     form: Form = "line"
     label: str = ""
-    hint: str = ""
+    hint: Message = ""
     options: str | tuple[str, ...] = ()
     required: bool = False
 
@@ -59,7 +61,9 @@ _TOLD: Final = Field(
 )
 _SUBJECT: Final = Field("subject_type", "choice", options="subject_types_supported")
 _SECTOR: Final = Field("sector_identifier_uri")
-_SCOPE: Final = Field("scope", "words", _("Scopes"), _("Séparés par des espaces, par exemple openid profile email."))
+_LOCAL: Final = _("Exactes, une par ligne, en https (http : localhost seulement).")
+_SCOPE: Final = Field("scope", "words", _("Scopes"), _("Séparés par des espaces."))
+_SCOPES_OF: Final = _("Séparés par des espaces, parmi : %(scopes)s.")
 _METHOD: Final = Field(
     "token_endpoint_auth_method",
     "choice",
@@ -183,3 +187,22 @@ def groups_of(kind: Kind) -> Sequence[Group]:
         Group(_("Droits et authentification"), (_SCOPE, *proven)),
         *(() if kind == "machine" else (Group(_("Identifiant des personnes"), (_SUBJECT, _SECTOR), folded=True),)),
     )
+
+
+def told(groups: Sequence[Group], choices: Choices, *, members: bool) -> Sequence[Group]:
+    """Return groups whose hints say what there is here.
+
+    Args:
+        groups: the groups.
+        choices: what the provider does.
+        members: whether members sign in to the application, so that its scopes are those about them.
+    """
+    hints: dict[str, Message] = {}
+    if members:
+        hints[_SCOPE.name] = Filled(_SCOPES_OF, {"scopes": " ".join(choices.scopes)})
+    if choices.local_http:
+        hints |= {_REDIRECT.name: _LOCAL, _LOGOUT.name: _LOCAL}
+    return [
+        replace(group, fields=tuple(replace(one, hint=hints.get(one.name, one.hint)) for one in group.fields))
+        for group in groups
+    ]

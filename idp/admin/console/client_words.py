@@ -77,6 +77,10 @@ _TOLD: Final[tuple[tuple[str, str], ...]] = (
         _("L’adresse doit commencer par https, par exemple https://mon-appli.fr/retour"),
     ),
     (
+        r"must use https \(http for localhost only\)(, such as \S+)?",
+        _("L’adresse commence par https (http : localhost seulement), par exemple https://mon-appli.fr/retour"),
+    ),
+    (
         r"must use https, http://127\.0\.0\.1, .+",
         _("L’adresse commence par https, http://127.0.0.1 ou un nom à point, comme fr.mon-appli:/retour"),
     ),

@@ -62,7 +62,8 @@ def _address(name: str, sent: object, choices: Choices) -> str:
         raise MetadataRefused(name, "must have a valid host")
     local = choices.local_http and parts.hostname in LOCAL_HOSTS
     if parts.scheme != "https" and not (local and parts.scheme == "http"):
-        raise MetadataRefused(name, "must use https")
+        reason = "must use https (http for localhost only)" if choices.local_http else "must use https"
+        raise MetadataRefused(name, reason)
     return sent
 
 

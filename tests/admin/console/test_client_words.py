@@ -55,6 +55,8 @@ def test_what_is_held_stands_in_the_words() -> None:
     assert "Choisissez parmi\u00a0: a b." == read("must be one of: a b")
     second = read("must use https, such as https://app.example.org/callback", 2)
     assert second.startswith("Valeur 2\u00a0: L’adresse doit commencer par https")
+    local = read("must use https (http for localhost only)")
+    assert "https (http\u00a0: localhost seulement)" in local
     named = french.said("fr", said("must be of: openid", 1, "profil"))
     assert "Valeur 1 (profil)\u00a0: Seules ces valeurs existent\u00a0: openid." == named
     assert "Une application a déjà cet identifiant." == read("taken")
