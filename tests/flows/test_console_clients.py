@@ -291,6 +291,26 @@ def test_who_looks_has_no_buttons(provider: Provider, acts: ClientActs) -> None:
     assert "s’enregistre elle-même" in refused.text
 
 
+def test_an_application_of_administration_is_the_security_roles(provider: Provider, acts: ClientActs) -> None:
+    """Who keeps applications may stop one that administers, and is offered nothing else; security is offered it all."""
+    acts.create(ROOT, "robot", "machine", {"client_name": "Robot", "scope": "admin:members"})
+    acts.update(ROOT, "robot", {"client_name": "Autre"})
+    marie = at_the_console(provider, Role.CLIENTS)
+    both = at_the_console(provider, Role.CLIENTS, Role.SECURITY, login="root@fund.example")
+
+    def offered(who: Desk) -> set[str]:
+        pages = "".join(who.get(f"/applications/robot{path}").text for path in ("", "/historique"))
+        return set(re.findall(r'id="(to-(?:edit|secret|disable|enable|delete|version-1))"', pages))
+
+    assert ({"to-disable"}, {"to-edit", "to-disable", "to-version-1"}) == (
+        offered(marie),
+        offered(both) - {"to-secret"},
+    )
+    assert "to-secret" in offered(both)
+    acts.disable(ROOT, "robot")
+    assert (set(), {"to-enable", "to-delete"}) == (offered(marie), offered(both) & {"to-enable", "to-delete"})
+
+
 def test_a_role_is_the_security_roles_to_give(provider: Provider, desk: Desk) -> None:
     """Who keeps applications is refused plainly, on record."""
     form = desk.get("/nouvelle-application?type=machine")

@@ -13,6 +13,7 @@ from idp.admin.console import usage
 from idp.admin.console.client_values import members
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.relying import HOME
+from idp.admin.registration.document import administers
 from idp.admin.registration.snippets import Snippet, snippets
 from idp.admin.roles import ACTS
 from idp.protocol.client import Client, ClientSecret
@@ -52,7 +53,8 @@ def show(console: Console, visit: Visit, client_id: str) -> AnyResponse:
         HERE,
         one=_row(client),
         path=path_of(client_id),
-        may=console.may(visit, "clients.update") and not client.staff,
+        may=may_change(console, visit, "clients.update", client),
+        stops=console.may(visit, "clients.disable") and not client.staff,
         changed=request.args.get("fait") == "modifiee",
         secret=client.token_endpoint_auth_method in _WITH_SECRET,
         copied=bool(snippet_rows(console, client)),
@@ -85,6 +87,12 @@ def integration(console: Console, visit: Visit, client_id: str) -> AnyResponse:
 def path_of(client_id: str) -> str:
     """Return the path of an application's page."""
     return f"{PATH}/{quote(client_id, safe='')}"
+
+
+def may_change(console: Console, visit: Visit, act: str, client: Client) -> bool:
+    """Whether a page offers an act on an application: one that may administer is the security role's to change."""
+    by_role = console.may(visit, act) and (not administers(client) or console.may(visit, "clients.administer"))
+    return by_role and not client.staff
 
 
 def snippet_rows(console: Console, client: Client) -> Sequence[Snippet]:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from idp import moments
 from idp.admin.acts.client_history import Version
 from idp.admin.acts.refusals import RefusedError, UnknownError
-from idp.admin.console.applications import HERE, path_of
+from idp.admin.console.applications import HERE, may_change, path_of
 from idp.admin.console.client_values import change
 from idp.admin.console.client_words import said
 from idp.admin.console.desk import Console, Visit
@@ -55,7 +55,7 @@ def page(console: Console, visit: Visit, client_id: str) -> AnyResponse:
         name=client.name,
         path=path_of(client_id),
         versions=[_row(one, language) for one in found],
-        may=console.may(visit, "clients.roll_back") and not client.staff,
+        may=may_change(console, visit, "clients.roll_back", client),
         newest=found[0].number if found and below is None else 0,
         older=found[-1].number if len(found) == _PAGE else 0,
     )
