@@ -4,7 +4,7 @@ A case is one upstream person (issuer, sub) whose dossier nobody could tell. The
 after the decision; the decision stays. No function here commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -80,6 +80,11 @@ def get(session: SqlSession, case_id: str) -> Case | None:
     """Return one case, or None."""
     found = _some(session, federation_cases.c.id == case_id)
     return found[0] if found else None
+
+
+def some(session: SqlSession, case_ids: Collection[str]) -> Sequence[Case]:
+    """Return the cases that have these ids, oldest first."""
+    return _some(session, federation_cases.c.id.in_(case_ids))
 
 
 def of_person(session: SqlSession, issuer: str, sub: str) -> Sequence[Case]:

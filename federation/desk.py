@@ -5,7 +5,7 @@ Every verb says who does it and why, is recorded in the audit, and tells the mem
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -80,6 +80,13 @@ class Desk:
         with self.ports.reading() as session:
             found = cases.queue(session, self.issuer, decided=decided, after=after, limit=min(limit, QUEUE))
             return [_shown(case) for case in found]
+
+    def presented(self, case_ids: Collection[str]) -> Mapping[str, CivilStatus]:
+        """Return the identities of the people of these cases, by case; those that are no longer kept are missing."""
+        with self.ports.reading() as session:
+            found = cases.some(session, case_ids)
+        known = ((one.id, self._identity(one)) for one in found if one.issuer == self.issuer)
+        return {case_id: civil for case_id, civil in known if civil is not None}
 
     def waiting_for(self, account_id: str) -> Sequence[LinkCase]:
         """Return the open cases of which a dossier may be the person's, oldest first."""

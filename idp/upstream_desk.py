@@ -1,6 +1,6 @@
 """The seam's other half: what the fund's staff see and decide of the people who come by an upstream."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final, Literal, Protocol
 
@@ -106,6 +106,10 @@ class LinkDesk(Protocol):
 
         `after` goes on behind a case: its `opened_at` and `id`.
         """
+        ...
+
+    def presented(self, case_ids: Collection[str]) -> Mapping[str, CivilStatus]:
+        """Return the identities of the people of these cases, by case; those that are no longer kept are missing."""
         ...
 
     def waiting_for(self, account_id: str) -> Sequence[LinkCase]:

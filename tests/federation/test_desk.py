@@ -58,6 +58,14 @@ def test_side_by_side(here: World, case: LinkCase) -> None:
     assert here.upstream.desk.look("another") is None
 
 
+def test_who_presented_themselves(here: World, case: LinkCase, house: MemoryHouse) -> None:
+    """The identities of several cases at once, by case, as long as they are kept."""
+    assert {case.id: ANGELA} == here.upstream.desk.presented([case.id, "none"])
+    house.clock.forward(MONTH + 1)
+    wipe(house.ports)
+    assert {} == here.upstream.desk.presented([case.id])
+
+
 def test_linked_by_the_desk(here: World, case: LinkCase, house: MemoryHouse) -> None:
     """The link is made, told and recorded; the person is let in by it; nobody decides a second time."""
     desk = here.upstream.desk

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from federation.cases import WIPED, federation_cases
 from idp.admin.roles import Role
 from idp.store.accounts import ACCOUNTS
 from tests.support.administration import FIRST, SECOND, administered, recorded, waiting
@@ -64,6 +65,28 @@ def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
     told = [one.details["door"] for one in recorded(provider, "federation.case") if one.outcome in {"linked", "undone"}]
     assert ["console", "console"] == told
     assert (False, True) == (case in desk.get(HERE).text, case in desk.get(f"{HERE}?tous=1").text)
+
+
+def test_people_have_names(provider: Provider, desk: Desk) -> None:
+    """The list and the page's title say who came and when they were born; each name that is read is on record."""
+    cases = [waiting(provider, f"sub-{number}") for number in range(2)]
+    shown = desk.get(HERE).text
+    link = f'href="/administration{HERE}/{cases[0]}">Angela DUBOIS</a>'
+    assert (True, True) == (link in shown, "24 août 1962" in shown)
+    seen = recorded(provider, "federation.case_seen")
+    assert sorted((one, 2) for one in cases) == sorted((one.details["case"], one.details["count"]) for one in seen)
+    page = desk.get(f"{HERE}/{cases[0]}").text
+    assert "<h1>Angela DUBOIS, 24 août 1962</h1>" in page
+    assert ("Identique" in page, "<code>" in page) == (True, False)
+    desk.get()
+    assert 3 == len(recorded(provider, "federation.case_seen"))
+    with provider.application.store.begin() as unit:
+        unit.session.execute(update(federation_cases).values(identity=WIPED))
+    assert (
+        f">Cas {cases[0]}</a>" in desk.get(HERE).text,
+        f"<h1>Cas {cases[0]}</h1>" in desk.get(f"{HERE}/{cases[0]}").text,
+    ) == (True, True)
+    assert 4 == len(recorded(provider, "federation.case_seen"))
 
 
 def test_a_case_leads_to_its_dossiers(provider: Provider, desk: Desk) -> None:

@@ -2,7 +2,7 @@
 
 Every decision has a reason, is recorded with it and under its actor in its own transaction, and can be taken back. A
 link that a decision ends takes every session and token of the dossier with it: they may be a stranger's. Who looked at
-a case is on record too: its two sides are members' data.
+a case is on record too, or at a name in the list: both are members' data.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +14,8 @@ from idp.clock import Clock
 from idp.members.holding import end_open
 from idp.records import dataclass
 from idp.services.audit import AuditLog
-from idp.store.db import Store, Unit
+from idp.store.db import Store, Unit, once
+from idp.upstream import CivilStatus
 from idp.upstream_desk import CaseFile, CaseOutcome, LinkCase, LinkDesk
 
 PAGE: Final = 100
@@ -79,6 +80,31 @@ class CaseActs:
             for case in desk.queue(decided=decided, after=after, **bound)
         ]
         return sorted(found, key=lambda one: (one.case.opened_at, one.case.id))[:limit]
+
+    def people(self, actor: Actor, listed: Sequence[Listed]) -> Mapping[str, CivilStatus]:
+        """Return who presented themselves in each of these cases, by its id, for a list that says their names.
+
+        Each is on record as seen before, as if it had been opened; one whose identity is no longer kept is missing.
+
+        Raises:
+            ForbiddenError: not the actor's to see.
+            Unavailable: the store does not answer, or the look could not be recorded.
+        """
+        actor.permit("cases.show", self._clock())
+        found: dict[str, CivilStatus] = {}
+        for name, desk in self._desks().items():
+            ids = [one.case.id for one in listed if one.upstream == name]
+            found |= desk.presented(ids) if ids else {}
+
+        def work() -> None:
+            with self._store.begin() as unit:
+                for case_id in found:
+                    facts: dict[str, str | int] = {"case": case_id, "count": len(found), **actor.facts()}
+                    self._trail.within(unit, "federation.case_seen", account_id=None, outcome="ok", **facts)
+
+        if found:
+            once(work)
+        return found
 
     def show(self, actor: Actor, case_id: str) -> Opened:
         """Return one case; the look is on record before it is shown.

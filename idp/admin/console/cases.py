@@ -41,7 +41,7 @@ _NOT_NOW: Final = _("Cette décision n’est plus possible : le cas ou le dossie
 
 
 def page(console: Console, visit: Visit) -> AnyResponse:
-    """GET /administration/rapprochements: who waits, the oldest first; those of the past too where it is asked."""
+    """GET /administration/rapprochements: who waits, the oldest first, each look on record; `tous`: the past too."""
     decided = request.args.get("tous", "") == "1"
     opened_at, _sep, last = request.args.get("apres", "").partition("-")
     known = opened_at.isascii() and opened_at.isdigit() and len(opened_at) < 18 and last.isalnum()
@@ -49,11 +49,12 @@ def page(console: Console, visit: Visit) -> AnyResponse:
     found = console.acts.cases.list(visit.actor, decided=decided, after=after, limit=_SHOWN + 1)
     shown = found[:_SHOWN]
     further = f"{shown[-1].case.opened_at}-{shown[-1].case.id}" if len(found) > _SHOWN else ""
+    people = console.acts.cases.people(visit.actor, shown)
     return console.render(
         visit,
         "admin/cases.html",
         _HERE,
-        cases=[_row(console, one.case) for one in shown],
+        cases=[_row(console, one.case, people.get(one.case.id)) for one in shown],
         decided=decided,
         later=f"{PATH}?apres={further}{'&tous=1' if decided else ''}" if further else "",
     )
@@ -101,7 +102,7 @@ def _show(console: Console, visit: Visit, case: str, form: DecisionForm) -> AnyR
         visit,
         "admin/case.html",
         _HERE,
-        one=_row(console, file.case),
+        one=_row(console, file.case, file.presented),
         told=request.args.get("prevenue", ""),
         by=decider(console, visit, file.case.decided_by),
         kept=file.presented is not None,
@@ -115,10 +116,12 @@ def _show(console: Console, visit: Visit, case: str, form: DecisionForm) -> AnyR
     )
 
 
-def _row(console: Console, case: LinkCase) -> dict[str, object]:
+def _row(console: Console, case: LinkCase, person: CivilStatus | None) -> dict[str, object]:
     language = console.edge.language()
     return {
         "id": case.id,
+        "name": f"{' '.join(person.given_names)} {person.birth_name}" if person else "",
+        "born": moments.day_of(person.birthdate, language) if person else "",
         "href": f"{PATH}/{case.id}",
         "reason": matching.RULES.get(case.reason, case.reason),
         "status": _STATUS[case.status],
