@@ -22,11 +22,12 @@ from idp.commands.client_snippet import snippet
 from idp.commands.clients_doctor import doctor
 from idp.commands.clients_usage import usage
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, say, show_json, show_table
+from idp.commands.output import by_option, json_option, moment, say, show_json, show_table
 from idp.protocol.client import Client
 
 if TYPE_CHECKING:
     from idp.admin.acts.house import Acts
+    from idp.admin.acts.usage import Glance
 
 
 @click.group("clients")
@@ -40,14 +41,20 @@ def clients() -> None:
 @by_option
 @click.pass_obj
 def list_clients(house: House, search: str, by: str, *, as_json: bool) -> None:
-    """List every application."""
-    found = _acts(house).clients.list(operator(by), search)
+    """List every application, with its last use and how often it was refused in the last seven days."""
+    acts, who = _acts(house), operator(by)
+    found = acts.clients.list(who, search)
+    seen = acts.usage.glances(who, [one.client_id for one in found])
     if as_json:
-        show_json([_shown(client) for client in found])
+        show_json([_shown(client) | asdict(seen[client.client_id]) for client in found])
         return
     nothing = "No application fits." if search else "No application yet: idp clients create --help"
-    rows = [(one.client_id, _state(one), one.token_endpoint_auth_method, one.name) for one in found]
-    show_table(("id", "state", "authentication", "name"), rows, empty=nothing)
+    rows = [
+        (one.client_id, _state(one), _used(glance), str(glance.refused), one.token_endpoint_auth_method, one.name)
+        for one in found
+        for glance in [seen[one.client_id]]
+    ]
+    show_table(("id", "state", "last used", "refused", "authentication", "name"), rows, empty=nothing)
 
 
 @clients.command("show")
@@ -205,6 +212,10 @@ def _acts(house: House) -> "Acts":
 def _state(client: Client) -> str:
     by_itself = ", registered itself" if client.registered_dynamically else ""
     return ("enabled" if client.enabled else "disabled") + by_itself
+
+
+def _used(glance: "Glance") -> str:
+    return "-" if glance.last_used is None else moment(glance.last_used)
 
 
 def _shown(client: Client) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What applications did, day by day: one row an application, day, kind and aspect, however often it happened."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from typing import Final
@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import case, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from idp.protocol.client_notes import Kind
+from idp.protocol.client_notes import FAULTS, Kind
 from idp.store.prepared import Prepared
 from idp.store.rows import purge, table
 from idp.store.session import Session
@@ -17,6 +17,8 @@ from idp.store.tables_clients import ClientDayRow
 DAYS: Final = table(ClientDayRow)
 DAY: Final = 86400
 """Seconds; the days are those of UTC, numbered from 1970."""
+_USED: Final = tuple(kind.value for kind in (Kind.ANSWERED, Kind.REDEEMED, Kind.REFRESHED, Kind.OWN_TOKEN))
+_REFUSED: Final = tuple(kind.value for kind in FAULTS)
 _KEY: Final = ("client_id", "day", "kind", "aspect")
 
 
@@ -82,10 +84,20 @@ class ClientDays:
 
     def last_used(self, client_id: str) -> int | None:
         """Return when an application last got something that it asked for, None where that is not known."""
-        used = [kind.value for kind in (Kind.ANSWERED, Kind.REDEEMED, Kind.REFRESHED, Kind.OWN_TOKEN)]
-        query = select(func.max(DAYS.c.last_at)).where((DAYS.c.client_id == client_id) & DAYS.c.kind.in_(used))
+        query = select(func.max(DAYS.c.last_at)).where((DAYS.c.client_id == client_id) & DAYS.c.kind.in_(_USED))
         found: int | None = self._session.execute(query).scalar_one()
         return found
+
+    def summary(self, since: int) -> Mapping[str, tuple[int | None, int]]:
+        """Return of every application of which anything is noted, by id, when it was last used and how often refused.
+
+        Args:
+            since: the day of this time, Unix seconds, is the first whose refusals count.
+        """
+        used = case((DAYS.c.kind.in_(_USED), DAYS.c.last_at))
+        refused = case((DAYS.c.kind.in_(_REFUSED) & (DAYS.c.day >= since // DAY), DAYS.c["count"]), else_=0)
+        query = select(DAYS.c.client_id, func.max(used), func.sum(refused)).group_by(DAYS.c.client_id)
+        return {client_id: (last, int(count)) for client_id, last, count in self._session.execute(query)}
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` rows of days before a time; return how many."""

@@ -47,7 +47,10 @@ def test_life_of_a_client(settings: Path) -> None:
     assert "disabled" in run(settings, "clients", "disable", "app").output
     assert json.loads(run(settings, "clients", "list", "--json").output)[0]["enabled"] is False
     run(settings, "clients", "enable", "app")
-    assert "enabled" in run(settings, "clients", "list").output
+    listed = run(settings, "clients", "list").output
+    assert ("enabled" in listed, "last used" in listed, "refused" in listed) == (True, True, True)
+    one = json.loads(run(settings, "clients", "list", "--json").output)[0]
+    assert (None, 0) == (one["last_used"], one["refused"])
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from idp.admin.actor import FRESH_FOR, operator
 from idp.admin.acts.clients import ClientActs
 from idp.admin.roles import Role
+from idp.protocol.client_notes import Kind
 from tests.support.administration import administered, recorded
 from tests.support.pages import Page
 from tests.support.provider import Provider, running
@@ -309,6 +310,19 @@ def test_an_application_of_administration_is_the_security_roles(provider: Provid
     assert "to-secret" in offered(both)
     acts.disable(ROOT, "robot")
     assert (set(), {"to-enable", "to-delete"}) == (offered(marie), offered(both) & {"to-enable", "to-delete"})
+
+
+def test_the_list_says_what_fails_and_what_is_dead(provider: Provider, desk: Desk) -> None:
+    """Last use and refusals of seven days, in both languages; of one that did nothing, that."""
+    registered(desk)
+    note = provider.application.client_notes
+    note("espace", Kind.ANSWERED)
+    note("espace", Kind.TOKEN, "code is not valid")
+    rows = dict(re.findall(r"<a href=.[^>]*>([\w-]+)</a><small>(.*?)</tr>", desk.get("/applications").text))
+    assert ("14 novembre 2023, 23:13" in rows["espace"], "state--warning" in rows["espace"]) == (True, True)
+    assert "1 refus en 7 jours" in rows["espace"]
+    assert ("Pas depuis trois mois" in rows["mon-appli"], "state--warning" in rows["mon-appli"]) == (True, False)
+    assert "1 refusal in 7 days" in desk.get("/applications?lang=en").text
 
 
 def test_a_role_is_the_security_roles_to_give(provider: Provider, desk: Desk) -> None:

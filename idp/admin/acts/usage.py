@@ -1,6 +1,6 @@
 """What an application did lately, and what it was refused: who uses it, last use, the errors with their near misses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from idp.admin.actor import Actor
@@ -54,6 +54,17 @@ class Usage:
         return sum(day.steps.get(kind.value, 0) for day in self.days)
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What a list says of an application: when it last got what it asked for (Unix seconds), and its refusals.
+
+    `last_used` is None where that is longer ago than is kept; `refused` counts the last `DAYS` days, today among them.
+    """
+
+    last_used: int | None
+    refused: int
+
+
 class UsageActs:
     """What may be asked of applications' use.
 
@@ -87,6 +98,20 @@ class UsageActs:
             found = unit.client_days.of(client_id, now - (days - 1) * DAY)
             last_used = unit.client_days.last_used(client_id)
         return Usage(client_id, last_used, _days(found), faults(found))
+
+    def glances(self, actor: Actor, listed: Sequence[str]) -> Mapping[str, Glance]:
+        """Return of each application that is listed, by id, its last use and its refusals: one statement for them all.
+
+        Raises:
+            ForbiddenError: not the actor's to see.
+            Unavailable: the store does not answer.
+        """
+        now = self._clock()
+        actor.permit("clients.list", now)
+        self._notes.write()
+        with self._store.reading() as unit:
+            found = unit.client_days.summary(now - (DAYS - 1) * DAY)
+        return {client_id: Glance(*found.get(client_id, (None, 0))) for client_id in listed}
 
 
 def faults(found: Sequence[Noted]) -> list[Fault]:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp import moments
 from idp.admin.acts.refusals import UnknownError
+from idp.admin.acts.usage import Glance
 from idp.admin.console import usage
 from idp.admin.console.client_values import members
 from idp.admin.console.desk import Console, Visit
@@ -17,6 +18,7 @@ from idp.admin.registration.document import administers
 from idp.admin.registration.snippets import Snippet, snippets
 from idp.admin.roles import ACTS
 from idp.protocol.client import Client, ClientSecret
+from idp.protocol.client_notes import DAYS
 from idp.web.i18n import mark as _
 
 HERE: Final = "applications"
@@ -35,9 +37,12 @@ _KINDS: Final = {
 def page(console: Console, visit: Visit) -> AnyResponse:
     """GET /administration/applications: all, or those that a search finds."""
     search = request.args.get("recherche", "").strip()[:128]
-    found = [_row(one) for one in console.acts.clients.list(visit.actor, search)]
+    applications = console.acts.clients.list(visit.actor, search)
+    glances = console.acts.usage.glances(visit.actor, [one.client_id for one in applications])
+    language = console.edge.language()
+    found = [_row(one) | _glance(glances[one.client_id], language) for one in applications]
     may = console.may(visit, "clients.create")
-    return console.render(visit, "admin/applications.html", HERE, applications=found, search=search, may=may)
+    return console.render(visit, "admin/applications.html", HERE, applications=found, search=search, may=may, days=DAYS)
 
 
 def show(console: Console, visit: Visit, client_id: str) -> AnyResponse:
@@ -110,6 +115,11 @@ def _row(client: Client) -> dict[str, object]:
         "authentication": client.token_endpoint_auth_method,
         "redirect_uris": client.redirect_uris,
     }
+
+
+def _glance(glance: Glance, language: str) -> dict[str, object]:
+    last = "" if glance.last_used is None else moments.moment(glance.last_used, language)
+    return {"last_used": last, "refused": glance.refused}
 
 
 def _secret(secret: ClientSecret, language: str) -> dict[str, str]:

@@ -7,11 +7,12 @@ import pytest
 
 from idp.admin.actor import Actor, ForbiddenError
 from idp.admin.acts.refusals import UnknownError
-from idp.admin.acts.usage import UsageActs
+from idp.admin.acts.usage import Glance, UsageActs
 from idp.admin.roles import Role
 from idp.protocol.client_notes import Kind
 from idp.store.client_days import DAY
 from tests.support.provider import Provider, copied_provider, running
+from tests.support.statements import counted
 
 LOOKS = Actor("a-1", frozenset({Role.AUDITOR}), "console")
 
@@ -46,6 +47,24 @@ def test_days_and_faults(provider: Provider, acts: UsageActs) -> None:
     assert ("redirect_uri", 2, "https://x/c") == (uri.kind, uri.count, uri.sent)
     assert (began, "code is not valid") == (uri.first_at, code.aspect)
     assert [1] == [len(acts.show(LOOKS, "espace", days=1).days)]
+
+
+def test_at_a_glance(provider: Provider, acts: UsageActs) -> None:
+    """Every application in one statement: its last use, and the refusals of seven days, however old the rest."""
+    note, clock = provider.application.client_notes, provider.clock
+    used = clock()
+    note("espace", Kind.ANSWERED)
+    note("espace", Kind.TOKEN, "old")
+    clock.forward(7 * DAY)
+    note("espace", Kind.TOKEN, "code is not valid")
+    note("espace", Kind.REDIRECT_URI, "path")
+    note("espace", Kind.REQUESTED)
+    provider.application.client_notes.write()
+    with counted(provider.application.store.engine) as statements:
+        assert {"espace": Glance(used, 2), "other": Glance(None, 0)} == acts.glances(LOOKS, ["espace", "other"])
+    assert 1 == len(statements)
+    with pytest.raises(ForbiddenError):
+        acts.glances(Actor("a", frozenset({Role.MEMBERS}), "console"), [])
 
 
 def test_who_may_look(acts: UsageActs) -> None:
