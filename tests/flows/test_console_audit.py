@@ -28,6 +28,13 @@ def test_the_last_day_before_the_first(provider: Provider, desk: Desk) -> None:
     assert "audit_read" not in events(provider)
 
 
+def test_a_reference_that_the_record_does_not_have(desk: Desk) -> None:
+    """Where else to look is said, in both languages: the server's log by its place, and the applications' pages."""
+    shown = desk.get("/journal?reference=ABCD-EFGH").text
+    assert ("idp serve" in shown, 'id="to-applications"' in shown) == (True, True)
+    assert "an application that was refused" in desk.get("/journal?reference=ABCD-EFGH&lang=en").text
+
+
 def test_an_application_by_its_name(provider: Provider, desk: Desk) -> None:
     """Its name is no id, and so is said; the application is offered, with all else that was asked."""
     provider.application.audit("sign_in", client_id="espace")
