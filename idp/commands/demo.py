@@ -5,10 +5,11 @@ import fcntl
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
+from idp import lifeline
 from idp.admin.seeded import SeededAdministrators
 from idp.commands.house import House
 from idp.commands.private_files import private_files
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from idp.app import Application
 
 START_SECONDS = 60.0
+_LOCK: Final = "demo.lock"
+"""A file of the directory, held for as long as a demonstration runs from it."""
 
 
 @click.command("demo")
@@ -64,8 +67,22 @@ START_SECONDS = 60.0
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
     help="PEM file with certificates to believe when calling applications: those of the suite.",
 )
+@click.option(
+    "--end-with-parent",
+    is_flag=True,
+    help="Stop when the program that started this ends, however it does: for scripts, which may be killed.",
+)
 @private_files()
-def demo(port: int, data: Path, tls: bool, host: str, open_registration: bool, suite: str, trust: Path | None) -> None:
+def demo(
+    port: int,
+    data: Path,
+    tls: bool,
+    host: str,
+    open_registration: bool,
+    suite: str,
+    trust: Path | None,
+    end_with_parent: bool,
+) -> None:
     """Try everything on this machine: sign in to an example application.
 
     Fills a directory at the first start (settings, keys, database, people to try), then serves the provider, a
@@ -83,7 +100,11 @@ def demo(port: int, data: Path, tls: bool, host: str, open_registration: bool, s
         trusted=trust.resolve() if trust else None,
         suite=suite.rstrip("/"),
     )
+    if end_with_parent:
+        lifeline.end_with_parent()
     if busy := busy_ports([port, port + 1, port + 2]):
+        if _runs(plan.data):
+            raise _already(plan.data)
         ports = " and ".join(str(number) for number in busy)
         named = f"ports {ports} of this machine are" if len(busy) > 1 else f"port {ports} of this machine is"
         raise click.ClickException(
@@ -100,17 +121,34 @@ def _alone(data: Path) -> Iterator[None]:
     """Hold a directory for one demonstration: a second one would rewrite the addresses of the first."""
     try:
         data.mkdir(parents=True, exist_ok=True)
-        lock = (data / "demo.lock").open("w")
+        lock = (data / _LOCK).open("w")
     except OSError as error:
         raise click.ClickException(f"the directory {data} cannot be used: {error}") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise click.ClickException(
-                f"a demonstration already runs from {data}; stop it, or give another directory:  idp demo --data DIR"
-            ) from error
+            raise _already(data) from error
         yield
+
+
+def _runs(data: Path) -> bool:
+    """Whether a demonstration holds this directory."""
+    try:
+        with (data / _LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _already(data: Path) -> click.ClickException:
+    return click.ClickException(
+        f"a demonstration already runs from {data}; its addresses are in {data / 'demo.json'} once it is ready.\n"
+        "Stop it, or start another beside it:  idp demo --port 9000 --data DIR"
+    )
 
 
 def _prepared(plan: Plan) -> int:

@@ -26,8 +26,12 @@ from idp.demo.contract import read
 from tests.conftest import RunProgram
 from tests.support import demonstrations, processes
 
-COMMAND = (sys.executable, "-c", "from idp.cli import main; main()", "demo")
+COMMAND = demonstrations.COMMAND
 READY = "The demonstration is ready."
+_PARENT = """
+import subprocess, sys
+subprocess.Popen(sys.argv[1:]).wait()
+"""
 
 
 class Visitor:
@@ -236,6 +240,18 @@ class TestDemo:
         assert "emulator stopped unexpectedly" in program.output()
         assert not any(listens(number) for number in (port, port + 2))
 
+    def test_it_ends_with_the_program_that_started_it(self, run_program: RunProgram, tmp_path: Path) -> None:
+        """Where that one is killed without a word, the demonstration and its three programs stop."""
+        data, port = tmp_path / "var", processes.free_port(3)
+        command = (sys.executable, "-c", _PARENT, *COMMAND, "--port", str(port), "--data", str(data))
+        parent = run_program(command, ready=(data / "demo.json").exists, seconds=90)
+        parent.process.kill()
+        parent.process.wait()
+        deadline = time.monotonic() + 60
+        while any(listens(number) for number in (port, port + 1, port + 2)) or (data / "demo.json").exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
 
 class TestRefusals:
     """What stops a start, said in one sentence."""
@@ -251,6 +267,17 @@ class TestRefusals:
         assert str(port) in result.output
         assert "PORT=9000 make demo" in result.output
         assert not (tmp_path / "var").exists()
+
+    def test_the_ports_are_its_own(self, tmp_path: Path) -> None:
+        """A second start of the same demonstration is told that it runs, not that another program has the port."""
+        with socket.socket() as listener, (tmp_path / "demo.lock").open("w") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            listener.bind(("127.0.0.1", 0))
+            listener.listen()
+            port = listener.getsockname()[1]
+            result = CliRunner().invoke(demo, ["--port", str(port), "--data", str(tmp_path)])
+        assert (1, True) == (result.exit_code, f"already runs from {tmp_path}" in result.output)
+        assert "another program" not in result.output
 
     def test_another_name_needs_https(self, tmp_path: Path) -> None:
         """Under another name than localhost the provider is served on https only."""

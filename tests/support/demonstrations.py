@@ -15,7 +15,8 @@ from idp.demo.plan import Plan
 from tests.support import processes
 from tests.support.sources import ROOT
 
-COMMAND: Final = (sys.executable, "-c", "from idp.cli import main; main()", "demo")
+COMMAND: Final = (sys.executable, "-c", "from idp.cli import main; main()", "demo", "--end-with-parent")
+"""Tests may be killed; what they started must not live on."""
 READY: Final = "The demonstration is ready."
 
 
