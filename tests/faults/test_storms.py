@@ -120,9 +120,8 @@ def test_many_sessions(case: Case, tmp_path: Path) -> None:
         pytest.skip("no wrk on this machine")
     application, dossier = case.house.application, case.person(0).dossier
     account = case.house.account_of(dossier)
-    outcome = LoginOutcome(
-        account_id=account, auth_time=application.clock(), acr="eidas1", amr=("pwd",), provider="password"
-    )
+    began = application.clock()
+    outcome = LoginOutcome(account_id=account, auth_time=began, acr="eidas1", amr=("pwd",), provider="password")
     with application.store.reading() as unit:
         stored = unit.accounts.by_id(account)
     assert stored is not None
@@ -132,8 +131,8 @@ def test_many_sessions(case: Case, tmp_path: Path) -> None:
     with application.store.begin() as unit:
         for number, (_, session) in enumerate(opened):
             sign_in = replace(SIGN_IN, id=f"{number}", account_id=account, sid=session.sid, handle=session.handle)
-            unit.sign_ins.add(sign_in)
-            unit.audit.add(AuditEvent(time=application.clock(), event="sign_in", account_id=account))
+            unit.sign_ins.add(replace(sign_in, started_at=began))
+            unit.audit.add(AuditEvent(time=began, event="sign_in", account_id=account))
     for number in range(10_000):
         application.edge.front.interactions.park(Parameters(), f"browser-{number}")
     (tmp_path / "cookies").write_text("\n".join(cookie for cookie, _ in opened), encoding="ascii")
