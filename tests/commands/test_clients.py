@@ -243,7 +243,7 @@ def test_changes_that_are_refused(settings: Path) -> None:
         (2, "say what changes"),
         (
             1,
-            "redirect_uris, number 1 (http://app.example.org/cb), must use https, such as",
+            "redirect_uris, number 1 (http://app.example.org/cb), must use https (http for localhost only), such as",
             "--redirect-uri",
             "http://app.example.org/cb",
         ),

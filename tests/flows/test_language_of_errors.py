@@ -108,7 +108,10 @@ def test_the_consoles_forms(desk: Desk) -> None:
     page = desk.browser.submit(desk.get("/nouvelle-application?type=web"), typed, "create-client")
     english = told(page, "redirect_uris")
     page = desk.browser.switched(page)
-    assert (True, True) == (english.startswith("Value 2: "), told(page, "redirect_uris").startswith("Valeur 2"))
+    assert (True, True) == (
+        english.startswith("Value 2 (http://a.example/2): "),
+        told(page, "redirect_uris").startswith("Valeur 2"),
+    )
     assert "https://a.example/1\nhttp://a.example/2</textarea>" in page.text
     assert not re.search(r'id="first_party" value="on" checked', page.text)
     page = desk.browser.switched(page)
