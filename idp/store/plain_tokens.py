@@ -135,7 +135,7 @@ _RENEWING: Final = _renewing()
 
 
 class PlainTokens:
-    """The plain cases, in one unit of work, which is over with either; only where `possible`."""
+    """The plain cases, in one unit of work, which is over with either; only where `Store.in_one_exchange`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
