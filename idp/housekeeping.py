@@ -67,7 +67,7 @@ def worker_of(house: Parts, logouts: OutboxDelivery, wipe_cases: Callable[[int],
         Chore("purge", 5 * MINUTE, purge.run, purge.unfinished),
         Chore("keys", 5 * MINUTE, house.key_management.tick),
         Chore("audit", MINUTE, house.audit_chain.seal),
-        Chore("notes", NOTES, house.client_notes.write),
+        Chore("notes", NOTES, house.client_notes.write_some),
         Chore("sizes", 60 * MINUTE, house.size_samples.sample),
         *((Chore("stand_in", LOOK, house.kv.look),) if isinstance(house.kv, StandIn) else ()),
     )

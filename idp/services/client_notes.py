@@ -2,11 +2,14 @@
 
 A request notes in memory and returns. The worker beside the server writes what its process noted every two seconds;
 where it works elsewhere, a request does every ten seconds at most, in one transaction that does not wait for the disk.
-So strangers who send refused requests by the thousand cost a counter, and a good request costs no statement. What was
-not written yet is lost with the process: these are hints, no proof.
+A turn writes no more than `AT_ONCE`, the oldest first: with thousands of applications at once, writing what each did
+since the last turn would cost a tenth of the machine, and what waits is counted on meanwhile. So strangers who send
+refused requests by the thousand cost a counter, and a good request costs no statement. What was not written yet is
+lost with the process: these are hints, no proof.
 """
 
 import logging
+from collections.abc import Sequence
 from itertools import islice
 from threading import Lock
 from typing import Final
@@ -20,8 +23,10 @@ from idp.store.db import Store
 log = logging.getLogger("idp.clients")
 
 EVERY: Final = 10
-"""Seconds between two writes of one process."""
-MAX_NOTES: Final = 2000
+"""Seconds between two writes of one process by its requests."""
+SOON: Final = 2
+"""The same where something was left."""
+MAX_NOTES: Final = 10_000
 """Different notes that wait to be written; others are not taken."""
 _GRANTS: Final = {
     Kind.REDEEMED: "authorization_code",
@@ -29,7 +34,7 @@ _GRANTS: Final = {
     Kind.OWN_TOKEN: "client_credentials",
 }
 AT_ONCE: Final = 200
-"""Notes that are written in one transaction, by two exchanges."""
+"""Notes that are written in one turn and transaction, by two exchanges."""
 KEPT: Final = 90 * DAY
 """Seconds for which a day is kept."""
 
@@ -67,26 +72,44 @@ class ClientNotes:
             self._write_if_due(now)
 
     def write(self) -> None:
-        """Write what was noted. It is lost where the store does not answer, which may raise `Unavailable`."""
+        """Write all that was noted, for who shows it. Lost where the store does not answer: may raise `Unavailable`."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
-        if not waiting:
+        notes = iter(waiting.values())
+        while some := list(islice(notes, AT_ONCE)):
+            self._add(some)
+
+    def write_some(self) -> bool:
+        """Write the oldest notes, as many as a turn may; return whether some are left.
+
+        They are lost where the store does not answer, which may raise `Unavailable`.
+        """
+        with self._lock:
+            some = [self._waiting.pop(name) for name in list(islice(self._waiting, AT_ONCE))]
+            left = bool(self._waiting)
+        self._add(some)
+        return left
+
+    def _add(self, some: Sequence[Noted]) -> None:
+        """Add some in one order, so that two processes never wait for each other in a circle."""
+        if not some:
             return
-        # In one order, so that two processes never wait for each other in a circle, and a few at a time, so that
-        # neither waits long.
-        names = iter(sorted(waiting))
-        while some := list(islice(names, AT_ONCE)):
-            with self._store.fleeting() as unit:
-                known = unit.clients.known({name[0] for name in some})
-                unit.client_days.add([waiting[name] for name in some if name[0] in known])
+        with self._store.fleeting() as unit:
+            known = unit.clients.known({one.client_id for one in some})
+            unit.client_days.add(sorted((one for one in some if one.client_id in known), key=_place))
 
     def _write_if_due(self, now: int) -> None:
         if not self._writing.acquire(blocking=False):
             return
         try:
             self._written_at = now
-            self.write()
+            if self.write_some():
+                self._written_at = now - EVERY + SOON
         except Exception:  # whatever a database does, nobody's sign-in hangs on this
             log.warning("what applications did was not written", exc_info=True)
         finally:
             self._writing.release()
+
+
+def _place(one: Noted) -> tuple[str, int, str, str]:
+    return (one.client_id, one.day, one.kind, one.aspect)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from idp.protocol.client_notes import Kind
-from idp.services.client_notes import EVERY, MAX_NOTES, ClientNotes
+from idp.services.client_notes import AT_ONCE, EVERY, MAX_NOTES, SOON, ClientNotes
 from idp.store.client_days import Noted
 from idp.store.db import Store
 from tests.support.back_channel import CLIENT
@@ -63,6 +63,21 @@ def test_bounded(store: Store) -> None:
     with store.reading() as unit:
         rows = unit.client_days.of(CLIENT.client_id, 0, limit=MAX_NOTES + 5)
     assert (MAX_NOTES, {256}) == (len(rows), {len(one.sent) for one in rows} | {len(one.registered) for one in rows})
+
+
+def test_turns_are_short(store: Store) -> None:
+    """One turn writes so many, the oldest first; the next comes soon, and what waits is counted on."""
+    clock = Clock()
+    notes = ClientNotes(store, clock)
+    for number in range(AT_ONCE + 1):
+        notes(CLIENT.client_id, Kind.TOKEN, str(number))
+    clock.forward(EVERY)
+    notes(CLIENT.client_id, Kind.TOKEN, str(AT_ONCE))
+    assert {str(number) for number in range(AT_ONCE)} == {one.aspect for one in kept(store)}
+    clock.forward(SOON)
+    notes(CLIENT.client_id, Kind.TOKEN, str(AT_ONCE))
+    assert [3] == [one.count for one in kept(store) if one.aspect == str(AT_ONCE)]
+    assert not notes.write_some()
 
 
 def test_a_store_that_is_gone(store: Store) -> None:
