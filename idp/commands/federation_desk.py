@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from idp.admin.actor import operator
-from idp.admin.acts.cases import CaseActs
+from idp.admin.acts.cases import CaseActs, Opened
 from idp.admin.acts.refusals import RefusedError
 from idp.commands.house import House
 from idp.commands.output import by_option, json_option, moment, not_empty, reached, say, show_json, show_table
 from idp.upstream import CivilStatus
-from idp.upstream_desk import CaseDossier, CaseFile
+from idp.upstream_desk import CaseDossier
 
 if TYPE_CHECKING:
     from idp.app import Application
@@ -69,9 +69,10 @@ def cases(house: House, provider: str, by: str, *, decided: bool, as_json: bool)
 def case(house: House, case_id: str, provider: str, by: str, *, as_json: bool) -> None:
     """Show one case: the identity and each dossier, field by field. Who looked is on record."""
     with _refusals():
-        found = _acts(house, provider).show(operator(by), case_id).file
+        found = _acts(house, provider).show(operator(by), case_id)
     if as_json:
-        click.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        told = {**asdict(found.file), "reach": {key: asdict(one) for key, one in found.reach.items()}}
+        click.echo(json.dumps({**told, "differing": found.differing}, ensure_ascii=False, indent=2))
         return
     _print(found)
 
@@ -135,8 +136,8 @@ def _who(decided_by: str) -> str:
     return decided_by.removeprefix("operator:")
 
 
-def _print(file: CaseFile) -> None:
-    one = file.case
+def _print(opened: Opened) -> None:
+    file, one = opened.file, opened.file.case
     click.echo(f"case      {one.id}, {one.status}, {one.reason}")
     click.echo(f"came      {moment(one.opened_at)}, last {moment(one.seen_at)}")
     if one.decided_at:
@@ -145,6 +146,11 @@ def _print(file: CaseFile) -> None:
         click.echo("The identity is no longer kept.")
     for dossier in file.dossiers:
         _side_by_side(file.presented, dossier)
+        reach = opened.reach.get(dossier.compared.account_id)
+        for name, held in () if reach is None else (("email", reach.email), ("post", reach.post)):
+            click.echo(f"  {name:13} {'':30} {held}".rstrip())
+    if len(file.dossiers) > 1:
+        click.echo(f"\nThe dossiers differ in: {', '.join(opened.differing) or 'nothing of this'}.")
 
 
 def _side_by_side(presented: CivilStatus | None, dossier: CaseDossier) -> None:

@@ -79,6 +79,9 @@ def test_decided_and_taken_back(settings: Path) -> None:
     assert one["id"] in run(settings, "cases").output
     shown = run(settings, "case", one["id"]).output
     assert 2 == shown.count("birth_name    DUBOIS                         DUBOIS                         agree (same)")
+    assert shown.endswith("\nThe dossiers differ in: nothing of this.\n")
+    told = json.loads(run(settings, "case", one["id"], "--json").output)
+    assert ([], [{"email": "", "post": ""}] * 2) == (told["differing"], list(told["reach"].values()))
     linked = run(settings, "link", one["id"], "7654321", "--reason", "carte d’identité vue", "--by", "dupont")
     assert "The case is linked to 7654321; no e-mail address on file, so the member is not told.\n" == linked.output
     assert "Nothing waits.\n" == run(settings, "cases").output

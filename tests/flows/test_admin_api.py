@@ -120,7 +120,7 @@ def test_a_case_is_decided_and_taken_back(provider: Provider, program: Program) 
     case = waiting(provider)
     assert [case] == [one["id"] for one in program.get("/cases").get_json()["cases"]]
     file = program.get(f"/cases/{case}").get_json()
-    assert {FIRST, SECOND} == {one["dossier"] for one in file["dossiers"]}
+    assert ({FIRST, SECOND}, []) == ({one["dossier"] for one in file["dossiers"]}, file["differing"])
     assert "DUBOIS" == file["presented"]["birth_name"] == file["dossiers"][0]["held"]["birth_name"]
     linked = program.post(f"/cases/{case}/link", {"dossier": SECOND, "reason": "carte vue"})
     assert {"id": case, "status": "linked", "told": False} == linked.get_json()

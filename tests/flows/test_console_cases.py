@@ -51,9 +51,9 @@ def test_linked_and_taken_back(provider: Provider, desk: Desk) -> None:
     assert f'href="/administration{HERE}/{case}"' in desk.get(HERE).text
     page = desk.get(f"{HERE}/{case}")
     assert ("En attente", True) == (status(page), "Concorde" in page.text)
-    sides = set(re.findall(r"<td[^>]*>([^<]+)</td><td[^>]*>([^<]+)</td>", page.text))
+    sides = set(re.findall(r"<td[^>]*>([^<]+)</td><td[^>]*>([^<]+)<br>.*?</td><td[^>]*>([^<]+)<br>", page.text))
     place = "commune 75107 (code INSEE)"
-    assert {(one, one) for one in ("DUBOIS", "24 août 1962", "Féminin", place, "France")} <= sides
+    assert {(one, one, one) for one in ("DUBOIS", "24 août 1962", "Féminin", place, "France")} <= sides
     assert "municipality 75107 (INSEE code)" in desk.get(f"{HERE}/{case}?lang=en").text
     desk.get("?lang=fr")
     assert "Revenu le" not in page.text
@@ -92,9 +92,33 @@ def test_people_have_names(provider: Provider, desk: Desk) -> None:
 def test_a_case_leads_to_its_dossiers(provider: Provider, desk: Desk) -> None:
     """Each dossier of a case is a link to its page."""
     page = desk.get(f"{HERE}/{waiting(provider)}")
-    known = dict(re.findall(r'<a href="/administration(/dossiers/\w+)">Dossier (\d+)</a>', page.text))
+    known = dict(re.findall(r'<a href="/administration(/dossiers/\w+)">Voir le dossier (\d+)</a>', page.text))
     assert {FIRST, SECOND} == set(known.values())
     assert all(f'id="dossier-number">{number}<' in desk.get(path).text for path, number in known.items())
+
+
+def test_what_tells_two_dossiers_apart(provider: Provider, desk: Desk) -> None:
+    """Side by side: each difference is named in words, by whole addresses though only a part of each is shown."""
+    case = waiting(provider)
+    page = desk.get(f"{HERE}/{case}")
+    assert ("Rien de ce tableau ne distingue ces dossiers" in page.text, "≠" in page.text) == (True, False)
+    heads = re.findall(r'<th scope="col">([^<]+)</th>', page.text)
+    assert ["Donnée", "Identité présentée"] == heads[:2]
+    assert {f"Dossier {FIRST}", f"Dossier {SECOND}"} == set(heads[2:])
+    with provider.application.store.begin() as unit:
+        for number, email in ((FIRST, "angela.dubois@mail.example"), (SECOND, "angelique.lis@mail.example")):
+            held = {"email": email, "address": {"postal_code": "75007", "locality": "PARIS", "street_address": "1"}}
+            unit.session.execute(update(ACCOUNTS).where(ACCOUNTS.c.dossier == number).values(**held))
+        unit.session.execute(update(ACCOUNTS).where(ACCOUNTS.c.dossier == SECOND).values(status="closed"))
+    page = desk.get(f"{HERE}/{case}")
+    assert "Les dossiers diffèrent par : État du dossier, Adresse e-mail." in " ".join(
+        re.sub("<[^>]+>|&nbsp;|\xa0", " ", page.text).split()
+    )
+    marked = re.findall(r'<tr class="differs"><th scope="row">([^<]+)<small', page.text)
+    assert ["État du dossier", "Adresse e-mail"] == marked
+    assert ("a***is@m*****.example" in page.text, "75007 PARIS" in page.text) == (True, True)
+    assert ("angela.dubois" in page.text, "Clos" in page.text) == (False, True)
+    assert "The files differ in:" in desk.get(f"{HERE}/{case}?lang=en").text
 
 
 @pytest.mark.parametrize(

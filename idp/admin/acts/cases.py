@@ -6,14 +6,18 @@ a case is on record too, or at a name in the list: both are members' data.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import field, fields
+from operator import attrgetter
 from typing import Any, Final
 
 from idp.admin.actor import Actor
+from idp.admin.acts.masked import email_part, post_part
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.clock import Clock
 from idp.members.holding import end_open
 from idp.records import dataclass
 from idp.services.audit import AuditLog
+from idp.store.accounts import Account
 from idp.store.db import Store, Unit, once
 from idp.upstream import CivilStatus
 from idp.upstream_desk import CaseFile, CaseOutcome, LinkCase, LinkDesk
@@ -32,11 +36,25 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """Where a member of a case is reached: each address in part, empty where there is none."""
+
+    email: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
-    """A case with both its sides, and the upstream by which the person came."""
+    """A case with both its sides, and the upstream by which the person came.
+
+    `reach` holds the addresses of each dossier, by account. `differing` names in what the dossiers of the case are
+    not alike, whole addresses compared: what tells one from another where the identity fits both.
+    """
 
     upstream: str
     file: CaseFile
+    reach: Mapping[str, Reach] = field(default_factory=dict)
+    differing: tuple[str, ...] = ()
 
 
 class CaseActs:
@@ -116,8 +134,16 @@ class CaseActs:
         """
         actor.permit("cases.show", self._clock())
         opened = self._open(case_id)
+        with self._store.reading() as unit:
+            found = [unit.accounts.by_id(one.compared.account_id) for one in opened.file.dossiers]
+        accounts = [one for one in found if one is not None]
         self._trail("federation.case_seen", account_id=None, case=case_id, **actor.facts())
-        return opened
+        return Opened(
+            upstream=opened.upstream,
+            file=opened.file,
+            reach={one.id: Reach(email_part(one), post_part(one)) for one in accounts},
+            differing=_differing(accounts, [one.compared.linked for one in opened.file.dossiers]),
+        )
 
     def link(self, actor: Actor, case_id: str, dossier: str, reason: str) -> bool:
         """Link the person of a case to one of its dossiers, named by its number or its account.
@@ -188,6 +214,19 @@ class CaseActs:
             if file is not None:
                 return Opened(name, file)
         raise _unknown()
+
+
+def _differing(accounts: Sequence[Account], linked: Sequence[str]) -> tuple[str, ...]:
+    """Return in what the dossiers are not all alike."""
+    compared: dict[str, Callable[[Account], object]] = {
+        "situation": lambda one: one.situation,
+        "status": lambda one: one.status,
+        **{one.name: attrgetter(one.name) for one in fields(CivilStatus)},
+        "email": lambda one: (one.email or "").lower(),
+        "post": lambda one: dict(one.address or {}),
+    }
+    found = [name for name, read in compared.items() if any(read(one) != read(accounts[0]) for one in accounts)]
+    return (*found, "linked") if len(set(linked)) > 1 else tuple(found)
 
 
 def _facts(actor: Actor, why: str) -> dict[str, str]:

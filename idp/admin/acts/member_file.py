@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Literal
 
 from idp.admin.acts.cases import Listed
+from idp.admin.acts.masked import email_part, post_part
 from idp.admin.acts.member_changes import possible
 from idp.clock import Clock
 from idp.members import legacy_hashes
-from idp.members.delivery import mask
 from idp.members.personal_data import Identities
 from idp.records import dataclass
 from idp.services.devices import Devices
@@ -255,12 +255,12 @@ class MemberFiles:
     def _email(self, account: Account, now: int) -> Contact:
         if not account.email:
             return Contact("")
-        return Contact(mask(account.email), account.email_verified, self._rests(account.email_changed_at, now))
+        return Contact(email_part(account), account.email_verified, self._rests(account.email_changed_at, now))
 
     def _post(self, account: Account, now: int) -> Contact:
-        address = account.address or {}
-        town = " ".join(f"{address.get('postal_code') or ''} {address.get('locality') or ''}".split())
-        return Contact(town, True, self._rests(account.address_changed_at, now)) if address else Contact("")
+        if not account.address:
+            return Contact("")
+        return Contact(post_part(account), True, self._rests(account.address_changed_at, now))
 
     def _rests(self, changed_at: int, now: int) -> int:
         until = changed_at + self._rest

@@ -1,6 +1,6 @@
 """Operations on the desk's cases."""
 
-from idp.admin.acts.cases import CaseActs, Listed
+from idp.admin.acts.cases import CaseActs, Listed, Reach
 from idp.admin.api import shapes
 from idp.admin.api.operation import Call, Operation
 from idp.upstream import CivilStatus
@@ -29,7 +29,8 @@ def operations(acts: CaseActs) -> tuple[Operation, ...]:
         return shapes.CaseFile(
             case=case(Listed(opened.upstream, file.case)),
             presented=None if file.presented is None else _civil(file.presented),
-            dossiers=[_held(one) for one in file.dossiers],
+            dossiers=[_held(one, opened.reach.get(one.compared.account_id, Reach("", ""))) for one in file.dossiers],
+            differing=list(opened.differing),
         )
 
     def linked(call: Call) -> shapes.Decided:
@@ -115,8 +116,8 @@ def dossier(one: ExplainedDossier) -> shapes.Dossier:
     )
 
 
-def _held(one: CaseDossier) -> shapes.CaseDossier:
-    return shapes.CaseDossier(**dict(dossier(one.compared)), held=_civil(one.held))
+def _held(one: CaseDossier, reach: Reach) -> shapes.CaseDossier:
+    return shapes.CaseDossier(**dict(dossier(one.compared)), held=_civil(one.held), email=reach.email, post=reach.post)
 
 
 def _civil(civil: CivilStatus) -> shapes.Civil:

@@ -93,17 +93,23 @@ class Dossier(Shape):
 
 
 class CaseDossier(Dossier):
-    """A dossier of a case, with what it holds."""
+    """A dossier of a case, with what it holds; `email` and `post` in part, empty where there is none."""
 
     held: Civil
+    email: str
+    post: str
 
 
 class CaseFile(Shape):
-    """A case with both sides; `presented` is null once the identity is no longer kept."""
+    """A case with both sides; `presented` is null once the identity is no longer kept.
+
+    `differing` names in what the dossiers are not all alike, whole addresses compared.
+    """
 
     case: Case
     presented: Civil | None
     dossiers: list[CaseDossier]
+    differing: list[str]
 
 
 class Decided(Shape):

@@ -1,5 +1,6 @@
 """The reconciliation desk: who waits, one case with its sides field by field, and the decisions, each with a reason."""
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from flask import abort, request
@@ -36,6 +37,16 @@ _STATUS: Final = {
     "proven": ("done", _("Prouvé par la personne")),
     "expired": ("none", _("Abandonné")),
 }
+_NONE: Final = "—"
+_OF_THE_FUND: Final = {
+    "situation": _("Situation"),
+    "status": _("État du dossier"),
+    "linked": _("Rattaché"),
+    "email": _("Adresse e-mail"),
+    "post": _("Code postal et ville"),
+}
+"""What the fund says of a dossier and no upstream does: what may tell two dossiers of one person apart."""
+_COMPARED: Final = {**matching.FIELDS, **_OF_THE_FUND}
 _COMMUNE: Final = _("commune %(code)s (code INSEE)")
 _NOT_NOW: Final = _("Cette décision n’est plus possible : le cas ou le dossier a changé. Regardez le cas de nouveau.")
 
@@ -106,7 +117,9 @@ def _show(console: Console, visit: Visit, case: str, form: DecisionForm) -> AnyR
         told=request.args.get("prevenue", ""),
         by=decider(console, visit, file.case.decided_by),
         kept=file.presented is not None,
-        dossiers=[_dossier(opened, one, console.edge.language()) for one in file.dossiers],
+        dossiers=[_dossier(one) for one in file.dossiers],
+        rows=_rows(opened, console.edge.language()),
+        differing=[title for name, title in _COMPARED.items() if name in opened.differing],
         sees_members=console.may(visit, "members.show"),
         form=form,
         acts=ACTS["cases.link"].open_to(visit.actor.roles),
@@ -142,22 +155,49 @@ def decider(console: Console, visit: Visit, decided_by: str) -> str:
     return f"{decided_by[:8]}…" if len(decided_by) == _ID else decided_by.removeprefix("operator:")
 
 
-def _dossier(opened: Opened, one: CaseDossier, language: str) -> dict[str, object]:
-    presented, compared = opened.file.presented, one.compared
-    found = {name: (result, reason) for name, result, reason in compared.fields} if presented is not None else {}
-    return {
-        **matching.dossier(compared),
-        "href": f"{MEMBERS}/{compared.account_id}",
-        "rows": [
-            {
-                "name": title,
-                "theirs": "" if presented is None else _text(presented, member, language),
-                "ours": _text(one.held, member, language),
-                "verdict": matching.verdict(*found[member]) if member in found else None,
-            }
-            for member, title in matching.FIELDS.items()
-        ],
-    }
+def _dossier(one: CaseDossier) -> dict[str, object]:
+    return {**matching.dossier(one.compared), "href": f"{MEMBERS}/{one.compared.account_id}"}
+
+
+def _rows(opened: Opened, language: str) -> list[dict[str, object]]:
+    """Return what is compared, a row each: what the person presented, then what each dossier holds, and its verdict."""
+    presented, dossiers, rows = opened.file.presented, opened.file.dossiers, []
+    for member, title in matching.FIELDS.items():
+        held = [
+            {"text": _text(one.held, member, language), "verdict": _verdict(opened, one, member)} for one in dossiers
+        ]
+        theirs = "" if presented is None else _text(presented, member, language)
+        rows.append(_row_of(opened, member, title, held, theirs or _NONE))
+    for member, title in _OF_THE_FUND.items():
+        held = [{"text": _own(opened, one, member), "verdict": None} for one in dossiers]
+        # An upstream says nothing of these: nothing is missing there.
+        rows.append(_row_of(opened, member, title, held, ""))
+    return rows
+
+
+def _row_of(
+    opened: Opened, member: str, title: str, held: Sequence[Mapping[str, object]], theirs: str
+) -> dict[str, object]:
+    return {"name": title, "theirs": theirs, "held": held, "differs": member in opened.differing}
+
+
+def _verdict(opened: Opened, one: CaseDossier, member: str) -> dict[str, object] | None:
+    if opened.file.presented is None:
+        return None
+    found = {name: (result, reason) for name, result, reason in one.compared.fields}
+    return matching.verdict(*found[member]) if member in found else None
+
+
+def _own(opened: Opened, one: CaseDossier, member: str) -> str:
+    """Return what the fund alone says of a dossier."""
+    words, compared = (
+        {"situation": matching.SITUATIONS, "status": matching.DOSSIERS, "linked": matching.LINKED},
+        one.compared,
+    )
+    if member in words:
+        said = getattr(compared, member)
+        return gettext(words[member].get(said, said))
+    return getattr(opened.reach[compared.account_id], member) if compared.account_id in opened.reach else ""
 
 
 def _text(civil: CivilStatus, member: str, language: str) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from idp.admin.actor import Actor, ForbiddenError
 from idp.admin.acts.cases import CaseActs
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.admin.roles import Role
+from idp.store.accounts import ACCOUNTS
 from tests.support.administration import FIRST, SECOND, administered, recorded, waiting
 from tests.support.provider import Provider, running
 
@@ -51,6 +53,23 @@ def test_a_look_is_on_record(provider: Provider, acts: CaseActs) -> None:
     assert {FIRST, SECOND} == {one.compared.dossier for one in opened.file.dossiers}
     (seen,) = recorded(provider, "federation.case_seen")
     assert {"case": case, "actor": "a-2", "door": "console"} == seen.details
+
+
+def test_what_tells_dossiers_apart(provider: Provider, acts: CaseActs) -> None:
+    """Addresses are shown in part and compared whole; two dossiers that are alike in all differ in nothing."""
+    case = waiting(provider)
+    assert () == acts.show(ACTOR, case).differing
+    with provider.application.store.begin() as unit:
+        for number, street in ((FIRST, "1 rue A"), (SECOND, "2 rue B")):
+            held = {"email": "A@mail.example" if number == FIRST else "a@mail.example"}
+            address = {"street_address": street, "postal_code": "75007", "locality": "PARIS"}
+            unit.session.execute(
+                update(ACCOUNTS).where(ACCOUNTS.c.dossier == number).values(address=address, gender="female", **held)
+            )
+        unit.session.execute(update(ACCOUNTS).where(ACCOUNTS.c.dossier == SECOND).values(situation="ayant_droit"))
+    opened = acts.show(ACTOR, case)
+    assert ("situation", "post") == opened.differing
+    assert {("a***@m*****.example", "75007 PARIS")} == {(one.email, one.post) for one in opened.reach.values()}
 
 
 @pytest.mark.parametrize("by_account", [False, True])
