@@ -4,9 +4,10 @@ The methods themselves stand in `rfc6749_client_auth` and `rfc7523_private_key_j
 from a wrong secret, a disabled client from a wrong method (N-036).
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import field
-from typing import Protocol
+from typing import Final, Protocol
 
 from idp.endpoints.rfc6749_client_auth import read_basic
 from idp.endpoints.rfc7523_private_key_jwt import AssertionVerifier, claimed_client
@@ -14,8 +15,14 @@ from idp.protocol.client import AuthMethod, Client
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
+from idp.protocol.opaque import digest
 from idp.records import dataclass
 from idp.services.clients import Clients
+
+MAX_PROVEN: Final = 4096
+"""Headers that are known to be right; all are forgotten when there is one more."""
+_ELSEWHERE: Final = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
+"""Parameters that present a client beside its header."""
 
 
 class FailureBrake(Protocol):
@@ -53,6 +60,8 @@ class Authenticate:
     brake: FailureBrake
     proven: Callable[[Client, str], None]
     note: Note = unnoted
+    known: dict[str, tuple[Client, float]] = field(default_factory=dict, repr=False)
+    """Headers that were right, by digest: the registration as it was then, and until when its secrets all work."""
 
     def __call__(self, request: Request) -> Client:
         """Return the client, enabled and proven.
@@ -61,6 +70,28 @@ class Authenticate:
             ProtocolError: `invalid_request` for two methods at once, else `invalid_client`, status 401.
             Unavailable: the database did not answer.
         """
+        client = self._proven_before(request)
+        if client is None:
+            client = self._proven_now(request)
+        self.proven(client, request.remote)
+        return client
+
+    def _proven_before(self, request: Request) -> Client | None:
+        """Return the client whose very header was right before, as long as its registration is the same object.
+
+        Anything else that the request says of a client, and whatever has changed since, is for `_proven_now`.
+        """
+        header = request.headers.get("authorization")
+        known = self.known.get(digest(header)) if header else None
+        if known is None:
+            return None
+        client, until = known
+        for name, value in request.form.pairs:
+            if name in _ELSEWHERE or (name == "client_id" and value != client.client_id):
+                return None
+        return client if self.clients.get(client.client_id) is client and self.clients.now() < until else None
+
+    def _proven_now(self, request: Request) -> Client:
         presented = self._presented(request)
         wait = self.brake.wait(presented.client_id, request.remote, presented.secret)
         if wait:
@@ -78,8 +109,16 @@ class Authenticate:
                 self._explain(client, presented)
             raise refused(_cause(client, presented, proven=proven))
         self.brake.succeeded(presented.client_id, presented.secret)
-        self.proven(client, request.remote)
+        if presented.method == "client_secret_basic":
+            self._remember(request.headers["authorization"], client)
         return client
+
+    def _remember(self, header: str, client: Client) -> None:
+        now = self.clients.now()
+        ends = [one.expires_at for one in client.secrets if one.expires_at is not None and one.expires_at > now]
+        if len(self.known) >= MAX_PROVEN:
+            self.known.clear()
+        self.known[digest(header)] = client, min(ends, default=math.inf)
 
     def _explain(self, client: Client, presented: Presented) -> None:
         """Note why a client was refused; what is wrong with an assertion, its verifier notes."""

@@ -74,6 +74,10 @@ class Clients:
         self._first_party = _Drawn(lambda unit: tuple(unit.clients.first_party()))
         self._lock = Lock()
 
+    def now(self) -> int:
+        """Return the present time by which secrets end, Unix seconds."""
+        return self._clock()
+
     def get(self, client_id: str) -> Client | None:
         """Return a client, enabled or not, or None. Mostly no read at all; may raise `Unavailable`."""
         entry = self._entry(client_id)

@@ -158,6 +158,32 @@ def test_two_secrets_are_valid_during_a_change(world: World) -> None:
     assert 200 == token(world, {}, basic("espace", fresh)).status
 
 
+def test_a_header_that_was_right_may_be_so_no_more(world: World) -> None:
+    """Known headers end with the secret, with any change of the registration, and with what else a request says."""
+    header, clients = basic("espace", SECRET), world.channel.clients
+
+    def known() -> None:
+        assert 200 == token(world, {}, header).status
+
+    known()
+    refused(token(world, {"client_id": "other"}, header))
+    for more in ({"client_secret": SECRET}, {"client_assertion": "x"}, {"client_assertion_type": "x"}):
+        reply = token(world, more, header)
+        assert (400, "invalid_request") == (reply.status, body_of(reply)["error"])
+    refused(token(world, {}, {"authorization": f"{header['authorization']}, {header['authorization']}"}))
+
+    known()
+    clients.upsert(replace(CLIENT, enabled=False))
+    refused(token(world, {}, header))
+
+    clients.upsert(CLIENT)
+    known()
+    renewed(world, world.clock() + 60)
+    known()
+    world.clock.forward(60)
+    refused(token(world, {}, header))
+
+
 def test_secrets_are_random_and_never_stored(world: World) -> None:
     """N-033: 256 bits, known by digest."""
     secret = renewed(world)
