@@ -13,7 +13,6 @@ from federation.linking import Proven, decide_proven
 from federation.pivot import compare
 from federation.proofs import offered, others, path
 from federation.recognition import Recognition
-from federation.retelling import retelling
 from federation.steps import Go, Page, Step, way_back
 from federation.transactions import LINK_SECONDS, PendingLink, key_of
 from idp.records import dataclass
@@ -33,13 +32,12 @@ class CodeProof:
     recognition: Recognition
     codes: ContactCodes
 
-    def page(self, door: BrowserDoor, handle: str, again: CodeForm | None = None) -> Step:
-        """Show what comes next: naming a dossier, or typing the code; `again` as it stood there."""
+    def page(self, door: BrowserDoor, handle: str) -> Step:
+        """Show what comes next: naming a dossier, or typing the code."""
         pending = self._waiting(door, handle)
         if isinstance(pending, Page):
             return pending
-        kept = again is not None and door.check_csrf(_csrf(handle))
-        return self._show(door, handle, pending, again if again is not None and kept else CodeForm())
+        return self._show(door, handle, pending, CodeForm())
 
     def ask(self, door: BrowserDoor, handle: str, form: CodeForm) -> Step:
         """Send a code to the dossier that is named, if it may be this person's; the page tells nothing of that."""
@@ -128,11 +126,9 @@ class CodeProof:
 
     def _show(self, door: BrowserDoor, handle: str, pending: PendingLink, form: CodeForm) -> Page:
         asked = self.codes.look(door.browser_id(), handle)
-        csrf = door.csrf(_csrf(handle))
         context = {
             "action": path("contact_code", handle),
-            "csrf": csrf,
-            "language_form": retelling(form, csrf),
+            "csrf": door.csrf(_csrf(handle)),
             "form": form,
             "asked": None if asked is None else _shown(asked),
             "own": pending.member is not None,

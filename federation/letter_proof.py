@@ -16,7 +16,6 @@ from federation.linking import Proven, decide_proven
 from federation.pivot import compare
 from federation.proofs import offered, others, path
 from federation.recognition import MAX_ATTEMPTS, Recognition
-from federation.retelling import retelling
 from federation.steps import Go, Page, Step, way_back
 from federation.transactions import LINK_SECONDS, PendingLink, digest_of, key_of
 from idp.records import dataclass
@@ -36,13 +35,12 @@ class LetterProof:
     journey: Journey
     recognition: Recognition
 
-    def page(self, door: BrowserDoor, handle: str, again: LetterForm | None = None) -> Step:
-        """Show both halves: typing a code that has come, asking for one; `again` as it stood there."""
+    def page(self, door: BrowserDoor, handle: str) -> Step:
+        """Show both halves: typing a code that has come, asking for one."""
         pending = self._waiting(door, handle)
         if isinstance(pending, Page):
             return pending
-        kept = again is not None and door.check_csrf(_csrf(handle))
-        return self._show(door, handle, pending, again if again is not None and kept else LetterForm())
+        return self._show(door, handle, pending, LetterForm())
 
     def ask(self, door: BrowserDoor, handle: str, form: LetterForm) -> Step:
         """Send a letter to the dossier that is named, if it may be this person's; the page tells nothing of that."""
@@ -139,11 +137,9 @@ class LetterProof:
         return key_of("letter-asked", self.journey.upstream.name, door.browser_id(), handle)
 
     def _show(self, door: BrowserDoor, handle: str, pending: PendingLink, form: LetterForm) -> Page:
-        csrf = door.csrf(_csrf(handle))
         context = {
             "action": path("letter_code", handle),
-            "csrf": csrf,
-            "language_form": retelling(form, csrf),
+            "csrf": door.csrf(_csrf(handle)),
             "form": form,
             "asked": self._asked(door, handle),
             "own": pending.member is not None,

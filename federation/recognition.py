@@ -13,7 +13,6 @@ from federation.journey import Journey
 from federation.linking import LinkConflict, Refused, decide_proven, establish
 from federation.pivot import compare
 from federation.proofs import first_path, offered, others, path
-from federation.retelling import retelling
 from federation.steps import Finish, Go, Page, Step, way_back
 from federation.transactions import PendingLink
 from idp.protocol.errors import Unavailable
@@ -33,15 +32,14 @@ class Recognition:
 
     journey: Journey
 
-    def proof_page(self, door: BrowserDoor, handle: str, again: ProofForm | None = None) -> Step:
-        """Show the proof form; `again` as it stood there, for the switch of languages."""
+    def proof_page(self, door: BrowserDoor, handle: str) -> Step:
+        """Show the proof form."""
         pending = self.waiting(door, handle)
         if isinstance(pending, Page):
             return pending
         if "password" not in offered(self.journey.policy, self.journey.ports):
             return Go(first_path(self.journey.policy, self.journey.ports, handle))
-        kept = again is not None and door.check_csrf(_csrf("preuve", handle))
-        return self._proof_form(door, handle, pending, again if again is not None and kept else ProofForm())
+        return self._proof_form(door, handle, pending, ProofForm())
 
     def prove(self, door: BrowserDoor, handle: str, form: ProofForm) -> Step:
         """Check a dossier number and password, once right: link and sign in."""
@@ -171,11 +169,9 @@ class Recognition:
         status: int = 200,
         retry_after: int = 0,
     ) -> Page:
-        csrf = door.csrf(_csrf("preuve", handle))
         context = {
             "action": path("password", handle),
-            "csrf": csrf,
-            "language_form": retelling(form, csrf),
+            "csrf": door.csrf(_csrf("preuve", handle)),
             "identity": {
                 "given_name": " ".join(pending.civil.given_names),
                 "family_name": pending.civil.birth_name,

@@ -7,7 +7,7 @@ from typing import Any, Final
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response
 
-from federation import notices, retelling
+from federation import notices
 from federation.code_proof import CodeProof
 from federation.contact_code import ContactCodes
 from federation.ends import Ends
@@ -80,8 +80,6 @@ def _questions(page: Register, recognition: Recognition, door: BrowserDoor) -> N
     def prove() -> Step:
         handle = one(request.args, "suite")
         if request.method == "POST":
-            if one(request.form, "step") == retelling.STEP:
-                return recognition.proof_page(door, handle, retelling.proof_again(request.form))
             return recognition.prove(door, handle, ProofForm.read(request.form))
         return recognition.proof_page(door, handle)
 
@@ -99,8 +97,6 @@ def _codes(page: Register, proof: CodeProof, door: BrowserDoor) -> None:
         handle = one(request.args, "suite")
         if request.method != "POST":
             return proof.page(door, handle)
-        if one(request.form, "step") == retelling.STEP:
-            return proof.page(door, handle, retelling.code_again(request.form))
         wanted = one(request.form, "action")
         if wanted == "ask":
             return proof.ask(door, handle, CodeForm.asking(request.form))
@@ -115,8 +111,6 @@ def _letters(page: Register, proof: LetterProof, door: BrowserDoor) -> None:
         handle = one(request.args, "suite")
         if request.method != "POST":
             return proof.page(door, handle)
-        if one(request.form, "step") == retelling.STEP:
-            return proof.page(door, handle, retelling.letter_again(request.form))
         wanted = one(request.form, "action")
         if wanted == "ask":
             return proof.ask(door, handle, LetterForm.asking(request.form))

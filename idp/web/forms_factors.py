@@ -1,6 +1,6 @@
 """The forms of the second factor, read once, at the edge. Pure; messages are French message ids."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import field, replace
 from typing import Final
 
@@ -15,7 +15,6 @@ _NO_CODE: Final = _("Saisissez les 6 chiffres que montre votre application.")
 _NOT_A_CODE: Final = _("Le code comporte 6 chiffres, par exemple 123 456.")
 _NO_RECOVERY: Final = _("Saisissez l’un de vos codes de secours.")
 _NOT_RECOVERY: Final = _("Un code de secours comporte 12 lettres et chiffres, par exemple ABCD-2345-WXYZ.")
-_UNREADABLE: Final = frozenset({_NO_CODE, _NOT_A_CODE, _NO_RECOVERY, _NOT_RECOVERY})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +33,9 @@ class FactorForm:
 
     @classmethod
     def parse(cls, fields: Mapping[str, str]) -> "FactorForm":
-        """Read a posted form."""
-        way = next((one for one in WAYS if one in fields), "")
+        """Read a posted form; one that holds nothing typed may name its way, as the switch of languages does."""
+        named = fields.get("way", "")
+        way = next((one for one in WAYS if one in fields), named if named in WAYS else "")
         typed = fields.get(way, "")
         wrong = _error(way, typed)
         return cls(way, typed, label_of(fields.get("label", "")), {way: wrong} if wrong else {})
@@ -47,20 +47,6 @@ class FactorForm:
     def wrong(self, message: str) -> "FactorForm":
         """Return the form as shown again with a message beside its field."""
         return replace(self, typed="", errors={self.way: message})
-
-    def retelling(self) -> dict[str, str]:
-        """Return what the language switch posts so that the page says the same again; empty where nothing was wrong."""
-        told = self.errors.get(self.way) or self.error_summary
-        return {"way": self.way, "told": told} if told else {}
-
-    @classmethod
-    def retold(cls, sent: Mapping[str, str], beside: Collection[str], above: Collection[str]) -> "FactorForm":
-        """Read what the switch posted: with a message beside a field, or above, if it is one of the page's own."""
-        way, told = sent.get("way", ""), sent.get("told", "")
-        form = cls(way if way in WAYS else "")
-        if told in above:
-            return form.failed(told)
-        return form.wrong(told) if form.way and (told in beside or told in _UNREADABLE) else form
 
 
 def _error(way: str, typed: str) -> str:

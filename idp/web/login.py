@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from werkzeug.wrappers import Response as AnyResponse
@@ -18,7 +17,7 @@ from idp.web import asked, step_up
 from idp.web.authorize import answer
 from idp.web.captcha import judged, widget
 from idp.web.errors import expired_page
-from idp.web.forms import LoginForm, seconds_left, unproven
+from idp.web.forms import LoginForm
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
 from idp.web.outages import sentence
@@ -36,7 +35,6 @@ _REFUSED = _("Cette clé d’accès n’a pas été acceptée. Utilisez un autre
 _WAIT = _("Votre mot de passe n’a pas été vérifié : il y a eu trop d’essais.")
 _STALE = _("La page a été ouverte trop longtemps. Veuillez recommencer.")
 _BUSY = _("Beaucoup de personnes se connectent en ce moment. Veuillez réessayer dans un instant.")
-_SUMMARIES = frozenset({_WRONG, _REFUSED, _WAIT, _STALE, _BUSY})
 
 
 def start(edge: Edge) -> AnyResponse:
@@ -67,8 +65,6 @@ def submit(edge: Edge, interaction: str) -> AnyResponse:
     form = LoginForm.parse(sent)
     if not edge.check_csrf(f"connexion:{interaction}"):
         return _show(edge, step, form.failed(_STALE))
-    if sent.get("step") == "language":
-        return _show(edge, step, _retold(sent), delay=seconds_left(sent.get("until", ""), edge.front.clock()))
     if sent.get("step"):
         return _by_step(edge, step, sent["step"])
     if sent.get("credential"):
@@ -149,23 +145,6 @@ def _by_passkey(edge: Edge, step: ShowLogin) -> AnyResponse:
     return edge.open_session(outcome, step.interaction.id)
 
 
-def _retelling(form: LoginForm, csrf: str, until: int) -> dict[str, object] | None:
-    """Return what the language switch of a page with errors posts so that they stand there again; no password."""
-    if not (form.errors or form.error_summary):
-        return None
-    failed = " ".join(form.errors)
-    kept = {"situation": form.situation, "dossier": form.dossier, "failed": failed, "told": form.error_summary or ""}
-    return {"csrf": csrf, **kept, "until": until}
-
-
-def _retold(sent: Mapping[str, str]) -> LoginForm:
-    """Return the form whose page is asked for in the other language: same fields, same errors, nothing checked."""
-    form, failed, told = LoginForm.parse(sent), sent.get("failed", "").split(), sent.get("told", "")
-    possible = {**form.errors, "captcha": unproven(outage=False)}
-    errors = {name: message for name, message in possible.items() if name in failed}
-    return replace(form, password="", errors=errors, error_summary=told if told in _SUMMARIES else None)
-
-
 def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, status: int = 200) -> AnyResponse:
     interaction = step.interaction.id
     if step.request is not None and step.request.ui_locales:
@@ -202,7 +181,6 @@ def _show(edge: Edge, step: ShowLogin, form: LoginForm, *, delay: int = 0, statu
         reauthentication=again,
         ways=ways,
         cancels=_cancels(step),
-        language_form=_retelling(form, csrf, edge.front.clock() + delay if delay else 0),
     )
 
 

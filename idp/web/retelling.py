@@ -3,7 +3,7 @@
 The switch posts what the page shows: the fields, none that is secret, and what was wrong, under a seal, but not the
 form's token. To the view this is its form without that token, so that nothing is checked or done; on the page that it
 shows then, what was wrong before stands instead of that. The seal is for one address and browser: no words but ours
-stand on a page. A view that gives a `language_form` has a way of its own.
+stand on a page. A view that gives a `language_form` has something else to say again.
 """
 
 import json
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SECRET: Final = frozenset({"password", "confirmation", "present", "code", "recovery", "credential"})
 """Fields that are never written into a page."""
 
-_BESIDE: Final = frozenset({"interaction", "type"})
+_BESIDE: Final = frozenset({"interaction", "type", "action"})
 """What says which form it is, and is no field of it."""
 
 

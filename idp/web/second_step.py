@@ -10,7 +10,6 @@ from idp.authorize.dispatch import Expired, ShowLogin
 from idp.members.factors.second_step import LIFETIME, Confirmed, Waiting
 from idp.web.authorize import answer
 from idp.web.errors import expired_page
-from idp.web.forms import seconds_left
 from idp.web.forms_factors import FactorForm
 from idp.web.http import Edge
 from idp.web.i18n import mark as _
@@ -23,8 +22,6 @@ _WRONG: Final = {
 }
 _USED: Final = _("Ce code a déjà servi. Attendez le suivant : votre application en montre un toutes les 30 secondes.")
 _REFUSED: Final = _("Cette clé d’accès n’a pas été acceptée. Réessayez, ou choisissez un autre moyen.")
-_BESIDE: Final = frozenset({*_WRONG.values(), _USED})
-_ABOVE: Final = frozenset({_TOO_LONG, _WAIT, _REFUSED})
 
 
 def page(edge: Edge, interaction: str, ticket: str) -> AnyResponse:
@@ -41,9 +38,6 @@ def submit(edge: Edge, interaction: str, ticket: str) -> AnyResponse:
     form = FactorForm.parse(request.form)
     if not edge.check_csrf(f"confirmer:{ticket}"):
         return _show(edge, ticket, waiting, form.failed(_TOO_LONG))
-    if request.form.get("step") == "language":
-        left = seconds_left(request.form.get("until", ""), edge.front.clock())
-        return _show(edge, ticket, waiting, FactorForm.retold(request.form, _BESIDE, _ABOVE), delay=left)
     if form.errors or not form.way:
         return _show(edge, ticket, waiting, form)
     confirmed = _check(edge, waiting, form)
@@ -83,13 +77,11 @@ def _refused(edge: Edge, ticket: str, waiting: Waiting, form: FactorForm, confir
 def _show(edge: Edge, ticket: str, waiting: Waiting, form: FactorForm, *, delay: int = 0) -> AnyResponse:
     ways = edge.factors.step.ways(waiting)
     asked = edge.factors.step.asked(waiting, ways, edge.browser_id()) if ways.passkeys else None
-    csrf, until = edge.csrf(f"confirmer:{ticket}"), edge.front.clock() + delay if delay else 0
-    told = form.retelling()
     return edge.render(
         "web/confirm.html",
         interaction=waiting.interaction,
         action=edge.confirm_url(waiting.interaction, ticket),
-        csrf=csrf,
+        csrf=edge.csrf(f"confirmer:{ticket}"),
         form=form,
         codes=ways.codes,
         recovery=ways.recovery,
@@ -98,7 +90,6 @@ def _show(edge: Edge, ticket: str, waiting: Waiting, form: FactorForm, *, delay:
         sign_in_url=edge.sign_in_url(waiting.interaction),
         minutes=LIFETIME // 60,
         staff=edge.for_staff(waiting.interaction),
-        language_form={"csrf": csrf, **told, "until": until} if told else None,
     )
 
 

@@ -64,8 +64,8 @@ def test_errors_of_fields_and_the_wait_stay_too(provider: Provider, browser: Bro
 
 @pytest.mark.parametrize("until", [12, 40])
 def test_it_says_no_words_but_ours(browser: Browser, refused: Page, until: int) -> None:
-    """What stands above the form is one of the page's own messages, whatever is posted; a number is read as one."""
-    page = browser.switched(refused, told="Appelez le 0 899 00 00 00", until="9" * until)
+    """What stands above the form is one of the page's own messages, whatever is posted, and no delay but ours."""
+    page = browser.switched(refused, told=f'[{{}}, "Appelez le 0 899 00 00 00", {"9" * until}]')
     assert (200, False, False) == (page.status, "0 899" in page.text, 'id="delay"' in page.text)
 
 

@@ -3,17 +3,16 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from federation.emulator.keys import SigningKeys
 from tests.support import activation
 from tests.support.cast import ISSUER, MEMBER, PASSWORD
-from tests.support.pages import Browser, Page
-from tests.support.provider import Provider, copied_provider, running
-from tests.support.stores import Clock
-from tests.support.upstream_world import ANGELA_CLAIMS, CLIENT_ID, CLIENT_SECRET, emulator, walk
+from tests.support.pages import Browser
+from tests.support.provider import Provider
+from tests.support.upstream_world import ANGELA_CLAIMS, walk
+from tests.support.with_franceconnect import button, through, with_franceconnect
 
 PEOPLE = {
     "angela": ANGELA_CLAIMS | {"given_name": "Angela Claire", "given_name_array": ["Angela", "Claire"]},
@@ -34,22 +33,8 @@ def signing_keys() -> SigningKeys:
 @pytest.fixture
 def provider(tmp_path: Path, signing_keys: SigningKeys) -> Iterator[Provider]:
     """A provider whose FranceConnect is an emulator, on the same clock."""
-    secret = tmp_path / "secret"
-    secret.write_text(CLIENT_SECRET, encoding="utf-8")
-    addresses: dict[str, Any] = {
-        "redirect_uris": (f"{ISSUER}/federation/franceconnect/callback",),
-        "post_logout_redirect_uris": (f"{ISSUER}/federation/franceconnect/logout",),
-    }
-    with emulator(Clock(), PEOPLE, signing_keys, **addresses) as upstream:
-        franceconnect = {
-            "enabled": True,
-            "environment": "emulator",
-            "issuer": upstream.issuer,
-            "client_id": CLIENT_ID,
-            "client_secret_file": secret,
-        }
-        with running(copied_provider(tmp_path / "house", franceconnect=franceconnect)) as opened:
-            yield opened
+    with with_franceconnect(tmp_path, PEOPLE, signing_keys) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -59,19 +44,6 @@ def browser(provider: Provider) -> Browser:
     page = opened.sign_in(opened.get(IDENTITIES))
     assert f"{ISSUER}{IDENTITIES}" == page.url
     return opened
-
-
-def button(page: Page) -> str:
-    """Return where FranceConnect's button on a page leads."""
-    found = re.search(r'class="fr-connect" id="[^"]*" href="([^"]*)"', page.text)
-    assert found, page.text[-3000:]
-    return found[1]
-
-
-def through(browser: Browser, page: Page, person: str) -> Page:
-    """Press the button, sign in at FranceConnect, and come back."""
-    left = browser.get(button(page), follow=False)
-    return browser.get(walk(left.headers["Location"], person))
 
 
 def subjects(provider: Provider) -> list[str]:

@@ -30,7 +30,7 @@ def closed(dossier: str) -> Dossier:
 def same_words(page: Page, typed: str) -> str:
     """Return a page without what differs from one answer to the next: ids, tokens, nonces, the number typed."""
     text = re.sub(r"/connexion/[\w-]+|interaction=[\w-]+", "<interaction>", page.text)
-    text = re.sub(r'(name="csrf" value|nonce|data-options)="[^"]*"', r"\1", text)
+    text = re.sub(r'(name="(?:csrf|seal)" value|nonce|data-options)="[^"]*"', r"\1", text)
     return text.replace(f'value="{typed}"', "")
 
 
