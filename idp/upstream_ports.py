@@ -58,8 +58,12 @@ class KeyValue(Protocol):
     def replace(self, key: str, value: bytes, ttl: int, was: bytes | None = None) -> bool:
         """Store a value only if the key is alive, with the value `was` if given; atomic. Return whether it was."""
 
-    def take(self, key: str) -> bytes | None:
-        """Return the value and remove it, atomically: of two callers one gets it."""
+    def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
+        """Return the value and remove it, atomically: of two callers one gets it.
+
+        `leaving` (key, value, life) is stored in the same exchange, and first: who no longer finds the one finds the
+        other, and where it cannot be stored nothing is taken.
+        """
 
     def delete(self, *keys: str) -> None:
         """Remove keys; absent ones are ignored."""

@@ -52,9 +52,12 @@ class LocalCounters:
             self._put(key, value, self._clock() + ttl)
             return True
 
-    def take(self, key: str) -> bytes | None:
-        """Return the value and remove it."""
+    def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
+        """Return the value and remove it; what it leaves is stored first."""
         with self._lock:
+            if leaving is not None:
+                left, word, ttl = leaving
+                self._put(left, word, self._clock() + ttl)
             value = self._alive(key)
             self._entries.pop(key, None)
             return value

@@ -127,9 +127,7 @@ class Sessions:
         now = self._clock()
         cookie = new_cookie()
         if previous is not None:
-            if same:
-                self._follow(previous.handle, handle_of(cookie))
-            self._kv.delete(f"session:{previous.handle}")
+            self._kv.take(f"session:{previous.handle}", _follows(previous.handle, cookie) if same else None)
         own = self._sealed(outcome)
         kept = previous if same and not own else None
         session = Session(
@@ -157,8 +155,7 @@ class Sessions:
         For a member who has just changed the password: the only session that outlives the change. Returns None when
         it has ended since it was read: its record is there until a sign-out, or this, takes it.
         """
-        self._follow(session.handle, handle_of(cookie))
-        raw = self._kv.take(f"session:{session.handle}")
+        raw = self._kv.take(f"session:{session.handle}", _follows(session.handle, cookie))
         found = None if raw is None else _decode(session.handle, raw)
         if found is None:
             return None
@@ -177,10 +174,6 @@ class Sessions:
                 break
             handles.append(raw.decode())
         return handles[1:]
-
-    def _follow(self, handle: str, by: str) -> None:
-        """Note under which handle a session goes on, before the old one is dead."""
-        self._kv.set(f"session-follows:{handle}", by.encode(), FOLLOWED_FOR)
 
     def used(self, session: Session, client_id: str | None = None) -> Session | None:
         """Note the use of a session, and the application that used it; writes only when something changed.
@@ -268,6 +261,11 @@ def new_cookie() -> str:
 def handle_of(cookie: str) -> str:
     """Return under which handle the session of a cookie value is found."""
     return hashlib.sha256(cookie.encode()).hexdigest()
+
+
+def _follows(handle: str, cookie: str) -> tuple[str, bytes, int]:
+    """Return what the record of a session leaves, in whose cookie value it goes on: key, value and life."""
+    return f"session-follows:{handle}", handle_of(cookie).encode(), FOLLOWED_FOR
 
 
 def _decode(handle: str, raw: bytes) -> Session | None:

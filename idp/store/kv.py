@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import BigInteger, ColumnElement, LargeBinary, Text, case, delete, func, select, update
+from sqlalchemy import BigInteger, ColumnElement, Executable, LargeBinary, Text, case, delete, func, select, update
 from sqlalchemy import cast as cast_to
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -48,13 +48,11 @@ class SqlKeyValue:
 
     def set(self, key: str, value: bytes, ttl: int) -> None:
         """Store a value for `ttl` seconds."""
-        row = {"value": value, "expires_at": self._clock() + ttl}
+        statement = self._stored(key, value, ttl)
 
         def work() -> None:
             with self._store.fleeting() as unit:
-                insert = postgresql.insert if self._postgresql else sqlite.insert
-                statement = insert(VALUES).values(key=key, **row)
-                unit.session.execute(statement.on_conflict_do_update(index_elements=["key"], set_=row))
+                unit.session.execute(statement)
 
         with _sql_errors():
             once(work)
@@ -88,13 +86,15 @@ class SqlKeyValue:
         with _sql_errors():
             return once(work)
 
-    def take(self, key: str) -> bytes | None:
-        """Return the value and remove it: of two callers one gets it."""
+    def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
+        """Return the value and remove it: of two callers one gets it; what it leaves is stored in the same moment."""
         now = self._clock()
         statement = delete(VALUES).where(VALUES.c.key == key).returning(VALUES.c.value, VALUES.c.expires_at)
 
         def work() -> bytes | None:
             with self._store.fleeting() as unit:
+                if leaving is not None:
+                    unit.session.execute(self._stored(*leaving))
                 row = unit.session.execute(statement).one_or_none()
                 return None if row is None or row.expires_at <= now else bytes(row.value)
 
@@ -156,6 +156,13 @@ class SqlKeyValue:
         """Delete at most `limit` expired rows; return how many."""
         with self._store.fleeting() as unit:
             return purge(unit.session, VALUES.c.expires_at, VALUES.c.expires_at <= self._clock(), limit)
+
+    def _stored(self, key: str, value: bytes, ttl: int) -> Executable:
+        """Return the statement that stores a value, replacing what was there."""
+        insert = postgresql.insert if self._postgresql else sqlite.insert
+        row = {"value": value, "expires_at": self._clock() + ttl}
+        statement = insert(VALUES).values(key=key, **row)
+        return statement.on_conflict_do_update(index_elements=["key"], set_=row)
 
     def _one_more(self) -> ColumnElement[bytes]:
         """Return the stored counter plus one: decimal digits, as Redis keeps them."""

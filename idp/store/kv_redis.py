@@ -42,6 +42,12 @@ return 1
 """
 _SWAP_SHA: Final = hashlib.sha1(_SWAP.encode(), usedforsecurity=False).hexdigest()
 
+_LEAVE: Final = """
+redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+return redis.call('GETDEL', KEYS[2])
+"""
+_LEAVE_SHA: Final = hashlib.sha1(_LEAVE.encode(), usedforsecurity=False).hexdigest()
+
 
 class _Patience:
     """Waits for Redis as long as it answers, and for a while not at all when it does not (R-13). Thread-safe.
@@ -134,8 +140,17 @@ class RedisKeyValue:
             return bool(self._scripted(_SWAP, _SWAP_SHA, 1, key, was, value, ttl))
         return bool(self._asked(("SET", key, value, "EX", ttl, "XX"))[0])
 
-    def take(self, key: str) -> bytes | None:
-        """Return the value and remove it: of two callers one gets it."""
+    def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
+        """Return the value and remove it: of two callers one gets it.
+
+        One script stores what it leaves, and only then removes: a Redis that is full refuses both. Of a cluster two
+        nodes may hold the two, so that it takes two exchanges there, in that order.
+        """
+        if leaving is not None and self._one:
+            left, value, ttl = leaving
+            return cast("bytes | None", self._scripted(_LEAVE, _LEAVE_SHA, 2, left, key, value, ttl))
+        if leaving is not None:
+            self.set(*leaving)
         return cast("bytes | None", self._asked(("GETDEL", key))[0])
 
     def delete(self, *keys: str) -> None:

@@ -96,11 +96,11 @@ class _Somewhere:
         with self._noting:
             return store.replace(prefix + key, value, ttl, was)
 
-    def take(self, key: str) -> bytes | None:
-        """Return the value and remove it: of two callers one gets it."""
+    def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
+        """Return the value and remove it: of two callers one gets it; what it leaves is stored first."""
         store, prefix = self._at()
         with self._noting:
-            return store.take(prefix + key)
+            return store.take(prefix + key, leaving and (prefix + leaving[0], *leaving[1:]))
 
     def delete(self, *keys: str) -> None:
         """Remove keys; absent ones are ignored."""

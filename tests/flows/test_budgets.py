@@ -12,10 +12,12 @@ from sqlalchemy import Connection, event
 from idp.store.kv import SqlKeyValue
 from keys import jws
 from keys.purposes import Purpose
+from tests.support.cast import PASSWORD
 from tests.support.faults import FaultyKeyValue
 from tests.support.ports import MemoryKeyValue
 from tests.support.provider import Provider, copied_provider, running
 from tests.support.relying_party import RelyingParty, front
+from tests.support.staff import CHOSEN
 from tests.support.statements import counted
 from tests.support.stores import Clock
 
@@ -216,6 +218,27 @@ def test_a_password_sign_in(counting: Counting) -> None:
         assert "code" in browser.sign_in(page).query
     assert (1, 9) == (cost.commits, cost.calls)
     assert len(cost.statements) <= 8
+
+
+def test_a_sign_in_that_goes_on_from_a_session(counting: Counting) -> None:
+    """One call more than for the first: the old record is read with others, and leaves under which it goes on."""
+    espace, browser = RelyingParty(counting.provider), counting.provider.browser()
+    espace.sign_in(browser)
+    page = browser.get(espace.authorize_url(prompt="login"))
+    with counting.cost() as cost:
+        assert "code" in browser.sign_in(page).query
+    assert (1, 10) == (cost.commits, cost.calls)
+
+
+def test_a_changed_password(counting: Counting) -> None:
+    """The session goes on in one call that takes its record and says in which, and one that keeps the new one."""
+    browser = counting.provider.browser()
+    browser.sign_in(browser.get("/connexion"))
+    page = browser.get("/compte/mot-de-passe")
+    fields = {"present": PASSWORD, "password": CHOSEN, "confirmation": CHOSEN}
+    with counting.cost() as cost:
+        browser.submit(page, fields, "change-password", follow=False)
+    assert (1, 7) == (cost.commits, cost.calls)
 
 
 def test_a_password_sign_in_without_redis(embedded: Counting) -> None:

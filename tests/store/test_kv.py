@@ -103,6 +103,51 @@ def test_of_twenty_takers_one_gets_the_value(kv: KeyValue) -> None:
     assert [value for value in taken if value is not None] == [b"value"]
 
 
+def test_what_is_taken_leaves_something(kv: KeyValue, clock: Clock) -> None:
+    """It is there whether or not there was something to take, instead of what was, for its own life."""
+    kv.set("key", b"\x00\xff", 60)
+    kv.set("left", b"before", 60)
+    assert [b"\x00\xff", None] == [kv.take("key", ("left", word, 1)) for word in (b"\xff\x00", b"second")]
+    assert [None, b"second"] == kv.many("key", "left")
+    clock.forward(1)
+    if isinstance(kv, RedisKeyValue):
+        time.sleep(1.1)
+    assert kv.get("left") is None
+
+
+def test_who_does_not_find_the_one_finds_the_other(kv: KeyValue) -> None:
+    """However many look while values are taken: none comes between, and each is taken once."""
+    names = [f"key:{number}" for number in range(40)]
+    for name in names:
+        kv.set(name, b"value", 60)
+
+    def work(number: int) -> list[bytes | None]:
+        if number % 2:
+            return [kv.take(name, (f"left:{name}", b"word", 60)) for name in names]
+        return [kv.get(name) or kv.get(f"left:{name}") for name in reversed(names)]
+
+    found = at_once(4, work)
+    assert not [one for looked in found[::2] for one in looked if one is None]
+    assert [b"value"] * 40 == [one for taken in found[1::2] for one in taken if one is not None]
+
+
+def test_a_redis_that_is_full_takes_nothing_that_it_cannot_replace(redis_url: str) -> None:
+    """What was to be left is refused, and so is the taking; once there is room both are done."""
+    exchange = connect_redis(redis_url, timeout=5)
+    kv = RedisKeyValue(exchange)
+    kv.set("key", b"value", 60)
+    exchange(("CONFIG", "SET", "maxmemory", 1))
+    try:
+        with pytest.raises(KeyValueUnavailable):
+            kv.take("key", ("left", b"word", 60))
+        assert [b"value", None] == kv.many("key", "left")
+    finally:
+        exchange(("CONFIG", "SET", "maxmemory", 0))
+    assert b"value" == kv.take("key", ("left", b"word", 60))
+    assert [None, b"word"] == kv.many("key", "left")
+    kv.close()
+
+
 def test_twenty_increments_give_twenty_numbers(kv: KeyValue) -> None:
     """`increment` is atomic, and its value can be read."""
     assert sorted(at_once(20, lambda _number: kv.increment("key", 60))) == list(range(1, 21))

@@ -124,8 +124,10 @@ def test_every_verb_works_in_either_place(kv: KeyValue) -> None:
     assert kv.replace("a", b"3", 60)
     assert not kv.replace("c", b"3", 60)
     assert b"3" == kv.take("a")
-    assert kv.take("a") is None
-    kv.delete("b", "c")
+    assert kv.take("a", ("b2", b"4", 60)) is None
+    assert b"\x00\xff" == kv.take("b", ("c", b"5", 60))
+    assert [None, b"4", b"5"] == kv.many("b", "b2", "c")
+    kv.delete("b", "b2", "c")
     kv.delete()
     assert kv.get("b") is None
     assert [1, 2] == [kv.increment("n", 60), kv.increment("n", 60)]

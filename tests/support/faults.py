@@ -77,10 +77,10 @@ class FaultyKeyValue:
         self._step()
         return self._inner.replace(key, value, ttl, was)
 
-    def take(self, key: str) -> bytes | None:
+    def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
         """See the port."""
         self._step()
-        return self._inner.take(key)
+        return self._inner.take(key, leaving)
 
     def delete(self, *keys: str) -> None:
         """See the port."""

@@ -70,9 +70,11 @@ class MemoryKeyValue:
             values[key] = (value, self._clock() + ttl)
             return True
 
-    def take(self, key: str) -> bytes | None:
+    def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
         """See the port."""
         with self._open() as values:
+            if leaving is not None:
+                values[leaving[0]] = (leaving[1], self._clock() + leaving[2])
             return values.pop(key, (None, 0))[0]
 
     def delete(self, *keys: str) -> None:
