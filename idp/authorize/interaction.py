@@ -122,7 +122,7 @@ def _login(
         # A person who has just signed in as someone else cannot be asked for ever.
         return Refuse("login_required", Reason.OTHER_SUBJECT) if session.fresh else Login(Reason.OTHER_SUBJECT)
     again = None if session.fresh else _again(request, session, now)
-    met = levels.met(session.acr, session.amr)
+    met = levels.met(session.acr, session.amr) if request.essential_acr or wished else frozenset()
     if request.essential_acr and met.isdisjoint(request.essential_acr):
         if declined or not essential:
             return Refuse("unmet_authentication_requirements", Reason.ESSENTIAL_ACR)

@@ -6,7 +6,7 @@ Pure. A level is met by any of its methods, whatever came before or after: a mem
 FranceConnect meets FranceConnect's level still, and an application that insists on either gets the value it asked for.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final, Literal
 
 from idp.protocol.names import (
@@ -72,8 +72,10 @@ class Levels:
         found = {level.name for level in self.order if any(not _SHOWN_BY[way].isdisjoint(amr) for way in level.methods)}
         return frozenset(found | ({acr} - named - _OURS))
 
-    def reachable(self, wanted: Iterable[str]) -> tuple[str, ...]:
+    def reachable(self, wanted: Collection[str]) -> tuple[str, ...]:
         """Return those of the values that a member can reach here, in the order given."""
+        if not wanted:
+            return ()
         supported = set(self.supported)
         return tuple(value for value in dict.fromkeys(wanted) if value in supported)
 

@@ -39,12 +39,11 @@ class Parameters:
         fields = text.split("&")
         if len(fields) > MAX_FORM_FIELDS:
             raise MalformedMessage("malformed form")
-        pairs = []
-        for one in fields:
-            name, _, value = one.partition("=")
-            if value or (keep_blank and one):
-                pairs.append((_decoded(name), _decoded(value)))
-        return cls(tuple(pairs))
+        parts = [one.partition("=") for one in fields]
+        given = [(name, value) for name, equals, value in parts if value or (keep_blank and (name or equals))]
+        if "%" in text or "+" in text or "\x00" in text:
+            given = [(_decoded(name), _decoded(value)) for name, value in given]
+        return cls(tuple(given))
 
     @classmethod
     def of(cls, items: Mapping[str, str] | Iterable[tuple[str, str]]) -> "Parameters":

@@ -5,6 +5,7 @@ Dynamic Client Registration 1.0 section 2 (which grant types each response type 
 the former are no OpenID Connect flows, so they are not here.
 """
 
+from functools import lru_cache
 from typing import Final, Literal
 
 ResponseMode = Literal["query", "fragment", "form_post"]
@@ -19,11 +20,13 @@ SUPPORTED: Final = ("code", "id_token", "id_token token", "code id_token", "code
 MODES: Final[tuple[ResponseMode, ...]] = ("query", "fragment", "form_post")
 
 
+@lru_cache(maxsize=128)
 def canonical(text: str) -> str:
     """Return a response type with its words in one order: theirs means nothing (RFC 6749 section 3.1.1)."""
     return " ".join(sorted(text.split()))
 
 
+@lru_cache(maxsize=128)
 def on_front_channel(response_type: str) -> bool:
     """Whether an answer of this type holds a token, which no query may carry (Encoding Practices section 3)."""
     return not {ID_TOKEN, TOKEN}.isdisjoint(response_type.split())
@@ -34,6 +37,7 @@ def default_mode(response_type: str) -> ResponseMode:
     return "fragment" if on_front_channel(response_type) else "query"
 
 
+@lru_cache(maxsize=128)
 def grant_types_of(response_type: str) -> frozenset[str]:
     """Return the grant types for which a client must be registered to use a response type (Registration section 2)."""
     by_code = {"authorization_code"} if CODE in response_type.split() else set()

@@ -8,6 +8,7 @@ it is a keyed hash of the session's public name: it changes with the session and
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -44,6 +45,7 @@ def session_state(client_id: str, redirect_uri: str, state: str, salt: str) -> s
     return f"{hashlib.sha256(f'{client_id} {origin} {state} {salt}'.encode()).hexdigest()}.{salt}"
 
 
+@lru_cache(maxsize=1024)
 def web_origin(uri: str) -> str | None:
     """Return an origin as browsers write it (RFC 6454 section 6.2): lower case, a default port left out."""
     try:
