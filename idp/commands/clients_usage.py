@@ -55,5 +55,7 @@ def print_faults(faults: Sequence["Fault"]) -> None:
         if one.sent or one.registered:
             click.echo(f"    sent:       {one.sent or '-'}")
             click.echo(f"    registered: {one.registered or '-'}")
+        if one.reference:
+            click.echo(f"    reference:  {one.reference} (of the last)")
     if not faults:
         click.echo("Nothing was refused.")

@@ -16,9 +16,10 @@ from typing import Final
 
 from idp.clock import Clock
 from idp.metrics.points import TOKENS
-from idp.protocol.client_notes import Kind
+from idp.protocol.client_notes import FAULTS, Kind
 from idp.store.client_days import DAY, Noted
 from idp.store.db import Store
+from idp.under_way import reference
 
 log = logging.getLogger("idp.clients")
 
@@ -33,6 +34,8 @@ _GRANTS: Final = {
     Kind.REFRESHED: "refresh_token",
     Kind.OWN_TOKEN: "client_credentials",
 }
+_REFUSALS: Final = frozenset(FAULTS) - {Kind.NOT_TOLD}
+"""Refusals of a request of the application's own, which has a reference; what it would not take has none."""
 AT_ONCE: Final = 200
 """Notes that are written in one turn and transaction, by two exchanges."""
 KEPT: Final = 90 * DAY
@@ -56,16 +59,17 @@ class ClientNotes:
             TOKENS.add(_GRANTS[kind])
         now = self._clock()
         name = (client_id, now // DAY, kind, aspect)
+        of = reference() if kind in _REFUSALS else ""
         with self._lock:
             held = self._waiting.get(name)
             if held is None and len(self._waiting) < MAX_NOTES:
                 fresh = Noted(
-                    client_id, now // DAY, kind.value, aspect[:128], 1, now, now, sent[:256], registered[:256]
+                    client_id, now // DAY, kind.value, aspect[:128], 1, now, now, sent[:256], registered[:256], of
                 )
                 self._waiting[name] = fresh
             elif held is not None:
                 held.count += 1
-                held.last_at = now
+                held.last_at, held.reference = now, of
                 if sent or registered:
                     held.sent, held.registered = sent[:256], registered[:256]
         if not 0 <= now - self._written_at < EVERY:

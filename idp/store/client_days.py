@@ -26,7 +26,8 @@ _KEY: Final = ("client_id", "day", "kind", "aspect")
 class Noted:
     """What one application did in a day, of one kind: how often, when first and last (Unix seconds).
 
-    `sent` and `registered` are the two sides of the last near miss, or empty.
+    `sent` and `registered` are the two sides of the last near miss, or empty; `reference` is of the last request that
+    was refused, empty for what was none.
     """
 
     client_id: str
@@ -38,6 +39,7 @@ class Noted:
     last_at: int
     sent: str = ""
     registered: str = ""
+    reference: str = ""
 
 
 _NAMES: Final = tuple(one.name for one in fields(Noted))
@@ -51,6 +53,7 @@ def _adding(dialect: str) -> Prepared:
     both = {
         "count": DAYS.c["count"] + new["count"],
         "last_at": new.last_at,
+        "reference": new.reference,
         "sent": case((near, new.sent), else_=DAYS.c.sent),
         "registered": case((near, new.registered), else_=DAYS.c.registered),
     }
@@ -98,6 +101,14 @@ class ClientDays:
         refused = case((DAYS.c.kind.in_(_REFUSED) & (DAYS.c.day >= since // DAY), DAYS.c["count"]), else_=0)
         query = select(DAYS.c.client_id, func.max(used), func.sum(refused)).group_by(DAYS.c.client_id)
         return {client_id: (last, int(count)) for client_id, last, count in self._session.execute(query)}
+
+    def of_reference(self, reference: str) -> Noted | None:
+        """Return the refusal of a day whose last request has a reference.
+
+        Reads the days of all applications, which their kinds and 90 days bound: somebody of the staff asks at times.
+        """
+        row = self._session.execute(select(DAYS).where(DAYS.c.reference == reference).limit(1)).first()
+        return None if row is None else Noted(**row._asdict())
 
     def purge(self, before: int, limit: int = 500) -> int:
         """Delete at most `limit` rows of days before a time; return how many."""

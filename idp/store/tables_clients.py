@@ -62,7 +62,7 @@ class KeyReaderRow(Base):
 
 
 class ClientDayRow(Base):
-    """What one client did in one day, of one kind: a counter, and the two sides of the last near miss.
+    """What one client did in one day, of one kind: a counter, the two sides of the last near miss, the last reference.
 
     Kinds and aspects are closed sets: whoever sends requests in its name fills no table.
     """
@@ -80,6 +80,7 @@ class ClientDayRow(Base):
     last_at: Mapped[int]
     sent: Mapped[str] = mapped_column(String(256), default="")
     registered: Mapped[str] = mapped_column(String(256), default="")
+    reference: Mapped[str] = mapped_column(String(32), default="", server_default="")
 
 
 class ClientVersionRow(Base):

@@ -27,6 +27,7 @@ from idp.protocol.messages import (
     json_reply,
 )
 from idp.records import dataclass
+from idp.under_way import answering
 from idp.upstream_ports import KeyValueUnavailable
 from idp.wire.cors import Cors
 from idp.wire.headers import Headers
@@ -74,6 +75,7 @@ class Door:
         """Answer one request."""
         began, reference = self.timer(), self.reference()
         environ["idp.reference"] = reference
+        answering(reference)
         path = environ.get("PATH_INFO", "")
         route = self.table.get(path)
         try:

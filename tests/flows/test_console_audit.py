@@ -7,6 +7,7 @@ import pytest
 from tests.flows.test_console import events
 from tests.support.cast import ESPACE, MEMBER
 from tests.support.provider import Provider
+from tests.support.relying_party import RelyingParty
 from tests.support.staff import Desk, at_the_console
 
 
@@ -33,6 +34,19 @@ def test_a_reference_that_the_record_does_not_have(desk: Desk) -> None:
     shown = desk.get("/journal?reference=ABCD-EFGH").text
     assert ("idp serve" in shown, 'id="to-applications"' in shown) == (True, True)
     assert "an application that was refused" in desk.get("/journal?reference=ABCD-EFGH&lang=en").text
+
+
+def test_the_reference_of_a_refusal_leads_to_its_application(provider: Provider, desk: Desk) -> None:
+    """What a developer reads in their log is found: which application, when and why; its page has it too."""
+    refused = RelyingParty(provider).redeem("unknown")
+    assert 400 == refused.status_code, refused.text
+    reference = refused.headers["X-Request-Id"]
+    shown = desk.get(f"/journal?reference={reference}").text
+    assert ('id="to-refused">espace</a>' in shown, 'id="to-applications"' in shown) == (True, False)
+    assert (
+        "An application was refused under this reference:" in desk.get(f"/journal?reference={reference}&lang=en").text
+    )
+    assert reference in desk.get("/applications/espace").text
 
 
 def test_an_application_by_its_name(provider: Provider, desk: Desk) -> None:

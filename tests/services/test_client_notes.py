@@ -9,6 +9,7 @@ from idp.protocol.client_notes import Kind
 from idp.services.client_notes import AT_ONCE, EVERY, MAX_NOTES, SOON, ClientNotes
 from idp.store.client_days import Noted
 from idp.store.db import Store
+from idp.under_way import answering
 from tests.support.back_channel import CLIENT
 from tests.support.faults import broken_database
 from tests.support.statements import counted
@@ -43,6 +44,20 @@ def test_ten_seconds_apart(store: Store) -> None:
     notes(CLIENT.client_id, Kind.REDIRECT_URI, "path")
     (row,) = kept(store)
     assert (1001, "https://x/999", clock() - EVERY, clock()) == (row.count, row.sent, row.first_at, row.last_at)
+
+
+def test_the_last_refusal_has_its_reference(store: Store) -> None:
+    """By the request that its thread was answering; steps, and what an application would not take, have none."""
+    notes = ClientNotes(store, Clock())
+    for number in range(3):
+        answering(f"{number:016x}")
+        notes(CLIENT.client_id, Kind.TOKEN, "code is not valid")
+        notes(CLIENT.client_id, Kind.ANSWERED)
+        notes(CLIENT.client_id, Kind.NOT_TOLD, "status_500")
+    answering("")
+    notes.write()
+    found = {one.kind: one.reference for one in kept(store)}
+    assert {"token": f"{2:016x}", "answered": "", "not_told": ""} == found
 
 
 def test_a_client_that_is_gone_meanwhile(store: Store) -> None:

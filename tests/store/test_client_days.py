@@ -20,6 +20,19 @@ def seeded(store: Store) -> None:
             unit.clients.upsert(replace(CLIENT, client_id=name), 0)
 
 
+def test_a_reference_is_found_while_it_is_the_last(store: Store) -> None:
+    """One a day of each kind is kept: the next refusal's takes its place, and nothing grows."""
+    seeded(store)
+    with store.begin() as unit:
+        unit.client_days.add([replace(ONE, reference="a" * 16), replace(ONE, aspect="path", reference="b" * 16)])
+        unit.client_days.add([replace(ONE, reference="c" * 16, last_at=AT + 1)])
+    with store.reading() as unit:
+        found = {name: unit.client_days.of_reference(name * 16) for name in "abc"}
+    assert {"a": None, "b": ("path", 1), "c": ("trailing_slash", 2)} == {
+        name: one and (one.aspect, one.count) for name, one in found.items()
+    }
+
+
 def test_added_up(store: Store) -> None:
     """One row a day of each kind: counts add up, the first moment stays, the later near miss stays."""
     seeded(store)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from sqlalchemy import Connection, Engine, create_engine, inspect, text
 
 from federation.cases import federation_cases
 from idp.store import schema
+from idp.store.client_days import Noted
 from idp.store.db import Store
 from idp.store.deliveries import Message
 from idp.store.migrations.run import configuration
 from idp.store.tables import Base
+from tests.support.records import CLIENT
 
 
 def _differences(engine: Engine) -> list[Any]:
@@ -200,6 +203,31 @@ def test_messages_are_found_whoever_wrote_them(empty_engine: Engine) -> None:
         made.attributes["connection"] = connection
         command.downgrade(made, "0025")
         assert 3 == connection.execute(text("SELECT count(*) FROM outbox")).scalar()
+
+
+def test_a_node_of_before_notes_refusals_beside_references(empty_engine: Engine) -> None:
+    """0027: its rows have none, its counts leave that of a row as it is; down again the counts stay."""
+    made = configuration()
+    add = text(
+        "INSERT INTO client_days (client_id, day, kind, aspect, count, first_at, last_at, sent, registered) "
+        "VALUES ('app', 1, :kind, '', 1, 1, 1, '', '') "
+        "ON CONFLICT (client_id, day, kind, aspect) DO UPDATE SET count = client_days.count + excluded.count"
+    )
+    with empty_engine.connect().execution_options(idp_writes=True) as connection, connection.begin():
+        made.attributes["connection"] = connection
+        command.upgrade(made, "head")
+    with Store(empty_engine).begin() as unit:
+        unit.clients.upsert(replace(CLIENT, client_id="app"), 0)
+        unit.client_days.add([Noted("app", 1, "token", "", 1, 1, 1, reference="f" * 16)])
+        for kind in ("token", "logout"):
+            unit.session.execute(add, {"kind": kind})
+    with Store(empty_engine).reading() as unit:
+        found = {one.kind: (one.count, one.reference) for one in unit.client_days.of("app", 0)}
+    assert {"token": (2, "f" * 16), "logout": (1, "")} == found
+    with empty_engine.connect().execution_options(idp_writes=True) as connection, connection.begin():
+        made.attributes["connection"] = connection
+        command.downgrade(made, "0026")
+        assert 3 == connection.execute(text("SELECT sum(count) FROM client_days")).scalar()
 
 
 def test_what_does_not_only_add_is_found() -> None:

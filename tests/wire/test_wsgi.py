@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from idp import under_way
 from idp.protocol.errors import Unavailable
 from idp.protocol.messages import Reply, Request, json_reply
 from idp.upstream_ports import KeyValueUnavailable
@@ -71,6 +72,18 @@ def call(application: Door, method: str = "GET", path: str = "/e", body: bytes =
 def echo(request: Request) -> Reply:
     """Answer with what was read."""
     return json_reply(200, {"form": request.form.as_dict(), "query": request.query.as_dict()})
+
+
+def test_the_thread_knows_which_request_it_answers() -> None:
+    """What is noted far below the edge has the reference that the answer's header names."""
+    seen = []
+
+    def note(_request: Request) -> Reply:
+        seen.append(under_way.reference())
+        return json_reply(200, {})
+
+    application = make(note)
+    assert [call(application)["X-Request-Id"] for _ in range(2)] == seen
 
 
 def test_a_request_is_read_once_into_a_value() -> None:

@@ -26,7 +26,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One way in which requests were refused in the days looked at, with the latest near miss. Times: Unix seconds."""
+    """One way in which requests were refused in the days looked at, with the latest near miss. Times: Unix seconds.
+
+    `reference` is that of the latest request, as the application's log and ours have it; empty where none is kept.
+    """
 
     kind: str
     aspect: str
@@ -35,6 +38,7 @@ class Fault:
     last_at: int
     sent: str
     registered: str
+    reference: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,21 @@ class UsageActs:
             last_used = unit.client_days.last_used(client_id)
         return Usage(client_id, last_used, _days(found), faults(found))
 
+    def refused(self, actor: Actor, reference: str) -> tuple[str, Fault] | None:
+        """Return which application was refused the request of a reference, and why; None where that is not kept.
+
+        Of the refusals of one kind in one day, the last reference is.
+
+        Raises:
+            ForbiddenError: not the actor's to see.
+            Unavailable: the store does not answer.
+        """
+        actor.permit("clients.show", self._clock())
+        self._notes.write()
+        with self._store.reading() as unit:
+            found = unit.client_days.of_reference(reference) if reference else None
+        return None if found is None else (found.client_id, faults([found])[0])
+
     def glances(self, actor: Actor, listed: Sequence[str]) -> Mapping[str, Glance]:
         """Return of each application that is listed, by id, its last use and its refusals: one statement for them all.
 
@@ -123,7 +142,9 @@ def faults(found: Sequence[Noted]) -> list[Fault]:
         before = held.get((one.kind, one.aspect))
         count, first = (before.count, before.first_at) if before is not None else (0, one.first_at)
         near = (one.sent, one.registered) if one.sent or before is None else (before.sent, before.registered)
-        held[one.kind, one.aspect] = Fault(one.kind, one.aspect, count + one.count, first, one.last_at, *near)
+        held[one.kind, one.aspect] = Fault(
+            one.kind, one.aspect, count + one.count, first, one.last_at, *near, one.reference
+        )
     return sorted(held.values(), key=lambda fault: (-fault.last_at, fault.kind, fault.aspect))
 
 

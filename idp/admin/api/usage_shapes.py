@@ -25,7 +25,10 @@ class UsageDay(Shape):
 
 
 class ClientFault(Shape):
-    """One way in which requests were refused. `aspect` says more; `sent` and `registered` are the last near miss."""
+    """One way in which requests were refused. `aspect` says more; `sent` and `registered` are the last near miss.
+
+    `reference` is that of the last request (`X-Request-Id`), empty where none is kept.
+    """
 
     kind: Literal["redirect_uri", "disabled", "authorize", "authentication", "token", "logout", "not_told"]
     aspect: str
@@ -34,6 +37,7 @@ class ClientFault(Shape):
     last_at: int
     sent: str
     registered: str
+    reference: str
 
 
 class ClientUsage(Shape):

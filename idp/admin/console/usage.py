@@ -52,4 +52,5 @@ def fault_row(fault: Fault, language: str) -> dict[str, Any]:
         "last": moments.moment(fault.last_at, language),
         "sent": fault.sent,
         "registered": fault.registered,
+        "reference": fault.reference,
     }
