@@ -41,6 +41,11 @@ class Entry:
         return cls(act, event, kept)
 
 
+def taken(client_id: str) -> ConflictError:
+    """Return what is said of an id that an application has already."""
+    return ConflictError(f"there is an application {client_id} already", "client_id", "taken")
+
+
 class Ledger:
     """Makes changes. Whoever administers the API by an application needs more than the role of applications for it.
 
@@ -67,6 +72,11 @@ class Ledger:
             raise UnknownError("there is no such application", "client_id", "unknown")
         return found
 
+    def has(self, client_id: str) -> bool:
+        """Whether there is an application with an id."""
+        with self._store.reading() as unit:
+            return unit.clients.kept(client_id) is not None
+
     def add(self, actor: Actor, client: Client, entry: Entry) -> KeptClient:
         """Keep a new application.
 
@@ -80,7 +90,7 @@ class Ledger:
         def work() -> None:
             with self._store.begin() as unit:
                 if not unit.clients.add(client, now):
-                    raise ConflictError(f"there is an application {client.client_id} already", "client_id", "taken")
+                    raise taken(client.client_id)
                 if client.logo_uri is not None:
                     self._logos.queue(unit, client)
                 # What was granted to one that had this id before, beside its deletion, is not this one's.

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from idp.admin.actor import Actor
-from idp.admin.acts.client_ledger import Entry, Ledger
+from idp.admin.acts.client_ledger import Entry, Ledger, taken
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.registration.document import changed, registered
 from idp.admin.registration.faults import faults, values_of
@@ -40,7 +40,11 @@ class Rules:
     def new(self, client_id: str, kind: Kind, document: Mapping[str, Any]) -> Client:
         """Return a new application; RefusedError where a member cannot be registered as it stands."""
         choices = self.choices()
-        return self._allowed(lambda name, said: registered(name, kind, said, choices), client_id, document, choices)
+        try:
+            return self._allowed(lambda name, said: registered(name, kind, said, choices), client_id, document, choices)
+        except RefusedError as refusal:
+            refusal.also = (*refusal.also, *self._taken(client_id, (refusal, *refusal.also)))
+            raise
 
     def replace(
         self,
@@ -85,8 +89,14 @@ class Rules:
     def faults(self, client_id: str, kind: Kind, document: Mapping[str, Any]) -> Sequence[RefusedError]:
         """Return each reason for which a new application cannot be registered; what is outside is not asked."""
         choices = self.choices()
-        found = faults(lambda name, said: registered(name, kind, said, choices), client_id, document, choices)
-        return [_refusal(one, document) for one in found]
+        refused = faults(lambda name, said: registered(name, kind, said, choices), client_id, document, choices)
+        found = [_refusal(one, document) for one in refused]
+        return [*found, *self._taken(client_id, found)]
+
+    def _taken(self, client_id: str, found: Sequence[RefusedError]) -> Sequence[RefusedError]:
+        """Return that an id is another's, where nothing is wrong with it by itself."""
+        wrong = any(one.member == "client_id" for one in found)
+        return () if wrong or not self._ledger.has(client_id) else (taken(client_id),)
 
     def _allowed(
         self,

@@ -111,6 +111,15 @@ def test_an_id_is_taken_once(house: ClientHouse) -> None:
     with pytest.raises(ConflictError) as refusal:
         house.acts.create(ROOT, "espace", "web", APP)
     assert ("client_id", "taken") == (refusal.value.member, refusal.value.code)
+    # It is said with the rest, too, and once.
+    wrong = {**APP, "redirect_uris": ["http://app.example.org/cb"]}
+    with pytest.raises(RefusedError) as rest:
+        house.acts.create(ROOT, "espace", "web", wrong)
+    assert ["taken"] == [one.code for one in rest.value.also]
+    assert "redirect_uris" == rest.value.member
+    assert ["redirect_uris", "client_id"] == [one.member for one in house.acts.faults(ROOT, "espace", "web", wrong)]
+    assert ["client_id"] == [one.member for one in house.acts.faults(ROOT, "espace", "web", APP)]
+    assert ["client_id"] == [one.member for one in house.acts.faults(ROOT, "no\0id", "web", APP)]
     assert ESPACE.name == house.acts.show(ROOT, "espace").name
 
 
