@@ -32,8 +32,9 @@ def widget(edge: Edge, action: str) -> CaptchaWidget | None:
 def judged(edge: Edge, form: _Sent, action: str, *, always: bool = False) -> _Sent:
     """Return a form that was sent as it is, or with what is wrong with its captcha among its errors.
 
-    What is wrong with a form is said all at once, and the captcha is judged, and spent, only where all else may be
-    right.
+    What is wrong with a form is said all at once, and of the captcha with it what can be told for nothing. It is spent,
+    a third party asked and what a network may do without scripts counted only where all else may be right: whoever is
+    refused answers another one in any case, but loses no more than that.
 
     Args:
         form: as it was read.
@@ -47,6 +48,7 @@ def judged(edge: Edge, form: _Sent, action: str, *, always: bool = False) -> _Se
     if not (always or edge.sign_in.suspects(network)):
         return form
     if form.errors:
-        return form if edge.captcha.answered(sent) else form.unproven(outage=False)
+        may_pass = edge.captcha.plausible(sent, browser_id=edge.browser_id(), action=action)
+        return form if may_pass else form.unproven(outage=False)
     verdict = edge.captcha.verify(sent, browser_id=edge.browser_id(), action=action, network=network)
     return form if verdict is Verdict.PASSED else form.unproven(outage=verdict is Verdict.OUTAGE)

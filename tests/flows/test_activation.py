@@ -286,9 +286,11 @@ def test_links_are_built_from_the_settings(provider: Provider, browser: Browser)
 
 
 def test_all_that_is_wrong_with_the_first_page_is_said_at_once(browser: Browser) -> None:
-    """Both fields and the captcha, counted; a box that was ticked is not blamed for the fields."""
+    """Both fields and the captcha, counted; a box that was ticked is blamed where its answer cannot be right."""
     page = browser.submit(browser.get("/mot-de-passe-oublie"), {"dossier": ""}, "reset")
     assert "3 champs sont à corriger" in page.text.replace("\xa0", " ")
     assert ["situation-affilie", "dossier", "captcha"] == re.findall(r'<li><a href="#([\w-]+)">', page.text)
     again = ask(browser, page, dossier="12")
     assert (True, False) == ('id="dossier-error"' in again.text, 'id="captcha-error"' in again.text)
+    early = ask(browser, again, dossier="12", captcha_proof="")
+    assert (True, True) == ('id="dossier-error"' in early.text, 'id="captcha-error"' in early.text)

@@ -40,9 +40,10 @@ class WithFallback:
         """Return the first judge's challenge, or the second's during an outage."""
         return (self._second if self._out() else self._first).widget(browser_id, action)
 
-    def answered(self, answer: Mapping[str, str]) -> bool:
-        """Whether there is an answer for either judge."""
-        return self._first.answered(answer) or self._second.answered(answer)
+    def plausible(self, answer: Mapping[str, str], *, browser_id: str, action: str) -> bool:
+        """Whether an answer may pass with who made the page."""
+        made = self._second if PROOF in answer else self._first
+        return made.plausible(answer, browser_id=browser_id, action=action)
 
     def verify(self, answer: Mapping[str, str], *, browser_id: str, action: str, network: str) -> Verdict:
         """Judge an answer: who made the page judges it. Only the second judge's pages have the field of a proof.

@@ -82,8 +82,14 @@ class Captcha(Protocol):
         """
         ...
 
-    def answered(self, answer: Mapping[str, str]) -> bool:
-        """Whether a posted form has an answer at all, right or wrong; nothing is judged or spent."""
+    def plausible(self, answer: Mapping[str, str], *, browser_id: str, action: str) -> bool:
+        """Whether an answer may pass, by all that can be told for nothing: nobody is asked, nothing spent or counted.
+
+        Args:
+            answer: see `verify`, as the others.
+            browser_id: see `widget`.
+            action: see `widget`.
+        """
         ...
 
     def verify(self, answer: Mapping[str, str], *, browser_id: str, action: str, network: str) -> Verdict:

@@ -12,7 +12,7 @@ import altcha
 
 from idp.records import dataclass
 from idp.services.captcha.port import BOX, PROOF, STAMP, TRAP, CaptchaWidget, Verdict
-from idp.services.captcha.stamps import Stamps
+from idp.services.captcha.stamps import Stamp, Stamps
 from idp.services.captcha.unscripted import Unscripted
 from idp.services.replay import Replay
 
@@ -91,20 +91,26 @@ class ProofOfWork:
             worker_src=("'self'",),
         )
 
-    def answered(self, answer: Mapping[str, str]) -> bool:
-        """Whether the box was ticked."""
-        return answer.get(BOX) == "on"
+    def plausible(self, answer: Mapping[str, str], *, browser_id: str, action: str) -> bool:
+        """Whether it is a right proof for this page, or the box of one that is old enough."""
+        return self._sound(answer, browser_id, action) is not None
 
     def verify(self, answer: Mapping[str, str], *, browser_id: str, action: str, network: str) -> Verdict:
         """Judge a proof, or the ticked box alone where there is none."""
+        stamp = self._sound(answer, browser_id, action)
+        if stamp is None or not (answer.get(PROOF) or self._unscripted.allows(stamp, network)):
+            return Verdict.FAILED
+        first = self._used.first_use(PURPOSE, "stamp", stamp.name, stamp.expires_at)
+        return Verdict.PASSED if first else Verdict.FAILED
+
+    def _sound(self, answer: Mapping[str, str], browser_id: str, action: str) -> Stamp | None:
+        """Return the stamp of an answer that is right; whether it was used before is not looked at."""
         stamp = self._stamps.read(answer.get(STAMP, ""), browser_id, action)
         if stamp is None or answer.get(TRAP) or answer.get(BOX) != "on":
-            return Verdict.FAILED
+            return None
         proof = answer.get(PROOF, "")
-        good = self._solves(proof, stamp.name) if proof else self._unscripted.allows(stamp, network)
-        if good and self._used.first_use(PURPOSE, "stamp", stamp.name, stamp.expires_at):
-            return Verdict.PASSED
-        return Verdict.FAILED
+        right = self._solves(proof, stamp.name) if proof else self._unscripted.ripe(stamp)
+        return stamp if right else None
 
     def _solves(self, proof: str, name: str) -> bool:
         if len(proof) > _LONGEST_PROOF:

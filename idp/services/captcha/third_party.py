@@ -79,25 +79,32 @@ class ThirdParty:
             connect_src=provider.connect_src,
         )
 
-    def answered(self, answer: Mapping[str, str]) -> bool:
-        """Whether there is a token, or the box was ticked."""
-        return bool(answer.get(self._provider.field)) or answer.get(BOX) == "on"
+    def plausible(self, answer: Mapping[str, str], *, browser_id: str, action: str) -> bool:
+        """Whether there is what looks like a token, for this page, or the ticked box of one that is old enough."""
+        return self._sound(answer, browser_id, action) is not None
 
     def verify(self, answer: Mapping[str, str], *, browser_id: str, action: str, network: str) -> Verdict:
         """Have a token judged, or judge the ticked box alone where there is none."""
+        stamp = self._sound(answer, browser_id, action)
+        if stamp is None:
+            return Verdict.FAILED
+        if token := answer.get(self._provider.field, ""):
+            return self._judge(token, stamp, action)
+        passed = self._unscripted.allows(stamp, network) and self._claim("stamp", stamp.name, stamp)
+        return Verdict.PASSED if passed else Verdict.FAILED
+
+    def _sound(self, answer: Mapping[str, str], browser_id: str, action: str) -> Stamp | None:
+        """Return the stamp of an answer that may be right; whether it is, or was used before, is not looked at."""
         stamp = self._stamps.read(answer.get(STAMP, ""), browser_id, action)
         if stamp is None or answer.get(TRAP):
-            return Verdict.FAILED
+            return None
         token = answer.get(self._provider.field, "")
-        if token:
-            return self._judge(token, stamp, action)
-        ticked = answer.get(BOX) == "on" and self._unscripted.allows(stamp, network)
-        return Verdict.PASSED if ticked and self._claim("stamp", stamp.name, stamp) else Verdict.FAILED
+        right = _TOKEN.fullmatch(token) if token else answer.get(BOX) == "on" and self._unscripted.ripe(stamp)
+        return stamp if right else None
 
     def _judge(self, token: str, stamp: Stamp, action: str) -> Verdict:
         # Both are spent before the question is asked: of two who send the same, one gets an answer.
-        fresh = _TOKEN.fullmatch(token) and self._claim("stamp", stamp.name, stamp)
-        if not fresh or not self._claim("token", token, stamp):
+        if not (self._claim("stamp", stamp.name, stamp) and self._claim("token", token, stamp)):
             return Verdict.FAILED
         try:
             found = self._endpoint.ask({"response": token, **self._key_field})

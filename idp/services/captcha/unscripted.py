@@ -32,11 +32,15 @@ class Unscripted:
         self._per_network = per_network
         self._clock = clock
 
+    def ripe(self, stamp: Stamp) -> bool:
+        """Whether the page is old enough for its box to be believed."""
+        return self._clock() >= stamp.ripe_at
+
     def allows(self, stamp: Stamp, network: str) -> bool:
         """Whether the box may be believed now, from this network. Counts it."""
-        now = self._clock()
-        if now < stamp.ripe_at:
+        if not self.ripe(stamp):
             return False
+        now = self._clock()
         place = hashlib.sha256(network.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         key = f"captcha:unscripted:{place}:{now // _HOUR}"
         try:

@@ -68,6 +68,11 @@ def judge(captcha: Captcha, answer: Mapping[str, str], **changes: str) -> Verdic
     return captcha.verify(answer, **who)
 
 
+def plausible(captcha: Captcha, answer: Mapping[str, str], **changes: str) -> bool:
+    """Say whether an answer of the usual browser and action, or of others, may pass."""
+    return captcha.plausible(answer, **{"browser_id": BROWSER, "action": ACTION, **changes})
+
+
 @pytest.fixture
 def world(tmp_path: Path) -> Iterator[World]:
     """An empty world."""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from idp.protocol.errors import Unavailable
 from idp.services.captcha.port import CaptchaWidget, Verdict
 from idp.services.captcha.proof_of_work import Effort
-from tests.services.captcha.conftest import ACTION, BROWSER, World, answered, judge, solved
+from tests.services.captcha.conftest import ACTION, BROWSER, World, answered, judge, plausible, solved
 from tests.support.faults import broken_database
 
 
@@ -48,6 +48,29 @@ def test_a_challenge_is_never_the_same_twice(world: World) -> None:
     first, second = (world.captcha().widget(BROWSER, ACTION) for _ in range(2))
     assert first.challenge != second.challenge
     assert first.stamp != second.stamp
+
+
+def test_what_can_be_told_of_an_answer_spends_nothing(world: World) -> None:
+    """However often it is looked at: none, another page's or an old one may not pass, a right one may."""
+    captcha = world.captcha(unscripted_per_network=1)
+    widget, other = captcha.widget(BROWSER, ACTION), captcha.widget(BROWSER, ACTION)
+    right, box = answered(widget, captcha_proof=solved(widget)), answered(other)
+    wrong = [
+        {},
+        box,
+        right | {"captcha": ""},
+        right | {"captcha_site_web": "x"},
+        right | {"captcha_stamp": other.stamp},
+    ]
+    assert [False] * 5 == [plausible(captcha, one) for one in wrong]
+    assert [False, False] == [plausible(captcha, right, **one) for one in ({"browser_id": "b"}, {"action": "other"})]
+    assert [True] * 3 == [plausible(captcha, right) for _ in range(3)]
+    assert Verdict.PASSED is judge(captcha, right)
+    world.clock.forward(5)
+    assert [True] * 3 == [plausible(captcha, box) for _ in range(3)]
+    assert Verdict.PASSED is judge(captcha, box)
+    world.clock.forward(86400)
+    assert not plausible(captcha, right)
 
 
 def test_an_answer_is_good_once(world: World) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from idp.services.captcha.port import Verdict
 from idp.services.captcha.providers import PROVIDERS
-from tests.services.captcha.conftest import ACTION, BROWSER, Endpoint, World, answered, judge
+from tests.services.captcha.conftest import ACTION, BROWSER, Endpoint, World, answered, judge, plausible
 
 NAMES = tuple(PROVIDERS)
 
@@ -89,11 +89,24 @@ def test_what_is_no_token_is_not_sent_on(world: World, endpoint: Endpoint, value
     assert [] == endpoint.asked
 
 
+def test_what_can_be_told_without_asking(world: World, endpoint: Endpoint) -> None:
+    """Whether there is what may be a token, for this page, or a box that waited; nothing is spent by it."""
+    captcha = world.captcha(provider="turnstile", verify_url=endpoint.address, unscripted_per_network=1)
+    widget = captcha.widget(BROWSER, ACTION)
+    right, box = answered(widget, **token("turnstile")), answered(widget)
+    wrong = [{}, box, token("turnstile"), right | {"captcha_site_web": "x"}, right | token("turnstile", "a b")]
+    assert [False] * 5 == [plausible(captcha, one) for one in wrong]
+    assert [True, False] == [plausible(captcha, right), plausible(captcha, right, action="other")]
+    world.clock.forward(5)
+    assert [True] * 3 == [plausible(captcha, box) for _ in range(3)]
+    assert [] == endpoint.asked
+    assert Verdict.PASSED is judge(captcha, box)
+
+
 def test_there_is_a_way_on_without_scripts(world: World, endpoint: Endpoint) -> None:
     """Where a third party's script cannot run, the ticked box and the wait do, under our own limits (N-172)."""
     captcha = world.captcha(provider="turnstile", verify_url=endpoint.address)
     widget = captcha.widget(BROWSER, ACTION)
-    assert [False, True, True] == [captcha.answered(one) for one in ({}, {"captcha": "on"}, token("turnstile"))]
     assert Verdict.FAILED is judge(captcha, answered(widget))
     world.clock.forward(5)
     assert Verdict.PASSED is judge(captcha, answered(widget))
