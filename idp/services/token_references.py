@@ -14,6 +14,7 @@ from dataclasses import field
 from typing import Final
 
 from idp.protocol.errors import Unavailable
+from idp.protocol.opaque import digest
 from idp.records import dataclass
 from keys.sealed_text import TextSealer, number_of
 
@@ -21,6 +22,8 @@ log = logging.getLogger("idp.keys")
 
 COOL_DOWN: Final = 1
 """Seconds between two looks at the stored secret because of what somebody sent."""
+MAX_KNOWN: Final = 2048
+"""Texts whose meaning is kept, for an API asks about one token again and again; all are forgotten for one more."""
 _DAY: Final = 86400
 _HEAD: Final = struct.Struct(">BII")
 _OF_A_GRANT: Final = 1
@@ -74,6 +77,8 @@ class TokenReferences:
         self._looking = threading.Lock()
         self._looked_at = now
         self._failed = False
+        self._known: dict[str, tuple[TextSealer, TokenReference]] = {}
+        """What texts refer to, by their digest, under the secret that they were opened with."""
         self._held = load()
         self._sealer = self._made(self._held)
 
@@ -104,7 +109,10 @@ class TokenReferences:
         One of a later secret than is known here makes us look for that, once in `COOL_DOWN`: another node has replaced
         ours. What the loader raises comes through then, for the token may be good.
         """
-        sealer = self._sealer
+        sealer, name = self._sealer, digest(text)
+        known = self._known.get(name)
+        if known is not None and known[0] is sealer:
+            return known[1] if now < known[1].expires_at else None
         plain = sealer.open(text, now)
         if plain is None:
             if number_of(text) <= sealer.number:
@@ -114,6 +122,9 @@ class TokenReferences:
             if plain is None:
                 return None
         reference = _unpacked(plain, sealer.number)
+        if len(self._known) >= MAX_KNOWN:
+            self._known.clear()
+        self._known[name] = sealer, reference
         return reference if now < reference.expires_at else None
 
     def _later(self, known: TextSealer, now: int) -> TextSealer:

@@ -1,9 +1,11 @@
 """What access tokens refer to: written, read back, over in time."""
 
+from dataclasses import replace
+
 import pytest
 
 from idp.protocol.errors import Unavailable
-from idp.services.token_references import COOL_DOWN, TokenReference, TokenReferences, TokenSecret
+from idp.services.token_references import COOL_DOWN, MAX_KNOWN, TokenReference, TokenReferences, TokenSecret
 
 NOW = 1_800_000_000
 GRANT = "0123456789abcdef" * 2
@@ -72,6 +74,7 @@ def test_another_secret_takes_the_place_of_the_first() -> None:
     here, there = Stored(), Stored()
     one, other = TokenReferences(here, 600, NOW), TokenReferences(there, 600, NOW)
     old = one.write(A_TOKEN, NOW)
+    assert A_TOKEN == one.read(old, NOW), "what was read before the change is refused after it"
     here.secret = there.secret = LATER
     one.reload_if_older_than(NOW + 1, 1)
     new = one.write(A_TOKEN, NOW + 1)
@@ -103,8 +106,18 @@ def test_the_same_number_with_another_secret_is_noticed() -> None:
     stored.secret = TokenSecret(1, b"u" * 32)
     references.reload_if_older_than(NOW + 29, 30)
     old = references.write(A_TOKEN, NOW)
+    assert references.read(old, NOW) is not None
     references.reload_if_older_than(NOW + 30, 30)
     assert references.read(old, NOW) is None
+
+
+def test_what_is_known_is_bounded() -> None:
+    """More tokens than are kept are read all the same, each as what it is."""
+    references = TokenReferences(lambda: FIRST, 600, NOW)
+    written = [replace(A_TOKEN, expires_at=NOW + 1 + number % 600) for number in range(MAX_KNOWN + 3)]
+    texts = [references.write(one, NOW) for one in written]
+    for _ in range(2):
+        assert written == [references.read(text, NOW) for text in texts]
 
 
 def test_a_database_that_does_not_answer() -> None:
