@@ -9,7 +9,6 @@ import time
 from collections import deque
 from contextlib import suppress
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, event
 from sqlalchemy.pool import PoolProxiedConnection
@@ -103,14 +102,18 @@ class Leases:
             self._free.pop()[0].invalidate()
 
 
-_ALL: Final[WeakKeyDictionary[Engine, Leases]] = WeakKeyDictionary()
+_HERE: Final = "leases of this house"
 
 
 def leases_of(engine: Engine) -> Leases:
-    """Return the free connections of an engine."""
-    found = _ALL.get(engine)
+    """Return the free connections of an engine.
+
+    The engine itself holds them: a table of all engines, even one with weak keys, would keep each engine for ever,
+    since what is free leads back to it.
+    """
+    found: Leases | None = vars(engine).get(_HERE)
     if found is None:
         size = getattr(engine.pool, "size", int)()
         # One connection is left to the pool: who does not come by here would wait for it in vain.
-        found = _ALL.setdefault(engine, Leases(engine, max(0, size - 1)))
+        found = vars(engine).setdefault(_HERE, Leases(engine, max(0, size - 1)))
     return found
