@@ -43,6 +43,9 @@ def told(error: Exception) -> click.ClickException | None:
     """Return what the command line says of an error, or None for one that nobody foresaw, and for click's own."""
     if isinstance(error, config.ConfigurationError):
         return refusal(error)
+    if isinstance(error, RefusedError) and error.also:
+        lines = "\n".join(f"  - {one}" for one in (error, *error.also))
+        return click.ClickException(f"{len(error.also) + 1} faults, and nothing was done:\n{lines}")
     if isinstance(error, RefusedError | ForbiddenError):
         return click.ClickException(str(error))
     if isinstance(error, ProposedError):

@@ -257,6 +257,25 @@ def test_changes_that_are_refused(settings: Path) -> None:
     assert 1 == json.loads(run(settings, "clients", "show", "app").output)["version"]
 
 
+def test_all_faults_are_said_at_once(settings: Path, tmp_path: Path) -> None:
+    """As the console and the API say them, at the creation and at a change, one a line; one alone is a sentence."""
+    file = tmp_path / "more.json"
+    file.write_text('{"subject_type": "odd", "logo_uri": "ftp://x"}', encoding="utf-8")
+    wrong = ("--redirect-uri", "http://app.example.org/cb", "--scope", "everything", "--metadata", str(file))
+    refused = run(settings, "clients", "create", "app", "--name", "Appli", *wrong)
+    found = [line.split()[1].rstrip(",") for line in refused.output.splitlines() if line.startswith("  - ")]
+    assert (1, {"redirect_uris", "scope", "subject_type", "logo_uri"}) == (refused.exit_code, set(found)), (
+        refused.output
+    )
+    assert refused.output.startswith("Error: 4 faults, and nothing was done:\n")
+    assert "No application fits." in run(settings, "clients", "list", "--search", "app").output
+    create(settings)
+    changed = run(settings, "clients", "update", "app", *wrong)
+    assert refused.output == changed.output
+    one = run(settings, "clients", "update", "app", "--scope", "everything")
+    assert (1, 1) == (one.exit_code, len(one.output.splitlines()))
+
+
 def test_members_of_a_file_are_known_or_refused(settings: Path, tmp_path: Path) -> None:
     """A word that nobody knows is named, what an option says too, what is no object."""
     file = tmp_path / "more.json"
