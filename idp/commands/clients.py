@@ -8,6 +8,7 @@ import click
 from idp.admin.actor import operator
 from idp.admin.registration.document import written
 from idp.admin.registration.kinds import METHODS, Kind
+from idp.admin.registration.scope_slips import slips
 from idp.admin.registration.snippets import snippets
 from idp.commands.client_history import end_older_secrets, roll_back, rotate_secret, versions
 from idp.commands.client_options import (
@@ -96,6 +97,7 @@ def create(house: House, /, client_id: str, kind: Kind, reason: str, by: str, *,
     discovery = f"{issuer}/.well-known/openid-configuration"
     if not created.logo:
         click.echo("Its logo cannot be shown: no PNG, JPEG, GIF or WebP could be fetched from logo_uri.", err=True)
+    _tell_slips(client)
     if as_json:
         made = {"issuer": issuer, "discovery": discovery, "client_secret": created.secret}
         show_json(kept_json(created.kept, written(client), **made))
@@ -136,6 +138,7 @@ def update(
     acts = _acts(house).clients
     before = acts.kept(operator(by), client_id)
     kept = acts.update(operator(by), client_id, changes, version=version, reason=reason)
+    _tell_slips(kept.client)
     if as_json:
         show_json(kept_json(kept, written(kept.client), changed=kept.version != before.version))
         return
@@ -202,6 +205,11 @@ def delete(house: House, client_id: str, reason: str, by: str, *, as_json: bool)
 
 for command in (rotate_secret, end_older_secrets, versions, roll_back, snippet, usage, doctor):
     clients.add_command(command)
+
+
+def _tell_slips(client: Client) -> None:
+    for name, known in slips(client.scopes):
+        click.echo(f"Its scope {name} is one letter from {known}, and is not that one. Is it meant?", err=True)
 
 
 def _acts(house: House) -> "Acts":

@@ -254,10 +254,12 @@ def test_an_application_is_onboarded(
     visitor.page.fill("#client_id", client_id)
     visitor.page.fill("#client_name", "Nouvelle appli")
     visitor.page.fill("#redirect_uris", f"http://localhost:{port}/retour")
-    visitor.page.fill("#scope", "openid tout")
+    for name in ("openid", "profile"):
+        visitor.page.uncheck(f"#scope-{name}")
     visitor.press("create-client")
-    visitor.sees("scope-error", "Seules ces valeurs existent")
-    visitor.page.fill("#scope", "openid profile")
+    visitor.sees("scope-error", "Cochez")
+    for name in ("openid", "profile"):
+        visitor.page.check(f"#scope-{name}")
     visitor.press("create-client")
     secret, text = visitor.reads("client-secret"), visitor.page.locator("#snippet-authlib pre").inner_text()
     # The application is none of the demonstration's, so nobody watches where this window goes.
@@ -266,6 +268,8 @@ def test_an_application_is_onboarded(
         member.page.goto(f"http://localhost:{port}/connexion")
         member.signs_in("elise")
         expect(member.page.locator("body")).to_have_text(re.compile(r"[\w-]{20,}"))
+    visitor.page.locator("[data-copies=client-secret]").click()
+    expect(visitor.page.locator("#client-secret-copied")).to_have_text(re.compile("Copié|Sélectionné"))
     visitor.press("to-client")
     visitor.sees("client-id", client_id)
 

@@ -9,6 +9,7 @@ import pytest
 
 from idp.admin.actor import FRESH_FOR, operator
 from idp.admin.acts.clients import ClientActs
+from idp.admin.console.client_fields import SCOPES
 from idp.admin.roles import Role
 from idp.protocol.client_notes import Kind
 from tests.support.administration import administered, recorded
@@ -119,10 +120,14 @@ def told(page: Page, field: str) -> str:
 
 
 def test_the_form_begins_with_what_there_is(desk: Desk) -> None:
-    """The scopes that an application has where none is named stand in their field, and the hint names all there are."""
+    """The scopes that an application has where none is named are ticked, and each says what it tells."""
     page = desk.get("/nouvelle-application?type=web")
-    assert 'id="scope" value="openid profile"' in page.text
-    assert "parmi : openid profile email" in text_of(page, "scope-hint").replace("\xa0", " ")
+    boxes = re.findall(r'id="scope-(\w+)" value="\w+"( checked)?>', page.text)
+    assert (["openid", "profile"], list(SCOPES)) == (
+        [one for one, ticked in boxes if ticked],
+        [one for one, _ in boxes],
+    )
+    assert ("Le numéro de téléphone" in page.text, 'id="scope-own"' in page.text) == (True, False)
     machine = desk.get("/nouvelle-application?type=machine")
     assert 'id="scope" value=""' in machine.text
     assert "Séparés par des espaces." == text_of(machine, "scope-hint")

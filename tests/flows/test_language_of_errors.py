@@ -103,6 +103,7 @@ def test_the_consoles_forms(desk: Desk) -> None:
         "client_name": "Mon appli",
         "redirect_uris": "https://a.example/1\nhttp://a.example/2",
         "first_party": "",
+        "scope": "openid",
         "reason": "Essai",
     }
     page = desk.browser.submit(desk.get("/nouvelle-application?type=web"), typed, "create-client")

@@ -15,6 +15,7 @@ from idp.admin.console.client_values import members
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.relying import HOME
 from idp.admin.registration.document import administers
+from idp.admin.registration.scope_slips import slips
 from idp.admin.registration.snippets import Snippet, snippets
 from idp.admin.roles import ACTS
 from idp.protocol.client import Client, ClientSecret
@@ -66,6 +67,7 @@ def show(console: Console, visit: Visit, client_id: str) -> AnyResponse:
         description=client.description,
         secrets=[_secret(one, language) for one in client.secrets],
         members=members(client),
+        slips=slips(client.scopes),
         usage=usage.panel(console, visit, client_id),
         doctor=ACTS["clients.doctor"].open_to(visit.actor.roles),
     )

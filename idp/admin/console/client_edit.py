@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.admin.console.applications import HERE, path_of, snippet_rows
-from idp.admin.console.client_fields import GROUPS, KINDS, LOCALIZED, Group, groups_of, told
+from idp.admin.console.client_fields import KINDS, LOCALIZED, SCOPES, Group, all_groups, groups_of, told
 from idp.admin.console.client_form import ClientForm
 from idp.admin.console.client_values import change
 from idp.admin.console.client_words import said, together
@@ -17,6 +17,7 @@ from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.relying import HOME
 from idp.admin.registration.document import written
 from idp.admin.registration.kinds import MEMBER_SCOPES, METHODS, Kind
+from idp.admin.registration.scope_slips import slips
 from idp.store.clients import KeptClient
 from idp.web.i18n import Filled
 
@@ -56,13 +57,13 @@ def create(console: Console, visit: Visit) -> AnyResponse:
 def edit(console: Console, visit: Visit, client_id: str) -> AnyResponse:
     """GET /administration/applications/<client_id>/modifier: the form of everything that is registered."""
     kept = known(console, visit, client_id)
-    return _edit(console, visit, kept, ClientForm.of(written(kept.client), GROUPS, kept.version))
+    return _edit(console, visit, kept, ClientForm.of(written(kept.client), _groups(kept), kept.version))
 
 
 def update(console: Console, visit: Visit, client_id: str) -> AnyResponse:
     """POST /administration/applications/<client_id>/modifier: change it, unless somebody was first."""
     kept = known(console, visit, client_id)
-    form = ClientForm.parse(request.form, GROUPS)
+    form = ClientForm.parse(request.form, _groups(kept))
     if not console.check_csrf(visit, HERE):
         return _edit(console, visit, kept, form.failed(TOO_LONG_OPEN))
     if form.errors:
@@ -96,6 +97,8 @@ def secret_page(
         new=new,
         logo=logo,
         issuer=console.edge.settings.issuer,
+        slips=slips(kept.client.scopes),
+        doctor=console.may(visit, "clients.doctor"),
         snippets=snippet_rows(console, kept.client) if new else (),
     )
 
@@ -146,13 +149,18 @@ def _edit(
         visit,
         "admin/client_edit.html",
         form,
-        GROUPS,
+        _groups(kept),
         members=bool(kept.client.response_types),
+        own=True,
         name=kept.client.name,
         path=path,
         action=f"{path}/modifier",
         since=since,
     )
+
+
+def _groups(kept: KeptClient) -> Sequence[Group]:
+    return all_groups(members=bool(kept.client.response_types))
 
 
 def _page(
@@ -179,6 +187,7 @@ def _page(
         form=form,
         groups=told(groups, offered, members=members),
         options=options,
+        scopes=SCOPES,
         csrf=console.csrf(visit, HERE),
         **context,
     )

@@ -1,17 +1,18 @@
 """The fields of an application's form: one for each member that may be registered, in the order of the page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final, Literal
 
 from idp.admin.registration.kinds import METHODS, Kind
 from idp.protocol.client_metadata.choices import Choices
 from idp.records import dataclass
-from idp.web.i18n import Filled, Message
+from idp.web.i18n import Message
 from idp.web.i18n import mark as _
 
-Form = Literal["line", "lines", "words", "flag", "choice", "number", "json"]
-"""`lines`: one value a line; `words`: values between blanks; `choice`: one of a few, or none."""
+Form = Literal["line", "lines", "words", "scopes", "flag", "choice", "number", "json"]
+"""`lines`: one value a line; `words`: values between blanks; `choice`: one of a few, or none; `scopes`: a box for each
+of the options, and words of the application's own."""
 
 LOCALIZED: Final = "localized"
 """The field of texts in one language each, a line `client_name#en: My app`."""
@@ -62,8 +63,19 @@ _TOLD: Final = Field(
 _SUBJECT: Final = Field("subject_type", "choice", options="subject_types_supported")
 _SECTOR: Final = Field("sector_identifier_uri")
 _LOCAL: Final = _("Exactes, une par ligne, en https (http : localhost seulement).")
-_SCOPE: Final = Field("scope", "words", _("Scopes"), _("Séparés par des espaces."))
-_SCOPES_OF: Final = _("Séparés par des espaces, parmi : %(scopes)s.")
+_SCOPE: Final = Field("scope", "scopes", _("Scopes"), _("Séparés par des espaces."))
+_TELLS: Final = _("Ce que l’application peut demander d’un affilié ; openid va avec les autres.")
+
+SCOPES: Final[Mapping[str, str]] = {
+    "openid": _("Un identifiant de la personne, qui ne dit rien d’elle"),
+    "profile": _("Nom, prénoms, civilité, date de naissance, langue"),
+    "email": _("L’adresse e-mail, et si elle est vérifiée"),
+    "address": _("L’adresse postale"),
+    "phone": _("Le numéro de téléphone"),
+    "dossier": _("Le numéro de dossier, et si la personne est affilié ou ayant droit"),
+    "offline_access": _("Un accès qui se renouvelle sans la personne (jeton de renouvellement)"),
+}
+"""What each scope lets an application read of a member, in words."""
 _METHOD: Final = Field(
     "token_endpoint_auth_method",
     "choice",
@@ -81,7 +93,7 @@ def _encrypted(what: str) -> tuple[Field, Field]:
     )
 
 
-GROUPS: Final = (
+_GROUPS: Final = (
     Group(_("L’application"), (_NAME, _DESCRIPTION, _FIRST, Field("contacts", "lines", _("Contacts"), _ONE_A_LINE))),
     Group(_("Adresses"), (_REDIRECT, _LOGOUT, _TOLD)),
     Group(_("Droits et authentification"), (_SCOPE, _METHOD, _JWKS, _JWKS_URI)),
@@ -157,7 +169,13 @@ GROUPS: Final = (
         folded=True,
     ),
 )
-"""Everything, for whoever changes an application."""
+
+
+def all_groups(*, members: bool) -> Sequence[Group]:
+    """Return everything, for whoever changes an application; `members`: whether they sign in to it."""
+    rights = replace(_SCOPE, required=members)
+    return [replace(group, fields=tuple(rights if one is _SCOPE else one for one in group.fields)) for group in _GROUPS]
+
 
 _ID: Final = Field(
     "client_id",
@@ -179,12 +197,12 @@ def groups_of(kind: Kind) -> Sequence[Group]:
     """Return what is asked of a new application: the rest begins as its kind does."""
     method = Field(_METHOD.name, "choice", _METHOD.label, options=METHODS[kind])
     proven = (method, _JWKS, _JWKS_URI) if len(METHODS[kind]) > 1 else ()
-    redirect = replace(_REDIRECT, required=True)
+    redirect, rights = replace(_REDIRECT, required=True), replace(_SCOPE, required=kind != "machine")
     addresses = {"machine": (), "web": (redirect, _LOGOUT, _TOLD)}.get(kind, (redirect, _LOGOUT))
     return (
         Group(_("L’application"), (_ID, _NAME, _DESCRIPTION, *(() if kind == "machine" else (_FIRST,)))),
         *((Group(_("Adresses"), addresses),) if addresses else ()),
-        Group(_("Droits et authentification"), (_SCOPE, *proven)),
+        Group(_("Droits et authentification"), (rights, *proven)),
         *(() if kind == "machine" else (Group(_("Identifiant des personnes"), (_SUBJECT, _SECTOR), folded=True),)),
     )
 
@@ -197,12 +215,17 @@ def told(groups: Sequence[Group], choices: Choices, *, members: bool) -> Sequenc
         choices: what the provider does.
         members: whether members sign in to the application, so that its scopes are those about them.
     """
-    hints: dict[str, Message] = {}
-    if members:
-        hints[_SCOPE.name] = Filled(_SCOPES_OF, {"scopes": " ".join(choices.scopes)})
+    hints: dict[str, Message] = {_SCOPE.name: _TELLS} if members else {}
+    boxes = {_SCOPE.name: choices.scopes} if members else {}
     if choices.local_http:
         hints |= {_REDIRECT.name: _LOCAL, _LOGOUT.name: _LOCAL}
     return [
-        replace(group, fields=tuple(replace(one, hint=hints.get(one.name, one.hint)) for one in group.fields))
+        replace(
+            group,
+            fields=tuple(
+                replace(one, hint=hints.get(one.name, one.hint), options=boxes.get(one.name, one.options))
+                for one in group.fields
+            ),
+        )
         for group in groups
     ]

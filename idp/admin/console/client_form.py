@@ -17,6 +17,7 @@ LONGEST: Final = 32_000
 """Characters of one field; a key set is the longest."""
 _NOT_JSON: Final = _("Saisissez un objet JSON, ou laissez vide.")
 _NOT_A_NUMBER: Final = _("Saisissez un nombre entier, ou laissez vide.")
+_NO_SCOPE: Final = _("Cochez ce que l’application peut demander.")
 _NOT_A_TEXT: Final = _("Une ligne par texte, par exemple client_name#en: My application")
 
 
@@ -44,7 +45,9 @@ class ClientForm:
         for one in (one for group in groups for one in group.fields):
             # A box that is not ticked is sent as the empty value before it; what is not sent at all says nothing.
             sent = fields.getlist(one.name)
-            values[one.name] = typed = sent[-1][:LONGEST].replace("\r\n", "\n") if sent else ""
+            # Each box of a scope that is ticked is sent by itself, beside the words of the application's own.
+            last = " ".join(" ".join(sent).split()) if one.form == "scopes" else sent[-1] if sent else ""
+            values[one.name] = typed = last[:LONGEST].replace("\r\n", "\n")
             if not sent:
                 continue
             try:
@@ -98,11 +101,16 @@ def _read(one: Field, typed: str) -> dict[str, Any]:
     if one.form == "flag":
         return {one.name: typed == "on"}
     if not text:
+        if one.form == "scopes" and one.required:
+            # Without a word the rules would give all there are: no box ticked means nobody has chosen.
+            raise _Mistyped(_NO_SCOPE)
         return {one.name: None}
+    if one.form == "scopes":
+        return {one.name: " ".join(text.split())}
     if one.form == "lines":
         return {one.name: [line.strip() for line in text.split("\n") if line.strip()]}
     if one.form == "words":
-        return {one.name: " ".join(text.split()) if one.name == "scope" else text.split()}
+        return {one.name: text.split()}
     if one.form == "number":
         if not (text.isdecimal() and text.isascii() and len(text) < 12):
             raise _Mistyped(_NOT_A_NUMBER)

@@ -3,7 +3,7 @@
 import pytest
 from werkzeug.datastructures import MultiDict
 
-from idp.admin.console.client_fields import GROUPS, KINDS, LOCALIZED, groups_of
+from idp.admin.console.client_fields import KINDS, LOCALIZED, SCOPES, all_groups, groups_of, told
 from idp.admin.console.client_form import ClientForm
 from idp.admin.registration.document import changed, written
 from idp.admin.registration.own_members import OWN
@@ -13,6 +13,7 @@ from idp.protocol.client_metadata.members import MEMBERS
 from tests.support.records import CLIENT
 
 CHOICES = Choices.whole(metadata("https://id.example.org"))
+GROUPS = all_groups(members=True)
 FIELDS = [one for group in GROUPS for one in group.fields]
 
 
@@ -42,6 +43,24 @@ def test_what_is_shown_and_sent_back_changes_nothing() -> None:
     assert ({}, 7, document) == (form.errors, form.version, read)
     plain = ClientForm.parse(MultiDict(ClientForm.of(written(CLIENT), GROUPS).values), GROUPS)
     assert CLIENT == changed(CLIENT, plain.document, CHOICES)
+
+
+def test_boxes_and_own_words_are_one_list_of_scopes() -> None:
+    """Each box that is ticked, and the words beside; with none of all, nobody has chosen, and so it is said."""
+    sent = MultiDict([("scope", "openid"), ("scope", "email"), ("scope", " own.read  own.write ")])
+    form = ClientForm.parse(sent, GROUPS)
+    assert ({"scope": "openid email own.read own.write"}, {}) == (form.document, form.errors)
+    assert {"scope"} == ClientForm.parse(MultiDict({"scope": " "}), GROUPS).errors.keys()
+    machine = ClientForm.parse(MultiDict({"scope": ""}), all_groups(members=False))
+    assert ({"scope": None}, {}) == (machine.document, machine.errors)
+
+
+def test_every_scope_has_its_words() -> None:
+    """A box for each scope that the provider offers, and what it tells; a program that signs nobody in has none."""
+    for members in (True, False):
+        groups = told(all_groups(members=members), CHOICES, members=members)
+        (scope,) = [one for group in groups for one in group.fields if one.name == "scope"]
+        assert (tuple(SCOPES) if members else ()) == scope.options
 
 
 @pytest.mark.parametrize(
