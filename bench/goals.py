@@ -137,7 +137,8 @@ def _memory(found: Any) -> list[Line]:
         return [Line(work, wanted, UNMEASURED, None)]
     samples = found["samples"]
     peak, grown, minutes = found["peak"] / 1024, growth_of(samples), samples[-1][0] / 60
-    figure = f"{peak:.0f} MiB resident at most; {grown:+.1%} over {minutes:.1f} min"
+    share = max(one[2] for one in samples) / 1024
+    figure = f"{peak:.0f} MiB resident at most, {share:.0f} as its share; {grown:+.1%} over {minutes:.1f} min"
     enough = minutes >= 9.5 or None
     flat = grown <= FLAT
     return [Line(work, wanted, figure, False if peak > MEMORY or not flat else enough)]
