@@ -10,13 +10,13 @@ from typing import Any, Final
 from bench.growth.run import growth
 from bench.journeys.sign_ins import sign_ins
 from bench.memory import memory
-from bench.peers import ours, peer
+from bench.peers import bare, ours, peer
 from bench.peers.fairness import same_work, standing
 from bench.peers.grounds import grounds
 from bench.peers.rounds import Told, in_turns
 from bench.peers.scenarios import SCENARIOS
 from bench.peers.stock import stock_at
-from bench.peers.wrk import CONNECTIONS
+from bench.peers.wrk import CONNECTIONS, measure
 from bench.tables import tables
 
 COLD_START: Final = "bench.cold_start"
@@ -37,7 +37,21 @@ def _chosen(wanted: argparse.Namespace) -> list[Any]:
 
 
 def _peers(wanted: argparse.Namespace, told: Told) -> Any:
-    return _beside_the_peer(wanted, told, CONNECTIONS)
+    return _beside_the_peer(wanted, told, CONNECTIONS) | {"bare": _bare(wanted, told)}
+
+
+def _bare(wanted: argparse.Namespace, told: Told) -> dict[str, list[float]]:
+    """Return what an application reaches that only makes a scenario's exchanges: answers a second, by round."""
+    with grounds() as ground, bare.running(ground) as side:
+        chosen = _chosen(wanted)
+        measure(side.port, [bare.request(("sign", "read", "write", "call"))], ground.folder, seconds=1)
+        found: dict[str, list[float]] = {scenario.name: [] for scenario in chosen}
+        for _ in range(wanted.rounds):
+            for scenario in chosen:
+                reading = measure(side.port, [bare.request(scenario.bare)], ground.folder, seconds=wanted.seconds)
+                found[scenario.name].append(reading.rate)
+                told(f"{scenario.name}: {side.name} {reading.rate:.0f}/s")
+        return found
 
 
 def _few(wanted: argparse.Namespace, told: Told) -> Any:

@@ -1,5 +1,6 @@
 """The report: goal and figure side by side, what falls short, then the figures behind it, and plots."""
 
+import statistics
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from bench.journeys.sign_ins import SignIn
 from bench.measured import Row, longer, times
 from bench.peers.ours import NAME as OURS
 from bench.peers.peer import NAME as PEER
+from bench.peers.scenarios import SCENARIOS
 from bench.plots import Bar, Group, bars, line
 from bench.results import PARTS, Results
 
@@ -54,7 +56,7 @@ def report(results: Results, plots: Path | None) -> str:
     if results.found("peers"):
         found = results.found("peers")
         parts += ["## Beside the npm package oidc-provider", _beside(found), shown("ratios"), shown("latencies")]
-        parts += ["What one answer costs", _costs(found), _same(found)]
+        parts += ["What one answer costs", _costs(found), _same(found), _bare(found)]
     if few := results.found("few"):
         parts += [f"## The same, {few['connections']} at a time", _few(few), _beside(few)]
     if results.found("sign-ins"):
@@ -90,6 +92,31 @@ def _beside(found: Any) -> str:
         lines.append(
             f"| {one['name']} | {own.rate():.0f} | {other.rate():.0f} | {times(own, other)} "
             f"| {taken[0]} | {taken[1]} | {own.spread():.0%}, {other.spread():.0%} |"
+        )
+    return "\n".join(lines)
+
+
+def _bare(found: Any) -> str:
+    """Return how much is left for the provider's own work: what an application reaches that has none."""
+    if "bare" not in found:
+        return ""
+    exchanges = {scenario.name: " + ".join(scenario.bare) or "none" for scenario in SCENARIOS}
+    lines = [
+        (
+            "## An application that does nothing else\n\nUnder the same server, in as many processes and threads: it "
+            "makes the exchanges that the work cannot do without (a signature, a read of PostgreSQL, a durable write, "
+            "a call of Redis) and answers with a constant. Nothing written in Python with this server is quicker; the "
+            "last column is the share of it that ours reaches.\n"
+        ),
+        "| work | exchanges | 1/s | times the peer | goal | ours, of it |",
+        "|---|---|---|---|---|---|",
+    ]
+    for one in found["rows"]:
+        own, other = (Row.of(one["sides"][name]).rate() for name, _ in SIDES)
+        rate = statistics.median(found["bare"][one["name"]])
+        lines.append(
+            f"| {one['name']} | {exchanges[one['name']]} | {rate:.0f} | {rate / other:.2f} | {one['times']:g} "
+            f"| {own / rate:.0%} |"
         )
     return "\n".join(lines)
 

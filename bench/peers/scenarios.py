@@ -20,7 +20,9 @@ class Scenario:
 
     `make` returns the requests; of those that are used up as many as it is told. `shape` says what a right answer is,
     and fails on another. `times` is how many times the peer's throughput ours should have, `tail` how many times its
-    99th percentile ours may have, where anything is asked of it; `endpoint` is the one that both must have.
+    99th percentile ours may have, where anything is asked of it; `endpoint` is the one that both must have. `bare` are
+    the exchanges that it cannot do without (`bench.peers.bare`): what must outlive a power cut is written to
+    PostgreSQL, what lives for minutes to Redis.
     """
 
     name: str
@@ -30,6 +32,7 @@ class Scenario:
     tail: float | None = None
     endpoint: str = "token"
     used_up: bool = False
+    bare: tuple[str, ...] = ()
 
 
 def _get(stock: Stock, name: str) -> list[bytes]:
@@ -69,9 +72,16 @@ LOWER: Final = 1.0
 SCENARIOS: Final = (
     Scenario("discovery", lambda stock, _count: _get(stock, "discovery"), document, 2.5, endpoint="discovery"),
     Scenario("JWKS", lambda stock, _count: _get(stock, "jwks"), keys, 2.5, endpoint="jwks"),
-    Scenario("client_credentials, JWT ES256", lambda stock, _count: _machine(stock, jwt=True), tokens, 3.0, LOWER),
+    Scenario(
+        "client_credentials, JWT ES256",
+        lambda stock, _count: _machine(stock, jwt=True),
+        tokens,
+        3.0,
+        LOWER,
+        bare=("sign",),
+    ),
     Scenario("client_credentials, opaque", lambda stock, _count: _machine(stock, jwt=False), tokens, 1.5, NO_WORSE),
-    Scenario("userinfo", _userinfo, userinfo, 1.5, NO_WORSE, endpoint="userinfo"),
+    Scenario("userinfo", _userinfo, userinfo, 1.5, NO_WORSE, endpoint="userinfo", bare=("read",)),
     Scenario(
         "introspection",
         lambda stock, _count: _machine_tokens(stock, SHOWN, "introspection"),
@@ -79,6 +89,7 @@ SCENARIOS: Final = (
         1.5,
         NO_WORSE,
         endpoint="introspection",
+        bare=("read",),
     ),
     Scenario(
         "revocation",
@@ -87,9 +98,19 @@ SCENARIOS: Final = (
         1.0,
         endpoint="revocation",
         used_up=True,
+        bare=("write",),
     ),
-    Scenario("PAR", _pushed, pushed, 1.0, endpoint="par"),
-    Scenario("/authorize with a session", lambda stock, _count: stock.authorize(), page, 1.0, endpoint="authorize"),
-    Scenario("code exchange, PKCE, ID token ES256", _exchange, tokens, 1.0, used_up=True),
-    Scenario("refresh", _refresh, refreshed, 1.0),
+    Scenario("PAR", _pushed, pushed, 1.0, endpoint="par", bare=("call",)),
+    Scenario(
+        "/authorize with a session",
+        lambda stock, _count: stock.authorize(),
+        page,
+        1.0,
+        endpoint="authorize",
+        bare=("read", "call", "call"),
+    ),
+    Scenario(
+        "code exchange, PKCE, ID token ES256", _exchange, tokens, 1.0, used_up=True, bare=("sign", "call", "write")
+    ),
+    Scenario("refresh", _refresh, refreshed, 1.0, bare=("sign", "write")),
 )

@@ -146,3 +146,12 @@ def test_a_curve_begins_at_zero() -> None:
     texts = [one.text for one in drawn.findall(f"{SVG}text")]
     assert "0" in texts
     assert "from 100 to 110 MiB in 10.0 min" in (drawn.findtext(f"{SVG}desc") or "")
+
+
+def test_what_nothing_else_would_reach() -> None:
+    """An application that only makes the exchanges stands beside both sides; without one, nothing is said."""
+    found = peers(row(300), row(1000))
+    text = report(measured(peers=found), None)
+    assert "An application that does nothing else" not in text
+    text = report(measured(peers=found | {"bare": {"refresh": [900.0, 1500.0, 1200.0]}}), None)
+    assert "| refresh | sign + write | 1200 | 1.20 | 3 | 25% |" in text
