@@ -21,7 +21,9 @@ _DAY: Final = 86400
 
 @click.command("usage")
 @client_argument
-@click.option("--days", type=click.IntRange(1, LONGEST), default=DAYS, show_default=True, help="Days to look at.")
+@click.option(
+    "--days", type=click.IntRange(1, LONGEST), default=DAYS, show_default=True, help="Days of UTC to look at."
+)
 @json_option
 @by_option
 @click.pass_obj
@@ -34,6 +36,8 @@ def usage(house: House, client_id: str, days: int, by: str, *, as_json: bool) ->
         show_json(asdict(found))
         return
     click.echo(f"Last used: {'not within three months' if found.last_used is None else moment(found.last_used)}")
+    if found.days:
+        click.echo("Days of UTC, which begin at 01:00 in Paris, 02:00 in summer:")
     for one in found.days:
         steps = " ".join(f"{name}={count}" for name, count in one.steps.items())
         click.echo(f"{moment(one.day * _DAY)[:10]}  refused={one.refused} {steps}".rstrip())

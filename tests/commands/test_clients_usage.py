@@ -42,6 +42,7 @@ def test_for_people(settings: Path) -> None:
     shown = run(settings, "espace")
     assert 0 == shown.exit_code, shown.output
     assert "refused=2 answered=1" in shown.output
+    assert "Days of UTC, which begin at 01:00 in Paris, 02:00 in summer:\n" in shown.output
     assert "1 x Return address refused: A trailing slash is one too many or is missing." in shown.output
     assert "    sent:       https://x/cb/\n    registered: https://x/cb\n" in shown.output
     assert "    told:       code is not valid\n" in shown.output

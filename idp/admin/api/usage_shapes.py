@@ -12,12 +12,12 @@ class UsageWanted(Shape):
     """How far back."""
 
     days: Annotated[int, Field(ge=1, le=LONGEST), BeforeValidator(whole)] = Field(
-        DAYS, description="Days to look at, today's among them."
+        DAYS, description="Days of UTC to look at, today's among them."
     )
 
 
 class UsageDay(Shape):
-    """One day, named by its first second; `steps` counts what went well by kind."""
+    """One day of UTC, named by its first second; `steps` counts what went well by kind."""
 
     begins: int
     steps: dict[str, int]
