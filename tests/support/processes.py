@@ -11,6 +11,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.support import last_wish
+
 POLL_SECONDS = 0.02
 HOST = "127.0.0.1"
 
@@ -63,11 +65,14 @@ class Program:
             return self.kill()
         finally:
             self._signal_group(signal.SIGKILL)
+            last_wish.ended(self.pid)
 
     def kill(self) -> int:
         """End the whole group without letting it tidy up, as a crash would."""
         self._signal_group(signal.SIGKILL)
-        return self.process.wait()
+        code = self.process.wait()
+        last_wish.ended(self.pid)
+        return code
 
     def _signal_group(self, how: signal.Signals) -> None:
         try:
@@ -112,6 +117,7 @@ def start(
             extra_groups=None if uid is None else [],
             start_new_session=True,
         )
+    last_wish.started(process.pid)
     return Program(process, log)
 
 
