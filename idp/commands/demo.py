@@ -14,6 +14,7 @@ from idp.admin.seeded import SeededAdministrators
 from idp.commands.house import House
 from idp.commands.private_files import private_files
 from idp.demo.banner import banner
+from idp.demo.neighbours import demonstration_on
 from idp.demo.plan import LOCALHOST, SUITE, Plan
 from idp.demo.prepare import Prepared, prepare, programs, publish, withdraw
 from idp.demo.seed import mark, seed_admin, seed_clients, seed_people
@@ -105,6 +106,12 @@ def demo(
     if busy := busy_ports([port, port + 1, port + 2]):
         if _runs(plan.data):
             raise _already(plan.data)
+        examples = demonstration_on(busy)
+        if examples is not None:
+            raise click.ClickException(
+                f"a demonstration of another directory already runs: its examples are at {examples}\n"
+                "Stop it, or start this one beside it:  PORT=9000 make demo"
+            )
         ports = " and ".join(str(number) for number in busy)
         named = f"ports {ports} of this machine are" if len(busy) > 1 else f"port {ports} of this machine is"
         raise click.ClickException(

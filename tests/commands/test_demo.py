@@ -268,6 +268,17 @@ class TestRefusals:
         assert "PORT=9000 make demo" in result.output
         assert not (tmp_path / "var").exists()
 
+    def test_the_ports_are_another_demonstrations(self, running: Mapping[str, Any], tmp_path: Path) -> None:
+        """That of another directory is recognised, by whichever of its ports is wanted, and told by its address."""
+        first = urlsplit(running["issuer"]).port
+        assert first is not None
+        for port in range(first, first + 3):
+            result = CliRunner().invoke(demo, ["--port", str(port), "--data", str(tmp_path / "var")])
+            assert 1 == result.exit_code
+            assert f"its examples are at {running['relying_party']}/" in result.output, result.output
+            assert ("another program" in result.output, "PORT=9000 make demo" in result.output) == (False, True)
+        assert not (tmp_path / "var").exists()
+
     def test_the_ports_are_its_own(self, tmp_path: Path) -> None:
         """A second start of the same demonstration is told that it runs, not that another program has the port."""
         with socket.socket() as listener, (tmp_path / "demo.lock").open("w") as held:
