@@ -46,10 +46,12 @@ class Cookies:
         return asked.now().cookies.get(self.cookie("session"))
 
     def language(self) -> str:
-        """Return the language of this answer: asked for in this request, kept in a cookie, or the browser's."""
+        """Return the language of this answer: asked for, chosen before, the application's wish, or the browser's."""
         here = asked.now()
         if not here.language:
-            wished, kept = language_asked() or here.ui_locales, here.cookies.get(self.cookie("lang"))
+            kept = here.cookies.get(self.cookie("lang"))
+            # Whoever chose one here keeps it, on the pages that follow too, whatever the application wishes for.
+            wished = language_asked() or ("" if kept in dict(LANGUAGES) else here.ui_locales)
             here.language = choose_language(wished, kept, here.header("ACCEPT_LANGUAGE"))
         return here.language
 

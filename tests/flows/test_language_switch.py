@@ -62,6 +62,22 @@ def test_errors_of_fields_and_the_wait_stay_too(provider: Provider, browser: Bro
     assert (True, False) == (WRONG in over.text, 'id="delay"' in over.text)
 
 
+def test_it_goes_before_what_the_application_wishes_for(provider: Provider, browser: Browser) -> None:
+    """On the pages that follow, and when the application sends the browser again; a value that is none counts not."""
+    espace = RelyingParty(provider)
+    page = browser.get(espace.authorize_url(ui_locales="fr"))
+    assert 'lang="fr"' in page.text
+    english = browser.get(f"{page.url}?lang=en")
+    for shown in (
+        english,
+        browser.sign_in(english, password=SECRET),
+        browser.get(espace.authorize_url(ui_locales="fr")),
+    ):
+        assert '<html lang="en"' in shown.text
+    browser.client.set_cookie("__Host-idp-lang", "xx", domain="id.example.org", path="/", secure=True)
+    assert '<html lang="fr"' in browser.get(espace.authorize_url(ui_locales="fr")).text
+
+
 @pytest.mark.parametrize("until", [12, 40])
 def test_it_says_no_words_but_ours(browser: Browser, refused: Page, until: int) -> None:
     """What stands above the form is one of the page's own messages, whatever is posted, and no delay but ours."""
