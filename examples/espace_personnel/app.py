@@ -6,6 +6,7 @@ from collections.abc import Callable
 from flask import Flask, Response
 
 from examples.espace_personnel.config import PREFIXES, Config
+from examples.espace_personnel.language import language, say
 from examples.espace_personnel.oidc import RelyingParty
 from examples.espace_personnel.pages import Application, blueprint
 from examples.espace_personnel.sessions import SessionStore
@@ -28,6 +29,7 @@ def _now() -> int:
 def create_app(config: Config, clock: Callable[[], int] = _now) -> Flask:
     """Return the example server as a WSGI application. No call to the provider is made before the first sign-in."""
     app = Flask(__name__)
+    app.jinja_env.globals.update(_=say, language=language)
     for key, prefix in PREFIXES.items():
         relying_party = RelyingParty(
             config.issuer,

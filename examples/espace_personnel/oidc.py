@@ -91,8 +91,15 @@ class RelyingParty:
         self._documents: dict[str, tuple[int, dict[str, Any]]] = {}
         self._lock = threading.Lock()
 
-    def begin(self, *, fresh: bool = False, login_hint: str | None = None) -> tuple[str, Pending]:
+    def begin(
+        self, *, fresh: bool = False, login_hint: str | None = None, ui_locales: str | None = None
+    ) -> tuple[str, Pending]:
         """Return the address to send the browser to, and what to remember until it comes back.
+
+        Args:
+            fresh: whether the member is to prove who they are again.
+            login_hint: the dossier number, where it is known.
+            ui_locales: the language of our pages, for those of the provider.
 
         Raises:
             ProviderUnavailable: when the provider's metadata cannot be read.
@@ -104,16 +111,14 @@ class RelyingParty:
             started_at=self._clock(),
             fresh=fresh,
         )
-        wishes = {"prompt": "login"} if fresh else {}
-        if login_hint:
-            wishes["login_hint"] = login_hint
+        wishes = {"prompt": "login" if fresh else None, "login_hint": login_hint, "ui_locales": ui_locales}
         with self._client() as client:
             url, _ = client.create_authorization_url(
                 self._endpoint("authorization_endpoint"),
                 state=pending.state,
                 nonce=pending.nonce,
                 code_verifier=pending.code_verifier,
-                **wishes,
+                **{name: wish for name, wish in wishes.items() if wish},
             )
         return url, pending
 
@@ -182,7 +187,7 @@ class RelyingParty:
             raise SignInRefused("invalid_userinfo", "sub is not that of the ID token")
         return claims
 
-    def logout_url(self, sign_in: SignIn, return_to: str, state: str) -> str:
+    def logout_url(self, sign_in: SignIn, return_to: str, state: str, ui_locales: str) -> str:
         """Return where to send the browser so that the provider's session ends too (RP-Initiated Logout 1.0).
 
         Raises:
@@ -193,6 +198,7 @@ class RelyingParty:
             "client_id": self._registration.client_id,
             "post_logout_redirect_uri": return_to,
             "state": state,
+            "ui_locales": ui_locales,
         }
         return f"{self._endpoint('end_session_endpoint')}?{urlencode(query)}"
 

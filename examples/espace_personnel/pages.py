@@ -9,7 +9,8 @@ from typing import Any
 from flask import Blueprint, Response, abort, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from examples.espace_personnel import french
+from examples.espace_personnel import words
+from examples.espace_personnel.language import language, say
 from examples.espace_personnel.oidc import ProviderUnavailable, RelyingParty, SignInRefused
 from examples.espace_personnel.sessions import Session, SessionStore
 
@@ -58,16 +59,16 @@ def home(application: Application) -> Answer:
     """Show what the application knows of the member, or offer to sign in."""
     session: Session | None = g.session
     if session is None or session.sign_in is None:
-        return render_template("espace/welcome.html", notice=session.take_notice() if session else "")
+        return render_template("espace/welcome.html", notice=say(session.take_notice()) if session else "")
     return render_template(
         f"espace/home_{application.key}.html",
-        notice=session.take_notice(),
+        notice=say(session.take_notice()),
         csrf=session.csrf,
         profile=session.profile,
-        name=french.greeting(session.profile),
-        situation=french.value("situation", session.profile.get("situation", "")),
-        rows=french.rows(session.profile),
-        facts=french.sign_in_facts(session.sign_in.claims),
+        name=words.greeting(session.profile),
+        situation=words.value("situation", session.profile.get("situation", "")),
+        rows=words.rows(session.profile),
+        facts=words.sign_in_facts(session.sign_in.claims),
     )
 
 
@@ -79,7 +80,7 @@ def sign_in(application: Application) -> Answer:
     if request.args.get("iss", application.relying_party.issuer) != application.relying_party.issuer:
         abort(400)
     url, pending = application.relying_party.begin(
-        fresh=request.args.get("again") == "1", login_hint=request.args.get("login_hint")
+        fresh=request.args.get("again") == "1", login_hint=request.args.get("login_hint"), ui_locales=language()
     )
     session: Session = g.session or application.store.open()
     session.remember(pending)
@@ -131,7 +132,7 @@ def logout(application: Application) -> Answer:
         return redirect(_home(application), 303)
     g.session.logout_state = secrets.token_urlsafe(32)
     return_to = f"{application.base_url}{application.prefix}/signed-out"
-    return redirect(application.relying_party.logout_url(signed_in, return_to, g.session.logout_state), 303)
+    return redirect(application.relying_party.logout_url(signed_in, return_to, g.session.logout_state, language()), 303)
 
 
 def signed_out(application: Application) -> Answer:
@@ -192,12 +193,12 @@ def _write_cookie(application: Application, response: Response) -> Response:
 
 def _refused(refusal: SignInRefused) -> Answer:
     logger.warning("sign-in refused: %s", refusal)
-    sentence = french.ERRORS.get(refusal.code, french.ERROR_OTHERWISE)
-    context: dict[str, Any] = {"sentence": sentence, "code": refusal.code, "detail": refusal.detail}
+    sentence = words.ERRORS.get(refusal.code, words.ERROR_OTHERWISE)
+    context: dict[str, Any] = {"sentence": say(sentence), "code": refusal.code, "detail": refusal.detail}
     return render_template("espace/error.html", **context), 400
 
 
 def _unavailable(error: ProviderUnavailable) -> Answer:
     logger.error("provider unavailable: %s", error)
     code = "provider_unavailable"
-    return render_template("espace/error.html", sentence=french.ERRORS[code], code=code), 503
+    return render_template("espace/error.html", sentence=say(words.ERRORS[code]), code=code), 503

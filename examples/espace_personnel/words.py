@@ -1,4 +1,4 @@
-"""Words for people: what the claims and the sign-in facts mean, in plain French."""
+"""Words for people: what the claims and the sign-in facts mean. `say` returns them in the language of the page."""
 
 import re
 from collections.abc import Mapping
@@ -7,6 +7,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_date, format_datetime
+
+from examples.espace_personnel.language import language, say
 
 CLAIMS: Final = {
     "sub": "Identifiant",
@@ -63,22 +65,24 @@ ERRORS: Final = {
 }
 ERROR_OTHERWISE: Final = "La connexion n’a pas pu aboutir."
 
+_HOUR: Final = {"fr": "EEEE d MMMM y 'à' HH\u00a0'h'\u00a0mm", "en": "EEEE d MMMM y, HH:mm"}
+
 
 def moment(seconds: int) -> str:
-    """Return Unix seconds as a French date and hour, in Paris where the machine knows it, else in UTC."""
+    """Return Unix seconds as a date and hour in words, in Paris where the machine knows it, else in UTC."""
     try:
         zone: ZoneInfo | None = ZoneInfo("Europe/Paris")
     except ZoneInfoNotFoundError:
         zone = None
     when = datetime.fromtimestamp(seconds, zone or UTC)
-    text = format_datetime(when, "EEEE d MMMM y 'à' HH\u00a0'h'\u00a0mm", tzinfo=when.tzinfo, locale="fr_FR")
+    text = format_datetime(when, _HOUR[language()], tzinfo=when.tzinfo, locale=language())
     return _first(text) if zone else f"{_first(text)} (UTC)"
 
 
 def value(name: str, content: Any) -> str:
     """Return the value of a claim as a person would write it."""
     if isinstance(content, bool):
-        return "oui" if content else "non"
+        return say("oui" if content else "non")
     if name == "birthdate":
         return _birthdate(str(content))
     if name == "updated_at" and isinstance(content, int):
@@ -89,13 +93,13 @@ def value(name: str, content: Any) -> str:
     if isinstance(content, (list, tuple)):
         return ", ".join(str(item) for item in content)
     words = {"situation": SITUATIONS, "gender": GENDERS}.get(name, {})
-    return words.get(str(content), str(content))
+    return say(words.get(str(content), str(content)))
 
 
 def _birthdate(text: str) -> str:
     """Return a birth date in words, as it came where day or month are unknown (`1962-00-00`)."""
     try:
-        return _first(format_date(date.fromisoformat(text), "d MMMM y", locale="fr_FR"))
+        return _first(format_date(date.fromisoformat(text), "d MMMM y", locale=language()))
     except ValueError:
         return text
 
@@ -104,19 +108,19 @@ def rows(profile: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return the claims as (name, label, value), the known ones first and in a fixed order."""
     known = [name for name in CLAIMS if name in profile]
     others = sorted(name for name in profile if name not in CLAIMS)
-    return [(name, CLAIMS.get(name, name), value(name, profile[name])) for name in known + others]
+    return [(name, say(CLAIMS.get(name, name)), value(name, profile[name])) for name in known + others]
 
 
 def sign_in_facts(claims: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return how sure the provider is of the member: (claim, label, sentence)."""
     facts = []
     if "acr" in claims:
-        facts.append(("acr", "Niveau de garantie", LEVELS.get(claims["acr"], str(claims["acr"]))))
+        facts.append(("acr", say("Niveau de garantie"), say(LEVELS.get(claims["acr"], str(claims["acr"])))))
     if claims.get("amr"):
-        means = ", ".join(MEANS.get(item, str(item)) for item in claims["amr"])
-        facts.append(("amr", "Moyen utilisé", means[:1].upper() + means[1:]))
+        means = ", ".join(say(MEANS.get(item, str(item))) for item in claims["amr"])
+        facts.append(("amr", say("Moyen utilisé"), means[:1].upper() + means[1:]))
     if "auth_time" in claims:
-        facts.append(("auth_time", "Connexion du", moment(claims["auth_time"])))
+        facts.append(("auth_time", say("Connexion du"), moment(claims["auth_time"])))
     return facts
 
 
@@ -129,4 +133,4 @@ def greeting(profile: Mapping[str, Any]) -> str:
 
 def _first(text: str) -> str:
     """Return a date with the first of a month as French people write it, which babel does not."""
-    return re.sub(r"\b1 (?=[^\W\d]+ \d{4}\b)", "1er ", text)
+    return re.sub(r"\b1 (?=[^\W\d]+ \d{4}\b)", "1er ", text) if language() == "fr" else text

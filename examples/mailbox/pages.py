@@ -44,4 +44,4 @@ def blueprint(directory: Path) -> Blueprint:
 
 
 def _when(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, _PARIS).strftime("%d/%m/%Y à %H:%M")
+    return datetime.fromtimestamp(seconds, _PARIS).strftime("%d/%m/%Y, %H:%M")

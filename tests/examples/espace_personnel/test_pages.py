@@ -232,7 +232,7 @@ class TestLogout:
         leaving = browser.post("/logout", data={"csrf": csrf(browser)})
         query = parse_qs(urlsplit(leaving.location).query)
         assert leaving.location.startswith(f"{provider.issuer}/end_session?")
-        assert {"id_token_hint", "client_id", "post_logout_redirect_uri", "state"} == query.keys()
+        assert {"id_token_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"} == query.keys()
         assert ["http://localhost:8002/signed-out"] == query["post_logout_redirect_uri"]
         assert 'id="sign-in"' in browser.get("/").text
         back = browser.get("/signed-out", query_string={"state": query["state"][0]}, follow_redirects=True)

@@ -1,8 +1,26 @@
-"""Claims in plain French."""
+"""Claims in words."""
+
+from collections.abc import Callable, Iterator
 
 import pytest
+from flask import Flask
 
-from examples.espace_personnel import french
+from examples.espace_personnel import words
+
+
+@pytest.fixture(autouse=True)
+def reads(app: Flask) -> Iterator[Callable[[str], None]]:
+    """A page is being answered, to somebody who reads French; returns how to read another language."""
+    open_pages = [app.test_request_context(headers={"Accept-Language": "fr"})]
+
+    def read(language: str) -> None:
+        open_pages.append(app.test_request_context(headers={"Accept-Language": language}))
+        open_pages[-1].push()
+
+    open_pages[0].push()
+    yield read
+    while open_pages:
+        open_pages.pop().pop()
 
 
 class TestMoment:
@@ -10,7 +28,12 @@ class TestMoment:
 
     def test_french_date_and_hour(self) -> None:
         """A time is written as a French person would say it."""
-        assert french.moment(1780315200).startswith("lundi 1er juin 2026 à 1")
+        assert words.moment(1780315200).startswith("lundi 1er juin 2026 à 1")
+
+    def test_english_date_and_hour(self, reads: Callable[[str], None]) -> None:
+        """And for who reads English, the day before the month."""
+        reads("en")
+        assert words.moment(1780315200).startswith("Monday 1 June 2026, 1")
 
 
 class TestValue:
@@ -35,7 +58,14 @@ class TestValue:
     )
     def test_in_words(self, name: str, content: object, expected: str) -> None:
         """Each kind of value has its words."""
-        assert expected == french.value(name, content)
+        assert expected == words.value(name, content)
+
+    def test_in_english(self, reads: Callable[[str], None]) -> None:
+        """The same in the other language; what nobody translates stays."""
+        reads("en-GB,fr;q=0.5")
+        shown = [words.value("situation", "affilie"), words.value("email_verified", True), words.value("unknown", "x")]
+        assert ["Member (affilié)", "yes", "x"] == shown
+        assert "1 August 1962" == words.value("birthdate", "1962-08-01")
 
 
 class TestRows:
@@ -43,7 +73,7 @@ class TestRows:
 
     def test_known_first_others_after(self) -> None:
         """Known claims come in a fixed order with a label, others after them under their own name."""
-        rows = french.rows({"zzz": 1, "email": "a@example.org", "sub": "x"})
+        rows = words.rows({"zzz": 1, "email": "a@example.org", "sub": "x"})
         assert ["sub", "email", "zzz"] == [row[0] for row in rows]
         assert "Adresse e-mail" == rows[1][1]
 
@@ -53,11 +83,11 @@ class TestSignInFacts:
 
     def test_every_fact_is_optional(self) -> None:
         """An ID token without acr, amr or auth_time gives no fact."""
-        assert [] == french.sign_in_facts({"sub": "x"})
+        assert [] == words.sign_in_facts({"sub": "x"})
 
     def test_password(self) -> None:
         """A password sign-in is told in words."""
-        facts = french.sign_in_facts({"acr": "https://carpimko.com/acr/password", "amr": ["pwd"]})
+        facts = words.sign_in_facts({"acr": "https://carpimko.com/acr/password", "amr": ["pwd"]})
         assert [
             ("acr", "Niveau de garantie", "Mot de passe de la CARPIMKO"),
             ("amr", "Moyen utilisé", "Mot de passe"),
@@ -79,4 +109,4 @@ class TestGreeting:
     )
     def test_parts_are_optional(self, profile: dict[str, str], expected: str) -> None:
         """The given name as it is, spaces and all, and the usage name; nothing at all is no error."""
-        assert expected == french.greeting(profile)
+        assert expected == words.greeting(profile)

@@ -55,7 +55,7 @@ class TestMailbox:
         write(tmp_path, "one", 1782907200, "Été")
         write(tmp_path, "two", 1796126400, "Hiver")
         listed = browser.get("/mailbox/").text
-        assert ("01/07/2026 à 14:00" in listed, "01/12/2026 à 13:00" in listed) == (True, True)
+        assert ("01/07/2026, 14:00" in listed, "01/12/2026, 13:00" in listed) == (True, True)
 
     def test_html_is_caged(self, browser: FlaskClient, tmp_path: Path) -> None:
         """The HTML of a message is shown in a sandbox, escaped in our page, and may run nothing."""
