@@ -6,7 +6,7 @@ In memory, which is enough for one process. An application on several machines p
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from examples.espace_personnel.oidc import Ended, Pending, SignIn
@@ -79,11 +79,16 @@ class SessionStore:
                 self._sessions.pop(session.identifier, None)
 
     def end_all(self, ended: Ended) -> int:
-        """End the sessions that the provider says are over; return how many there were."""
+        """End the sessions that the provider says are over; return how many there were.
+
+        Their member is gone at once, but a sign-in under way goes on: where somebody else signs in, this word of the
+        first one's end may come before the browser does.
+        """
         with self._lock:
-            over = [name for name, session in self._sessions.items() if _is_over(session.sign_in, ended)]
-            for name in over:
-                del self._sessions[name]
+            over = [session for session in self._sessions.values() if _is_over(session.sign_in, ended)]
+            for session in over:
+                # Another object, so that a request which has the old one in hand brings nothing of it back.
+                self._sessions[session.identifier] = replace(session, sign_in=None, profile={})
         return len(over)
 
 

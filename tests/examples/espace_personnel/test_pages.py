@@ -171,6 +171,15 @@ class TestRefusals:
         assert 400 == page.status_code
         assert "confirmer votre identité" in page.text
 
+    def test_somebody_else_signs_in(self, browser: FlaskClient, provider: StandIn) -> None:
+        """The provider may tell of the first member's end before the browser is back with the other: nothing breaks."""
+        sign_in(browser, provider)
+        started = browser.get("/sign-in?again=1")
+        browser.post("/back-channel-logout", data={"logout_token": provider.logout_token(sid=None, sub="member-1")})
+        assert 'id="sign-in"' in browser.get("/").text
+        assert 303 == browser.get("/callback", query_string=provider.answer(started.location)).status_code
+        assert "Bonjour" in browser.get("/").text
+
 
 class TestKeyRotation:
     """Keys of the provider change without a restart here."""
