@@ -93,13 +93,10 @@ class AdminActs:
         """
         now = self._clock()
         actor.permit("admins.create", now)
-        chosen = login.strip().lower()
-        if len(chosen) > LONGEST or not _LOGIN.fullmatch(chosen):
-            raise RefusedError("a login is an e-mail address of the house", "login")
-        called = " ".join(name.split())
-        if not called or len(called) > LONGEST or not called.isprintable():
-            raise RefusedError("a name is 1 to 128 printable characters", "name")
-        _some(roles)
+        chosen, called = login.strip().lower(), " ".join(name.split())
+        if found := self._faults(chosen, called, roles):
+            found[0].also = found[1:]
+            raise found[0]
         self._ask(actor, "admins.create", {"login": chosen, "name": called, "roles": _names(roles)})
 
         def work(unit: Unit) -> Administrator:
@@ -108,11 +105,25 @@ class AdminActs:
                 account_id=new, subject=secrets.token_hex(16), login=chosen, name=called, roles=_names(roles), now=now
             )
             if not made:
-                raise ConflictError(f"there is an administrator {chosen} already", "login", "taken")
+                raise _taken(chosen)
             self._tell(unit, actor, "admin_created", new, roles=" ".join(_names(roles)))
             return _known(unit, chosen)
 
         return self._inviting(work)
+
+    def _faults(self, login: str, name: str, roles: Collection[Role]) -> Sequence[RefusedError]:
+        """Return each reason for which somebody cannot be added."""
+        found: list[RefusedError] = []
+        if len(login) > LONGEST or not _LOGIN.fullmatch(login):
+            found.append(RefusedError("a login is an e-mail address of the house", "login"))
+        else:
+            with self._store.reading() as unit:
+                found += [_taken(login)] if unit.administrators.by_login(login) else []
+        if not name or len(name) > LONGEST or not name.isprintable():
+            found.append(RefusedError("a name is 1 to 128 printable characters", "name"))
+        if not roles:
+            found.append(_no_role())
+        return found
 
     def invite(self, actor: Actor, login: str, reason: str = "") -> Invitation:
         """Invite somebody again: their password, second factors and sessions end at once; `reason` is on record.
@@ -264,7 +275,15 @@ def _not_the_last(unit: Unit, going: Administrator) -> None:
 
 def _some(roles: Collection[Role]) -> None:
     if not roles:
-        raise RefusedError("an administrator has one role at least", "roles")
+        raise _no_role()
+
+
+def _no_role() -> RefusedError:
+    return RefusedError("an administrator has one role at least", "roles")
+
+
+def _taken(login: str) -> ConflictError:
+    return ConflictError(f"there is an administrator {login} already", "login", "taken")
 
 
 def _names(roles: Collection[Role]) -> list[str]:

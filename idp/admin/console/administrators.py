@@ -59,15 +59,13 @@ def new(console: Console, visit: Visit) -> AnyResponse:
 
 def create(console: Console, visit: Visit) -> AnyResponse:
     """POST /administration/administrateurs/nouveau: add somebody; the invitation's link is in this answer only."""
-    form = AdministratorForm.parse(request.form, "login", "name", "roles")
+    form = AdministratorForm.parse(request.form)
     if not console.check_csrf(visit, _HERE):
         return _form(console, visit, form.failed(TOO_LONG_OPEN))
-    if form.errors:
-        return _form(console, visit, form)
     try:
         invitation = console.acts.admins.create(visit.actor, form.login, form.name, form.chosen)
     except RefusedError as refusal:
-        return _form(console, visit, form.refused(refusal))
+        return _form(console, visit, form.refused(refusal, *refusal.also))
     return _invited(console, visit, invitation)
 
 

@@ -100,9 +100,9 @@ class AdministratorForm:
         """Return the form as shown again under a message."""
         return replace(self, errors={}, error_summary=summary)
 
-    def refused(self, refusal: RefusedError) -> "AdministratorForm":
-        """Return the form as shown again with what the act says beside its field."""
-        return replace(self, errors={refusal.member: REFUSALS[refusal.code]})
+    def refused(self, *refusals: RefusedError) -> "AdministratorForm":
+        """Return the form as shown again with what the act says beside its fields."""
+        return replace(self, errors={one.member: REFUSALS[one.code] for one in refusals})
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,15 @@ def test_a_login_is_taken_once(world: World) -> None:
     assert LOGIN == world.invited("token-0")
 
 
+def test_all_that_is_wrong_is_said_at_once(world: World) -> None:
+    """A login that is taken or none, the name and the roles."""
+    world.create()
+    for login, code in ((LOGIN, "taken"), ("no login", "login"), ("a\0@fund.example", "login")):
+        with pytest.raises(RefusedError) as caught:
+            world.acts.create(ROOT, login, " ", frozenset())
+        assert [code, "name", "roles"] == [caught.value.code, *(one.code for one in caught.value.also)]
+
+
 def test_invited_again(world: World) -> None:
     """What the person had is gone at once: the password, the second factors, the first link."""
     world.create()
