@@ -178,7 +178,13 @@ def _rows(opened: Opened, language: str) -> list[dict[str, object]]:
 def _row_of(
     opened: Opened, member: str, title: str, held: Sequence[Mapping[str, object]], theirs: str
 ) -> dict[str, object]:
-    return {"name": title, "theirs": theirs, "held": held, "differs": member in opened.differing}
+    return {
+        "name": title,
+        "theirs": theirs,
+        "held": held,
+        "differs": member in opened.differing,
+        "parts": member == "email",
+    }
 
 
 def _verdict(opened: Opened, one: CaseDossier, member: str) -> dict[str, object] | None:
