@@ -9,18 +9,16 @@ from collections.abc import Callable
 from dataclasses import field
 from typing import Final, Protocol
 
+from idp.endpoints.known_headers import Known, KnownHeaders
 from idp.endpoints.rfc6749_client_auth import read_basic
 from idp.endpoints.rfc7523_private_key_jwt import AssertionVerifier, claimed_client
 from idp.protocol.client import AuthMethod, Client
 from idp.protocol.client_notes import Kind, Note, unnoted
 from idp.protocol.errors import ProtocolError
 from idp.protocol.messages import Request
-from idp.protocol.opaque import digest
 from idp.records import dataclass
 from idp.services.clients import Clients
 
-MAX_PROVEN: Final = 4096
-"""Headers that are known to be right; all are forgotten when there is one more."""
 _ELSEWHERE: Final = frozenset({"client_secret", "client_assertion", "client_assertion_type"})
 """Parameters that present a client beside its header."""
 
@@ -32,8 +30,12 @@ class FailureBrake(Protocol):
         """Return the seconds to wait before another try, 0 for none. No I/O."""
         ...
 
-    def succeeded(self, client_id: str, secret: str | None) -> None:
-        """Remember what was right. No I/O."""
+    def succeeded(self, client_id: str, secret: str | None) -> str:
+        """Remember what was right, and return by what. No I/O."""
+        ...
+
+    def again(self, remembered: str) -> None:
+        """Remember what was right before, and is again. No I/O."""
         ...
 
     def failed(self, client_id: str, remote: str) -> None:
@@ -43,11 +45,14 @@ class FailureBrake(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Presented:
-    """What a request presents: a method, the client it names, a check that may be slow, and what could be guessed."""
+    """What a request presents: a method, the client it names, a check that may be slow, and what could be guessed.
+
+    The check returns until when the proof works, Unix seconds or infinity; None where it is none.
+    """
 
     method: AuthMethod
     client_id: str
-    holds: Callable[[Client | None], bool]
+    holds: Callable[[Client | None], float | None]
     secret: str | None = field(default=None, repr=False)
 
 
@@ -60,8 +65,7 @@ class Authenticate:
     brake: FailureBrake
     proven: Callable[[Client, str], None]
     note: Note = unnoted
-    known: dict[str, tuple[Client, float]] = field(default_factory=dict, repr=False)
-    """Headers that were right, by digest: the registration as it was then, and until when its secrets all work."""
+    known: KnownHeaders = field(default_factory=KnownHeaders)
 
     def __call__(self, request: Request) -> Client:
         """Return the client, enabled and proven.
@@ -82,14 +86,17 @@ class Authenticate:
         Anything else that the request says of a client, and whatever has changed since, is for `_proven_now`.
         """
         header = request.headers.get("authorization")
-        known = self.known.get(digest(header)) if header else None
+        known = self.known.find(header) if header else None
         if known is None:
             return None
-        client, until = known
+        client = known.client
         for name, value in request.form.pairs:
             if name in _ELSEWHERE or (name == "client_id" and value != client.client_id):
                 return None
-        return client if self.clients.get(client.client_id) is client and self.clients.now() < until else None
+        if self.clients.get(client.client_id) is not client or self.clients.now() >= known.until:
+            return None
+        self.brake.again(known.remembered)
+        return client
 
     def _proven_now(self, request: Request) -> Client:
         presented = self._presented(request)
@@ -102,23 +109,21 @@ class Authenticate:
                 headers=(("Retry-After", str(wait)),),
             )
         client = self.clients.get(presented.client_id)
-        proven = presented.holds(client)
-        if client is None or not proven or not client.enabled or client.token_endpoint_auth_method != presented.method:
+        until = presented.holds(client)
+        if (
+            client is None
+            or until is None
+            or not client.enabled
+            or client.token_endpoint_auth_method != presented.method
+        ):
             self.brake.failed(presented.client_id, request.remote)
             if client is not None:
                 self._explain(client, presented)
-            raise refused(_cause(client, presented, proven=proven))
-        self.brake.succeeded(presented.client_id, presented.secret)
+            raise refused(_cause(client, presented, proven=until is not None))
+        remembered = self.brake.succeeded(presented.client_id, presented.secret)
         if presented.method == "client_secret_basic":
-            self._remember(request.headers["authorization"], client)
+            self.known.keep(request.headers["authorization"], Known(client, until, remembered))
         return client
-
-    def _remember(self, header: str, client: Client) -> None:
-        now = self.clients.now()
-        ends = [one.expires_at for one in client.secrets if one.expires_at is not None and one.expires_at > now]
-        if len(self.known) >= MAX_PROVEN:
-            self.known.clear()
-        self.known[digest(header)] = client, min(ends, default=math.inf)
 
     def _explain(self, client: Client, presented: Presented) -> None:
         """Note why a client was refused; what is wrong with an assertion, its verifier notes."""
@@ -147,8 +152,8 @@ class Authenticate:
             raise refused("no client named")
         if secret is not None:
             sent = secret
-            return Presented("client_secret_post", named, lambda client: self.clients.secret_holds(client, sent), sent)
-        return Presented("none", named, lambda client: client is not None)
+            return Presented("client_secret_post", named, lambda client: self.clients.secret_until(client, sent), sent)
+        return Presented("none", named, lambda client: None if client is None else math.inf)
 
     def _basic(self, request: Request) -> Presented:
         credentials = read_basic(request.headers["authorization"])
@@ -160,7 +165,7 @@ class Authenticate:
         return Presented(
             "client_secret_basic",
             client_id,
-            lambda client: self.clients.secret_holds(client, secret),
+            lambda client: self.clients.secret_until(client, secret),
             secret,
         )
 
@@ -172,7 +177,7 @@ class Authenticate:
         return Presented(
             "private_key_jwt",
             client_id,
-            lambda client: client is not None and self.assertions.holds(client, assertion),
+            lambda client: math.inf if client is not None and self.assertions.holds(client, assertion) else None,
         )
 
 

@@ -5,7 +5,7 @@ Dynamic Client Registration 1.0 section 2 (which grant types each response type 
 the former are no OpenID Connect flows, so they are not here.
 """
 
-from functools import lru_cache
+from itertools import permutations
 from typing import Final, Literal
 
 ResponseMode = Literal["query", "fragment", "form_post"]
@@ -20,16 +20,15 @@ SUPPORTED: Final = ("code", "id_token", "id_token token", "code id_token", "code
 MODES: Final[tuple[ResponseMode, ...]] = ("query", "fragment", "form_post")
 
 
-@lru_cache(maxsize=128)
 def canonical(text: str) -> str:
     """Return a response type with its words in one order: theirs means nothing (RFC 6749 section 3.1.1)."""
-    return " ".join(sorted(text.split()))
+    return _ORDERS.get(text) or " ".join(sorted(text.split()))
 
 
-@lru_cache(maxsize=128)
 def on_front_channel(response_type: str) -> bool:
     """Whether an answer of this type holds a token, which no query may carry (Encoding Practices section 3)."""
-    return not {ID_TOKEN, TOKEN}.isdisjoint(response_type.split())
+    known = _IN_FRONT.get(response_type)
+    return _holds_token(response_type) if known is None else known
 
 
 def default_mode(response_type: str) -> ResponseMode:
@@ -37,8 +36,16 @@ def default_mode(response_type: str) -> ResponseMode:
     return "fragment" if on_front_channel(response_type) else "query"
 
 
-@lru_cache(maxsize=128)
 def grant_types_of(response_type: str) -> frozenset[str]:
     """Return the grant types for which a client must be registered to use a response type (Registration section 2)."""
     by_code = {"authorization_code"} if CODE in response_type.split() else set()
     return frozenset(by_code | ({"implicit"} if on_front_channel(response_type) else set()))
+
+
+def _holds_token(response_type: str) -> bool:
+    return not {ID_TOKEN, TOKEN}.isdisjoint(response_type.split())
+
+
+_ORDERS: Final = {" ".join(words): one for one in SUPPORTED for words in permutations(one.split())}
+"""Every way to write a supported type, and the type: each request has one of them."""
+_IN_FRONT: Final = {text: _holds_token(text) for text in _ORDERS}

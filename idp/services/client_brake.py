@@ -68,14 +68,23 @@ class ClientBrake:
             _remember(self._checked, who, now)
         return 0
 
-    def succeeded(self, client_id: str, secret: str | None) -> None:
-        """Remember a secret that was right, by digest; whether it still is, the next call will check again."""
+    def succeeded(self, client_id: str, secret: str | None) -> str:
+        """Remember a secret that was right, by digest; whether it still is, the next call will check again.
+
+        Returns:
+            The digest, for `again`; empty without a secret.
+        """
         if secret is None:
-            return
+            return ""
         known = digest(f"{client_id}\x00{secret}")
-        if known not in self._good:
+        self.again(known)
+        return known
+
+    def again(self, remembered: str) -> None:
+        """Remember a digest that `succeeded` returned, of a secret that is right again."""
+        if remembered not in self._good:
             with self._lock:
-                _remember(self._good, known, None)
+                _remember(self._good, remembered, None)
 
     def failed(self, client_id: str, remote: str) -> None:
         """Count one failure."""

@@ -1,11 +1,12 @@
 """Notes of what applications do and what they are refused: gathered in memory, written a few at a time.
 
 A request notes in memory and returns. The worker beside the server writes what its process noted every two seconds;
-where it works elsewhere, a request does every ten seconds at most, in one transaction that does not wait for the disk.
-A turn writes no more than `AT_ONCE`, the oldest first: with thousands of applications at once, writing what each did
-since the last turn would cost a tenth of the machine, and what waits is counted on meanwhile. So strangers who send
-refused requests by the thousand cost a counter, and a good request costs no statement. What was not written yet is
-lost with the process: these are hints, no proof.
+where it works elsewhere, a request does every ten seconds at most, in transactions that do not wait for the disk.
+So strangers who send refused requests by the thousand cost a counter, and a good request costs no statement.
+
+A turn writes every refusal, and of what was done the oldest notes, a tenth of them where many wait: with thousands of
+applications at once, writing what each did since the last turn would cost a tenth of the machine, and what waits is
+counted on meanwhile. What was not written yet is lost with the process: these are hints, no proof.
 """
 
 import logging
@@ -25,10 +26,12 @@ log = logging.getLogger("idp.clients")
 
 EVERY: Final = 10
 """Seconds between two writes of one process by its requests."""
-SOON: Final = 2
-"""The same where something was left."""
-MAX_NOTES: Final = 10_000
-"""Different notes that wait to be written; others are not taken."""
+SOON: Final = 3
+"""The same where something was left; longer than a worker beside the server rests, so that only one of them writes."""
+MAX_REFUSALS: Final = 2000
+"""Different refusals that wait to be written; others are not taken, which the log says."""
+MAX_DONE: Final = 20_000
+"""The same of what was done: a few a day of each application that is at work."""
 _GRANTS: Final = {
     Kind.REDEEMED: "authorization_code",
     Kind.REFRESHED: "refresh_token",
@@ -36,10 +39,17 @@ _GRANTS: Final = {
 }
 _REFUSALS: Final = frozenset(FAULTS) - {Kind.NOT_TOLD}
 """Refusals of a request of the application's own, which has a reference; what it would not take has none."""
+_FAULTS: Final = frozenset(FAULTS)
 AT_ONCE: Final = 200
-"""Notes that are written in one turn and transaction, by two exchanges."""
+"""Notes that are written in one transaction, by two exchanges."""
+TURNS: Final = 10
+"""Turns within which what was done is written, however much waits."""
 KEPT: Final = 90 * DAY
 """Seconds for which a day is kept."""
+
+
+_Name = tuple[str, int, Kind, str]
+_Waiting = dict[_Name, Noted]
 
 
 class ClientNotes:
@@ -51,7 +61,9 @@ class ClientNotes:
         self._lock = Lock()
         self._writing = Lock()
         self._written_at = clock()
-        self._waiting: dict[tuple[str, int, Kind, str], Noted] = {}
+        self._refused: _Waiting = {}
+        self._done: _Waiting = {}
+        self._not_taken = 0
 
     def __call__(self, client_id: str, kind: Kind, aspect: str = "", *, sent: str = "", registered: str = "") -> None:
         """Note something that a registered application did or was refused; `sent` and `registered` fit to be shown."""
@@ -61,38 +73,64 @@ class ClientNotes:
         name = (client_id, now // DAY, kind, aspect)
         of = reference() if kind in _REFUSALS else ""
         with self._lock:
-            held = self._waiting.get(name)
-            if held is None and len(self._waiting) < MAX_NOTES:
-                fresh = Noted(
-                    client_id, now // DAY, kind.value, aspect[:128], 1, now, now, sent[:256], registered[:256], of
-                )
-                self._waiting[name] = fresh
-            elif held is not None:
+            waiting, most = (self._refused, MAX_REFUSALS) if kind in _FAULTS else (self._done, MAX_DONE)
+            held = waiting.get(name)
+            if held is not None:
                 held.count += 1
                 held.last_at, held.reference = now, of
                 if sent or registered:
                     held.sent, held.registered = sent[:256], registered[:256]
+            elif len(waiting) < most:
+                waiting[name] = Noted(
+                    client_id, now // DAY, kind.value, aspect[:128], 1, now, now, sent[:256], registered[:256], of
+                )
+            else:
+                self._not_taken += 1
         if not 0 <= now - self._written_at < EVERY:
-            self._write_if_due(now)
+            self._write_if_due()
 
     def write(self) -> None:
-        """Write all that was noted, for who shows it. Lost where the store does not answer: may raise `Unavailable`."""
+        """Write all that was noted, for who shows it. May raise `Unavailable`; what was not tried then waits on."""
         with self._lock:
-            waiting, self._waiting = self._waiting, {}
-        notes = iter(waiting.values())
-        while some := list(islice(notes, AT_ONCE)):
-            self._add(some)
+            some = [*self._refused.items(), *self._done.items()]
+            self._refused, self._done = {}, {}
+        self._write(some)
 
-    def write_some(self) -> bool:
-        """Write the oldest notes, as many as a turn may; return whether some are left.
+    def write_some(self) -> None:
+        """Write what a turn may, where nobody else is at it. May raise `Unavailable`, as `write` does."""
+        if not self._writing.acquire(blocking=False):
+            return
+        try:
+            with self._lock:
+                oldest = list(islice(self._done, max(AT_ONCE, len(self._done) // TURNS)))
+                some = [*self._refused.items(), *((name, self._done.pop(name)) for name in oldest)]
+                self._refused = {}
+                not_taken, self._not_taken = self._not_taken, 0
+                self._written_at = self._clock() - (EVERY - SOON if self._done else 0)
+            if not_taken:
+                log.warning("%d notes of what applications did were not taken: too many different ones wait", not_taken)
+            self._write(some)
+        finally:
+            self._writing.release()
 
-        They are lost where the store does not answer, which may raise `Unavailable`.
-        """
+    def _write(self, some: list[tuple[_Name, Noted]]) -> None:
+        while some:
+            now, some = some[:AT_ONCE], some[AT_ONCE:]
+            try:
+                self._add([one for _, one in now])
+            except Exception:
+                self._wait_on(some)
+                raise
+
+    def _wait_on(self, some: Sequence[tuple[_Name, Noted]]) -> None:
+        """Have notes wait that were not tried, with what was noted of the same meanwhile."""
         with self._lock:
-            some = [self._waiting.pop(name) for name in list(islice(self._waiting, AT_ONCE))]
-            left = bool(self._waiting)
-        self._add(some)
-        return left
+            for name, one in some:
+                waiting = self._refused if name[2] in _FAULTS else self._done
+                later = waiting.setdefault(name, one)
+                if later is not one:
+                    later.count += one.count
+                    later.first_at = one.first_at
 
     def _add(self, some: Sequence[Noted]) -> None:
         """Add some in one order, so that two processes never wait for each other in a circle."""
@@ -102,17 +140,11 @@ class ClientNotes:
             known = unit.clients.known({one.client_id for one in some})
             unit.client_days.add(sorted((one for one in some if one.client_id in known), key=_place))
 
-    def _write_if_due(self, now: int) -> None:
-        if not self._writing.acquire(blocking=False):
-            return
+    def _write_if_due(self) -> None:
         try:
-            self._written_at = now
-            if self.write_some():
-                self._written_at = now - EVERY + SOON
+            self.write_some()
         except Exception:  # whatever a database does, nobody's sign-in hangs on this
             log.warning("what applications did was not written", exc_info=True)
-        finally:
-            self._writing.release()
 
 
 def _place(one: Noted) -> tuple[str, int, str, str]:

@@ -7,6 +7,7 @@ at once, that a client is enabled, is asked again inside the transaction that is
 
 import hmac
 import logging
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass as plain_dataclass
@@ -33,7 +34,7 @@ _CLIENT_ID: Final = re.compile(rf"[!-~]{{1,{MAX_CLIENT_ID}}}")
 """Printable ASCII without spaces: a database refuses others (NUL) with an error, and no client has such an id."""
 MAX_CACHED: Final = 50_000
 MAX_SECRETS: Final = 2
-_NOBODY: Final = digest("no client has this secret")
+_NOBODY: Final = ClientSecret(digest("no client has this secret"), 0)
 _FIRST_READ: Final = 2.0
 """Seconds for which a first reader of something about all clients is waited for."""
 
@@ -138,16 +139,22 @@ class Clients:
         return client
 
     def secret_holds(self, client: Client | None, secret: str) -> bool:
-        """Whether a secret is one of the client's; every candidate is compared, in constant time (V-17, V-21).
+        """Whether a secret is one of the client's and works now."""
+        return self.secret_until(client, secret) is not None
 
-        An unknown client costs the same comparison.
+    def secret_until(self, client: Client | None, secret: str) -> float | None:
+        """Return when a secret of the client's that works now ends, infinity for one without an end; None for another.
+
+        Every candidate is compared, in constant time (V-17, V-21); an unknown client costs the same comparison. The
+        clock is read once: what is returned lies ahead of the very instant for which the secret was judged.
         """
         presented, now = digest(secret), self._clock()
         alive = [] if client is None else [held for held in client.secrets if _alive(held, now)]
-        found = False
-        for candidate in [held.digest for held in alive] or [_NOBODY]:
-            found |= hmac.compare_digest(candidate, presented)
-        return found and bool(alive)
+        until: float | None = None
+        for held in alive or [_NOBODY]:
+            if hmac.compare_digest(held.digest, presented) and alive:
+                until = max(until or 0, math.inf if held.expires_at is None else held.expires_at)
+        return until
 
     def secret_held_once(self, client: Client, secret: str) -> bool:
         """Whether a secret is one of the client's that has ended; for who explains a refusal, never to accept."""

@@ -16,7 +16,7 @@ from typing import Final
 from idp.protocol.errors import Unavailable
 from idp.protocol.opaque import digest
 from idp.records import dataclass
-from keys.sealed_text import TextSealer, number_of
+from keys.sealed_text import MAX_TEXT, TextSealer, number_of
 
 log = logging.getLogger("idp.keys")
 
@@ -99,6 +99,10 @@ class TokenReferences:
         finally:
             self._looking.release()
 
+    def known(self) -> int:
+        """Return of how many texts the meaning is kept."""
+        return len(self._known)
+
     def write(self, reference: TokenReference, now: int) -> str:
         """Return the token's text, base64url."""
         return self._sealer.seal(_packed(reference), now)
@@ -109,9 +113,12 @@ class TokenReferences:
         One of a later secret than is known here makes us look for that, once in `COOL_DOWN`: another node has replaced
         ours. What the loader raises comes through then, for the token may be good.
         """
+        if len(text) > MAX_TEXT:
+            return None
         sealer, name = self._sealer, digest(text)
         known = self._known.get(name)
-        if known is not None and known[0] is sealer:
+        # A token from after tomorrow is for the sealer to refuse: the clock was set back.
+        if known is not None and known[0] is sealer and known[1].issued_at <= now + _DAY:
             return known[1] if now < known[1].expires_at else None
         plain = sealer.open(text, now)
         if plain is None:

@@ -49,11 +49,14 @@ _NAMES: Final = tuple(one.name for one in fields(Noted))
 def _adding(dialect: str) -> Prepared:
     statement = (postgresql.insert if dialect == "postgresql" else sqlite.insert)(DAYS)
     new = statement.excluded
-    near = (new.sent != "") | (new.registered != "")
+    # Notes wait in several processes: what comes later may be older.
+    later = new.last_at >= DAYS.c.last_at
+    near = later & ((new.sent != "") | (new.registered != ""))
     both = {
         "count": DAYS.c["count"] + new["count"],
-        "last_at": new.last_at,
-        "reference": new.reference,
+        "first_at": case((new.first_at < DAYS.c.first_at, new.first_at), else_=DAYS.c.first_at),
+        "last_at": case((later, new.last_at), else_=DAYS.c.last_at),
+        "reference": case((later, new.reference), else_=DAYS.c.reference),
         "sent": case((near, new.sent), else_=DAYS.c.sent),
         "registered": case((near, new.registered), else_=DAYS.c.registered),
     }
@@ -67,7 +70,7 @@ class ClientDays:
         self._session = session
 
     def add(self, some: Sequence[Noted]) -> None:
-        """Add to what is noted of the days, with the commit; the later of two near misses stays.
+        """Add to what is noted of the days, with the commit; the later near miss and reference stay.
 
         A statement each, all in one exchange: one of two hundred rows took SQLAlchemy as long as a thousand requests.
         """

@@ -6,6 +6,7 @@ import pytest
 
 from idp.protocol.errors import Unavailable
 from idp.services.token_references import COOL_DOWN, MAX_KNOWN, TokenReference, TokenReferences, TokenSecret
+from keys.sealed_text import MAX_TEXT
 
 NOW = 1_800_000_000
 GRANT = "0123456789abcdef" * 2
@@ -111,13 +112,26 @@ def test_the_same_number_with_another_secret_is_noticed() -> None:
     assert references.read(old, NOW) is None
 
 
+def test_what_is_known_comes_back_as_it_was() -> None:
+    """A text that was read before says the same as at first, for as long, and not before its day (a clock set back)."""
+    references = TokenReferences(lambda: FIRST, 600, NOW)
+    every = replace(A_TOKEN, scope=("openid", "profile"), resource="https://api.example.org", dpop_jkt=JKT)
+    text = references.write(every, NOW)
+    assert [every] * 3 == [references.read(text, at) for at in (NOW, NOW + 1, NOW + 599)]
+    assert references.read(text, NOW + 600) is None
+    assert references.read(text, NOW - 3 * 86400) is None
+    assert references.read(text + "A" * MAX_TEXT, NOW) is None
+
+
 def test_what_is_known_is_bounded() -> None:
-    """More tokens than are kept are read all the same, each as what it is."""
+    """More tokens than are kept are read all the same, each as what it is, and memory has an end."""
     references = TokenReferences(lambda: FIRST, 600, NOW)
     written = [replace(A_TOKEN, expires_at=NOW + 1 + number % 600) for number in range(MAX_KNOWN + 3)]
     texts = [references.write(one, NOW) for one in written]
-    for _ in range(2):
-        assert written == [references.read(text, NOW) for text in texts]
+    assert written == [references.read(text, NOW) for text in texts]
+    assert 3 == references.known()
+    assert written[-3:] == [references.read(text, NOW) for text in texts[-3:]]
+    assert 3 == references.known()
 
 
 def test_a_database_that_does_not_answer() -> None:

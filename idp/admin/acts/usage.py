@@ -86,7 +86,7 @@ class UsageActs:
     def show(self, actor: Actor, client_id: str, days: int = DAYS) -> Usage:
         """Return what an application did in the last days, today's among them.
 
-        Another process's last seconds may be missing.
+        What another process noted last may be missing: two seconds, twenty where thousands of applications are at work.
 
         Raises:
             ForbiddenError: not the actor's to see.

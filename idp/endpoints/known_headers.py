@@ -1,0 +1,62 @@
+"""`Authorization` headers of applications that were right, by their digest: programs show the same one all day.
+
+What is known of a header is which registration it proved, and until when: whoever finds it asks whether that is still
+the registration. Nothing of a secret is here.
+"""
+
+import hashlib
+from threading import Lock
+from typing import Final
+
+from idp.protocol.client import Client
+from idp.records import dataclass
+
+MOST: Final = 2
+"""Headers of one application, as many as it may have secrets: other spellings of them push out no other application."""
+MAX_CLIENTS: Final = 20_000
+"""Applications; all are forgotten for one more."""
+LONGEST: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a header proved: `until` is when its secret ends, in Unix seconds; `remembered` is for the brake."""
+
+    client: Client
+    until: float
+    remembered: str
+
+
+class KnownHeaders:
+    """Thread-safe: one dictionary read to find, a lock to keep."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Known] = {}
+        self._of: dict[str, tuple[bytes, ...]] = {}
+        self._lock = Lock()
+
+    def __len__(self) -> int:
+        """Return how many headers are known."""
+        return len(self._known)
+
+    def find(self, header: str) -> Known | None:
+        """Return what a header proved when it last was right; whether it does still, the caller asks."""
+        return self._known.get(_name(header)) if len(header) <= LONGEST else None
+
+    def keep(self, header: str, known: Known) -> None:
+        """Keep what a header has just proved."""
+        name, client_id = _name(header), known.client.client_id
+        with self._lock:
+            if len(self._of) >= MAX_CLIENTS and client_id not in self._of:
+                self._known.clear()
+                self._of.clear()
+            before = self._of.get(client_id, ())
+            now = (*(one for one in before if one != name), name)[-MOST:]
+            for one in set(before).difference(now):
+                self._known.pop(one, None)
+            self._of[client_id] = now
+            self._known[name] = known
+
+
+def _name(header: str) -> bytes:
+    return hashlib.sha256(header.encode("utf-8", "surrogatepass")).digest()
