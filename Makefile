@@ -30,7 +30,7 @@ test-faults: $(VENV)/.installed-test ## break every part of a running house, in 
 check: $(VENV)/.installed-test ## style, types and import rules
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers auto
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed-test ## goals and figures of what is measured without a peer (ARGS="--part growth")
