@@ -105,8 +105,8 @@ def _bare(found: Any) -> str:
         (
             "## An application that does nothing else\n\nUnder the same server, in as many processes and threads: it "
             "makes the exchanges that the work cannot do without (a signature, a read of PostgreSQL, a durable write, "
-            "a call of Redis) and answers with a constant. Nothing written in Python with this server is quicker; the "
-            "last column is the share of it that ours reaches.\n"
+            "a call of Redis) and answers with a constant. Measured after both sides, not in turn with them. What "
+            "is left between it and ours is the provider's own work; the last column is the share that ours reaches.\n"
         ),
         "| work | exchanges | 1/s | times the peer | goal | ours, of it |",
         "|---|---|---|---|---|---|",

@@ -61,8 +61,8 @@ class KeyValue(Protocol):
     def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
         """Return the value and remove it, atomically: of two callers one gets it.
 
-        `leaving` (key, value, life) is stored in the same exchange, and first: who no longer finds the one finds the
-        other, and where it cannot be stored nothing is taken.
+        `leaving` (key, value, life) is stored by the one who gets it, in the same exchange and first: who no longer
+        finds the one finds the other, and where it cannot be stored nothing is taken.
         """
 
     def delete(self, *keys: str) -> None:

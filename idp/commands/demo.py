@@ -18,7 +18,7 @@ from idp.demo.neighbours import demonstration_on
 from idp.demo.plan import LOCALHOST, SUITE, Plan
 from idp.demo.prepare import Prepared, prepare, programs, publish, withdraw
 from idp.demo.seed import mark, seed_admin, seed_clients, seed_people
-from idp.demo.supervisor import StartFailure, Supervisor, busy_ports, stop_signals
+from idp.demo.supervisor import StartFailure, Supervisor, busy_ports, other_port, stop_signals
 
 if TYPE_CHECKING:
     from idp.app import Application
@@ -110,12 +110,13 @@ def demo(
         if examples is not None:
             raise click.ClickException(
                 f"a demonstration of another directory already runs: its examples are at {examples}\n"
-                "Stop it, or start this one beside it:  PORT=9000 make demo"
+                f"Stop it, or start this one beside it:  PORT={other_port(port)} make demo"
             )
         ports = " and ".join(str(number) for number in busy)
         named = f"ports {ports} of this machine are" if len(busy) > 1 else f"port {ports} of this machine is"
         raise click.ClickException(
-            f"{named} taken by another program.\nStop that program, or choose other ports:  PORT=9000 make demo"
+            f"{named} taken by another program.\n"
+            f"Stop that program, or choose other ports:  PORT={other_port(port)} make demo"
         )
     with _alone(plan.data):
         code = _prepared(plan)

@@ -73,6 +73,12 @@ def busy_ports(ports: Sequence[int]) -> list[int]:
     return [port for port in ports if not (_free("127.0.0.1", port) and _free("::1", port))]
 
 
+def other_port(port: int) -> int:
+    """Return a port that, with the two after it, nothing listens on, and that is not the one asked for."""
+    offered = (first for first in range(9000, 10_000, 100) if first != port)
+    return next((first for first in offered if not busy_ports([first, first + 1, first + 2])), 9000)
+
+
 @contextlib.contextmanager
 def stop_signals() -> Iterator[threading.Event]:
     """Turn Ctrl-C, a termination and a closed terminal into an event, for as long as the context lasts."""

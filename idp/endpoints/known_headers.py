@@ -1,7 +1,7 @@
 """`Authorization` headers of applications that were right, by their digest: programs show the same one all day.
 
 What is known of a header is which registration it proved, and until when: whoever finds it asks whether that is still
-the registration. Nothing of a secret is here.
+the registration. No secret is here, only digests.
 """
 
 import hashlib
@@ -44,7 +44,9 @@ class KnownHeaders:
         return self._known.get(_name(header)) if len(header) <= LONGEST else None
 
     def keep(self, header: str, known: Known) -> None:
-        """Keep what a header has just proved."""
+        """Keep what a header has just proved; nothing of one that is too long to be looked for."""
+        if len(header) > LONGEST:
+            return
         name, client_id = _name(header), known.client.client_id
         with self._lock:
             if len(self._of) >= MAX_CLIENTS and client_id not in self._of:

@@ -131,6 +131,8 @@ class ClientNotes:
                 if later is not one:
                     later.count += one.count
                     later.first_at = one.first_at
+                    if not (later.sent or later.registered):
+                        later.sent, later.registered = one.sent, one.registered
 
     def _add(self, some: Sequence[Noted]) -> None:
         """Add some in one order, so that two processes never wait for each other in a circle."""

@@ -53,12 +53,12 @@ class LocalCounters:
             return True
 
     def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
-        """Return the value and remove it; what it leaves is stored first."""
+        """Return the value and remove it; what it leaves is stored first, where there is a value."""
         with self._lock:
-            if leaving is not None:
+            value = self._alive(key)
+            if value is not None and leaving is not None:
                 left, word, ttl = leaving
                 self._put(left, word, self._clock() + ttl)
-            value = self._alive(key)
             self._entries.pop(key, None)
             return value
 

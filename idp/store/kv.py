@@ -87,16 +87,18 @@ class SqlKeyValue:
             return once(work)
 
     def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
-        """Return the value and remove it: of two callers one gets it; what it leaves is stored in the same moment."""
+        """Return the value and remove it: of two callers one gets it, and leaves something in the same moment."""
         now = self._clock()
         statement = delete(VALUES).where(VALUES.c.key == key).returning(VALUES.c.value, VALUES.c.expires_at)
 
         def work() -> bytes | None:
             with self._store.fleeting() as unit:
+                row = unit.session.execute(statement).one_or_none()
+                if row is None or row.expires_at <= now:
+                    return None
                 if leaving is not None:
                     unit.session.execute(self._stored(*leaving))
-                row = unit.session.execute(statement).one_or_none()
-                return None if row is None or row.expires_at <= now else bytes(row.value)
+                return bytes(row.value)
 
         with _sql_errors():
             return once(work)

@@ -43,8 +43,11 @@ return 1
 _SWAP_SHA: Final = hashlib.sha1(_SWAP.encode(), usedforsecurity=False).hexdigest()
 
 _LEAVE: Final = """
+local found = redis.call('GET', KEYS[2])
+if not found then return false end
 redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-return redis.call('GETDEL', KEYS[2])
+redis.call('DEL', KEYS[2])
+return found
 """
 _LEAVE_SHA: Final = hashlib.sha1(_LEAVE.encode(), usedforsecurity=False).hexdigest()
 
@@ -144,14 +147,17 @@ class RedisKeyValue:
         """Return the value and remove it: of two callers one gets it.
 
         One script stores what it leaves, and only then removes: a Redis that is full refuses both. Of a cluster two
-        nodes may hold the two, so that it takes two exchanges there, in that order.
+        nodes may hold the two: there what it leaves is stored where nothing is, and again by whoever got the value, so
+        that what stands in the end is the taker's.
         """
         if leaving is not None and self._one:
             left, value, ttl = leaving
             return cast("bytes | None", self._scripted(_LEAVE, _LEAVE_SHA, 2, left, key, value, ttl))
-        if leaving is not None:
+        first = leaving is None or self.add(*leaving)
+        found = cast("bytes | None", self._asked(("GETDEL", key))[0])
+        if leaving is not None and found is not None and not first:
             self.set(*leaving)
-        return cast("bytes | None", self._asked(("GETDEL", key))[0])
+        return found
 
     def delete(self, *keys: str) -> None:
         """Remove keys; absent ones are ignored."""

@@ -97,7 +97,7 @@ class _Somewhere:
             return store.replace(prefix + key, value, ttl, was)
 
     def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
-        """Return the value and remove it: of two callers one gets it; what it leaves is stored first."""
+        """Return the value and remove it: of two callers one gets it, and leaves something."""
         store, prefix = self._at()
         with self._noting:
             return store.take(prefix + key, leaving and (prefix + leaving[0], *leaving[1:]))

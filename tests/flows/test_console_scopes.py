@@ -17,10 +17,19 @@ def desk(provider: Provider) -> Desk:
 
 
 def test_no_scope_is_no_choice(desk: Desk) -> None:
-    """With no box ticked the form comes back; nothing is registered with all the scopes there are."""
+    """With no box ticked the form comes back; nothing is registered with scopes that nobody chose."""
     page = registered(desk, scope="")
     assert "Cochez ce que l’application peut demander." == told(page, "scope")
     assert 404 == desk.get(HERE).status
+
+
+def test_a_machine_that_was_an_application_of_members(desk: Desk) -> None:
+    """Where no member signs in any more, no box need be ticked."""
+    registered(desk)
+    nobody = dict.fromkeys(("response_types", "redirect_uris", "scope"), "")
+    sent = {"grant_types": "client_credentials", "subject_type": "public", **nobody}
+    saved = desk.browser.submit(desk.get(f"{HERE}/modifier"), sent, "save-client")
+    assert 'id="done"' in saved.text, saved.text
 
 
 def test_scopes_of_its_own_stay_beside_the_boxes(desk: Desk) -> None:

@@ -152,6 +152,19 @@ def test_what_was_not_tried_waits_on(store: Store) -> None:
     assert [2] == counts
 
 
+def test_a_near_miss_that_was_not_tried_stays(store: Store) -> None:
+    """Noted again without one meanwhile, it keeps the last two sides that there were."""
+    notes = ClientNotes(store, Clock())
+    at_work(notes, 0)
+    notes(CLIENT.client_id, Kind.REDIRECT_URI, "path", sent="https://x/a", registered="https://x/cb")
+    with broken_database(store.engine), pytest.raises(Unavailable):
+        notes.write()
+    notes(CLIENT.client_id, Kind.REDIRECT_URI, "path")
+    notes.write()
+    (row,) = [one for one in kept(store) if one.kind == Kind.REDIRECT_URI]
+    assert (2, "https://x/a", "https://x/cb") == (row.count, row.sent, row.registered)
+
+
 def test_an_older_note_that_comes_later(store: Store) -> None:
     """Two processes write in any order: the latest time, near miss and reference stay, and the earliest first time."""
     clock = Clock()

@@ -164,9 +164,10 @@ def test_what_two_requests_note_at_once_is_all_kept(bench: Bench) -> None:
 
 def test_a_session_that_ended_is_not_renewed(bench: Bench) -> None:
     """Whoever read it before the sign-out gets no other out of it, nor two out of one (N-081)."""
-    _, session = bench.start()
+    cookie, session = bench.start()
     fresh = [new_cookie() for _ in range(3)]
     assert [True, False] == [bench.sessions.renew(session, one, 1) is not None for one in fresh[:2]]
+    assert [handle_of(fresh[0])] == list(bench.sessions.following(cookie)), "the trail is the winner's"
     bench.sessions.end(replace(session, handle=handle_of(fresh[0])))
     assert bench.sessions.renew(replace(session, handle=handle_of(fresh[0])), fresh[2], 2) is None
     assert [None] * 3 == [bench.sessions.get(one) for one in fresh]

@@ -211,7 +211,8 @@ def test_a_node_of_before_notes_refusals_beside_references(empty_engine: Engine)
     add = text(
         "INSERT INTO client_days (client_id, day, kind, aspect, count, first_at, last_at, sent, registered) "
         "VALUES ('app', 1, :kind, '', 1, 1, 1, '', '') "
-        "ON CONFLICT (client_id, day, kind, aspect) DO UPDATE SET count = client_days.count + excluded.count"
+        "ON CONFLICT (client_id, day, kind, aspect) DO UPDATE "
+        "SET count = client_days.count + excluded.count, last_at = excluded.last_at"
     )
     with empty_engine.connect().execution_options(idp_writes=True) as connection, connection.begin():
         made.attributes["connection"] = connection

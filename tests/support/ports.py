@@ -73,7 +73,7 @@ class MemoryKeyValue:
     def take(self, key: str, leaving: tuple[str, bytes, int] | None = None) -> bytes | None:
         """See the port."""
         with self._open() as values:
-            if leaving is not None:
+            if leaving is not None and key in values:
                 values[leaving[0]] = (leaving[1], self._clock() + leaving[2])
             return values.pop(key, (None, 0))[0]
 

@@ -42,6 +42,7 @@ class ClientForm:
         values: dict[str, str] = {}
         document: dict[str, Any] = {}
         errors: dict[str, str] = {}
+        members = "response_types" not in fields or bool(fields["response_types"].strip())
         for one in (one for group in groups for one in group.fields):
             # A box that is not ticked is sent as the empty value before it; what is not sent at all says nothing.
             sent = fields.getlist(one.name)
@@ -51,7 +52,7 @@ class ClientForm:
             if not sent:
                 continue
             try:
-                document |= _read(one, typed)
+                document |= _read(one, typed, members=members)
             except _Mistyped as mistake:
                 errors[one.name] = str(mistake)
         version = fields.get("version", "")
@@ -94,15 +95,16 @@ class _Mistyped(Exception):
     """A field cannot be read; the text is a message id."""
 
 
-def _read(one: Field, typed: str) -> dict[str, Any]:
+def _read(one: Field, typed: str, *, members: bool) -> dict[str, Any]:
     text = typed.strip()
     if one.name == LOCALIZED:
         return _localized(text)
     if one.form == "flag":
         return {one.name: typed == "on"}
     if not text:
-        if one.form == "scopes" and one.required:
-            # Without a word the rules would give all there are: no box ticked means nobody has chosen.
+        if one.form == "scopes" and one.required and members:
+            # Without a word the rules would give `openid profile`, which nobody has chosen; an application in which
+            # members sign in no more has no boxes to tick.
             raise _Mistyped(_NO_SCOPE)
         return {one.name: None}
     if one.form == "scopes":
