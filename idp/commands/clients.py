@@ -209,7 +209,7 @@ for command in (rotate_secret, end_older_secrets, versions, roll_back, snippet, 
 
 def _tell_slips(client: Client) -> None:
     for name, known in slips(client.scopes):
-        click.echo(f"Its scope {name} is one letter from {known}, and is not that one. Is it meant?", err=True)
+        click.echo(f"Its scope {name} is nearly {known}, and is not that one. Is it meant?", err=True)
 
 
 def _acts(house: House) -> "Acts":

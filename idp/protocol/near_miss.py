@@ -38,6 +38,7 @@ class Difference(StrEnum):
     FRAGMENT = "fragment"
     ENCODING = "encoding"
     USER_INFORMATION = "user_information"
+    STAR = "star"
     PATH = "path"
     HOST = "host"
     NONE_REGISTERED = "none_registered"
@@ -59,6 +60,7 @@ def near_miss(sent: str, registered: Iterable[str]) -> NearMiss:
     if not uris:
         return NearMiss(Difference.NONE_REGISTERED, _stranger(sent))
     found = [(difference, uri) for uri in uris if (difference := _difference(sent, uri)) is not Difference.OTHER]
+    found += [(Difference.STAR, uri) for uri in uris if _starred(sent, uri)]
     if not found:
         return NearMiss(Difference.OTHER, _stranger(sent))
     order = list(Difference)
@@ -98,6 +100,12 @@ def _difference(sent: str, registered: str) -> Difference:
         # Nothing is left that this reading would tell apart: a lone `?` or `#`, a port written out.
         return Difference.FRAGMENT if "#" in sent else Difference.QUERY if "?" in sent else Difference.PORT
     return Difference.OTHER if len(found) > 2 or (len(found) > 1 and Difference.HOST in found) else found[0]
+
+
+def _starred(sent: str, registered: str) -> bool:
+    """Whether a registered address has a star in its path, and the one sent begins as it does before the star."""
+    before, star, _ = registered.partition("*")
+    return bool(star) and "/" in before.partition("://")[2] and sent.startswith(before)
 
 
 def _schemes(one: SplitResult, other: SplitResult) -> Difference | None:

@@ -16,6 +16,7 @@ _ORIGIN: Final = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{
 _WEB: Final = "must use https, such as https://app.example.org/callback"
 _WEB_OR_LOCAL: Final = "must use https (http for localhost only), such as https://app.example.org/callback"
 _DEVICE: Final = "must use https, http://127.0.0.1, or a private scheme with a dot, such as org.example.app:/callback"
+_STAR: Final = "must not have a star: addresses are compared exactly, and a star stands for nothing"
 _LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -50,11 +51,13 @@ def fault(uri: str, *, native: bool, local_http: bool = False) -> str | None:
         return "is not a valid URI"
     if "#" in uri:
         return "must not have a fragment"
+    if "*" in uri:
+        return _STAR
     if parts.username is not None or parts.password is not None:
         return "must not hold user information"
     if parts.scheme == "https":
-        # Browsers are told of the origin (`target`), so it must be one: no wildcard, no list.
-        return None if _ORIGIN.fullmatch(f"https://{parts.netloc.lower()}") else "must have a host, without a wildcard"
+        # Browsers are told of the origin (`target`), so it must be one, and no list.
+        return None if _ORIGIN.fullmatch(f"https://{parts.netloc.lower()}") else "must have a valid host"
     web = _WEB_OR_LOCAL if local_http else _WEB
     if parts.scheme == "http":
         if native and _LOOPBACK.fullmatch(uri):

@@ -114,6 +114,9 @@ def _redirect_uri(client: Client, uri: str) -> Finding:
     if parts.scheme == "http" and client.application_type != "native":
         local = parts.hostname in _LOCAL
         return Finding("redirect_uris", "warning" if local else "bad", "local" if local else "not_https", shown(uri))
+    if "*" in uri:
+        # Registered before stars were refused.
+        return Finding("redirect_uris", "warning", "star", shown(uri))
     return Finding("redirect_uris", "good")
 
 

@@ -70,7 +70,7 @@ def scope_words() -> dict[str, dict[str, str]]:
         },
         "profile": {
             "title": _("Votre identité"),
-            "detail": _("Nom, prénoms, civilité, date de naissance, langue."),
+            "detail": _("Nom, prénoms, sexe, date de naissance, langue."),
         },
         "email": {
             "title": _("Votre adresse e-mail"),

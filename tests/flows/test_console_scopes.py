@@ -50,7 +50,7 @@ def test_a_scope_that_is_nearly_a_standard_one(desk: Desk) -> None:
     for page in (made, desk.get("/applications/robot")):
         shown = unescape(page.text).replace("\xa0", " ")
         assert 1 == shown.count('class="alert alert--warning slip"')
-        assert "Le scope « profil » est à une lettre du scope « profile »" in shown
+        assert "Le scope « profil » ressemble au scope « profile »" in shown
     assert ('href="/administration/diagnostic/robot"' in made.text, 'data-copies="client-secret"' in made.text) == (
         True,
         True,

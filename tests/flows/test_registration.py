@@ -209,7 +209,9 @@ def test_nobody_gives_themselves_a_scope_of_administration(developer: Developer,
 
 def test_refusals_name_the_member(developer: Developer) -> None:
     """The suite's own cases: a fragment, plain http for a login's start, an address that is a script."""
-    assert (400, "invalid_redirect_uri") == developer.refused(redirect_uris=[f"{CALLBACK}#x"])
+    for uri in (f"{CALLBACK}#x", f"{CALLBACK}/*"):
+        assert (400, "invalid_redirect_uri") == developer.refused(redirect_uris=[uri])
+    assert 400 == developer.refused(post_logout_redirect_uris=[f"{CALLBACK}/*"])[0]
     assert (400, "invalid_client_metadata") == developer.refused(initiate_login_uri="http://rp.example.com/login")
     reply = developer.call("POST", "/register", {**LEAST, "logo_uri": "javascript:alert(1)"})
     assert reply.get_json()["error_description"].startswith("logo_uri must ")

@@ -42,6 +42,19 @@ def test_strangers(sent: str) -> None:
     assert "s3cret" not in found.sent
 
 
+@pytest.mark.parametrize(
+    ("sent", "registered", "difference"),
+    [
+        (HELD, ("https://app.example.org/*",), Difference.STAR),
+        (f"{HELD}/", ("https://app.example.org/*", HELD), Difference.TRAILING_SLASH),
+        ("https://evil.example/callback", ("https://*/other", "https://app.example.org/*"), Difference.OTHER),
+    ],
+)
+def test_a_star_that_was_taken_for_a_pattern(sent: str, registered: tuple[str, ...], difference: Difference) -> None:
+    """An address registered with a star is told as the cause, unless another is nearer or it is of another server."""
+    assert difference == near_miss(sent, registered).difference
+
+
 def test_two_names_of_one_machine() -> None:
     """Localhost and 127.0.0.1 are told apart as what they are."""
     found = near_miss("http://localhost:3000/cb", ("http://127.0.0.1:3000/cb",))

@@ -77,6 +77,9 @@ BAD = [
     "https://app.example.org/?x='><svg",
     'https://app.example.org/?x="',
     "https://*/cb",
+    "https://app.example.org/*",
+    "https://app.example.org/cb?x=*",
+    "com.example.app:/*",
     "https://*.example.org/cb",
     "https://app.example.org;script-src/cb",
     "https://one.example.org,two.example.org/cb",
@@ -92,6 +95,16 @@ def test_registration_refuses(uri: str) -> None:
     """Dangerous or ambiguous URIs cannot be registered, for any kind of client (N-003, V-08)."""
     assert fault(uri, native=False) is not None
     assert fault(uri, native=True) is not None
+
+
+@pytest.mark.parametrize("uri", ["https://*.example.org/cb", "https://app.example.org/*", "https://app.example.org/?*"])
+def test_a_star_is_refused_by_its_name(uri: str) -> None:
+    """Whoever writes a star means a pattern: the reason says that it would be none, and what was kept still matches."""
+    assert fault(uri, native=False) == (
+        "must not have a star: addresses are compared exactly, and a star stands for nothing"
+    )
+    assert matches(uri, (uri,), native=False)
+    assert not matches("https://app.example.org/cb", (uri,), native=False)
 
 
 def test_registration_accepts() -> None:

@@ -53,6 +53,7 @@ def test_a_sound_application() -> None:
     [
         ({"enabled": False}, "enabled", "bad", ""),
         ({"redirect_uris": ()}, "redirect_uris", "bad", "none"),
+        ({"redirect_uris": ("https://app.example.org/*",)}, "redirect_uris", "warning", "star"),
         ({"redirect_uris": ("http://app.example.org/cb",)}, "redirect_uris", "bad", "not_https"),
         ({"redirect_uris": ("http://localhost/cb",)}, "redirect_uris", "warning", "local"),
         ({"redirect_uris": ("org.app:/cb",), "application_type": "native"}, "redirect_uris", "good", ""),

@@ -238,7 +238,7 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
             "interaction": "i",
             "csrf": "c",
             "scopes": [
-                {"title": "Votre identité", "detail": "Nom, prénoms, civilité, date de naissance, langue."},
+                {"title": "Votre identité", "detail": "Nom, prénoms, sexe, date de naissance, langue."},
                 {
                     "title": "Votre adresse e-mail",
                     "detail": "L’adresse connue de la CARPIMKO, et si elle est vérifiée.",

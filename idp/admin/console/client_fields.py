@@ -68,11 +68,11 @@ _TELLS: Final = _("Ce que l’application peut demander d’un affilié ; openid
 
 SCOPES: Final[Mapping[str, str]] = {
     "openid": _("Un identifiant de la personne, qui ne dit rien d’elle"),
-    "profile": _("Nom, prénoms, civilité, date de naissance, langue"),
+    "profile": _("Nom, prénoms, sexe, date de naissance, langue"),
     "email": _("L’adresse e-mail, et si elle est vérifiée"),
     "address": _("L’adresse postale"),
     "phone": _("Le numéro de téléphone"),
-    "dossier": _("Le numéro de dossier, et si la personne est affilié ou ayant droit"),
+    "dossier": _("Le numéro de dossier, et si la personne est affiliée ou ayant droit"),
     "offline_access": _("Un accès qui se renouvelle sans la personne (jeton de renouvellement)"),
 }
 """What each scope lets an application read of a member, in words."""

@@ -69,8 +69,12 @@ _TOLD: Final[tuple[tuple[str, str], ...]] = (
     (r"must not have a fragment", _("L’adresse ne doit pas avoir de fragment (#…).")),
     (r"must not hold user information", _("L’adresse ne doit pas contenir de nom d’utilisateur.")),
     (
-        r"must have a host, without a wildcard|must have a valid host|must be an https address with a host",
-        _("L’adresse doit avoir un nom de serveur, sans astérisque : https://mon-appli.fr/retour"),
+        r"must not have a star: .+",
+        _("Les adresses sont comparées à l’identique, et un astérisque n’y remplace rien : saisissez-la en entier."),
+    ),
+    (
+        r"must have a valid host|must be an https address with a host",
+        _("L’adresse doit avoir un nom de serveur : https://mon-appli.fr/retour"),
     ),
     (
         r"must use https(, such as \S+)?",

@@ -50,6 +50,9 @@ _WHY: Final = {
     ("enabled", ""): _("L’application est désactivée : rien ne lui est accordé tant qu’elle n’est pas réactivée."),
     ("redirect_uris", "none"): _("Aucune n’est enregistrée : aucune connexion ne peut aboutir."),
     ("redirect_uris", "not_https"): _("Cette adresse est en http : le code y passerait en clair."),
+    ("redirect_uris", "star"): _(
+        "Cette adresse a un astérisque, qui ne remplace rien : enregistrez chaque adresse en entier."
+    ),
     ("redirect_uris", "local"): _("Cette adresse n’existe que sur le poste d’un développeur."),
     ("response_types", "token_in_browser"): _(
         "Des jetons d’accès passent par le navigateur : préférez code (RFC 9700)."

@@ -32,6 +32,10 @@ _DIFFERENCES: Final = {
     Difference.FRAGMENT: _("L’adresse envoyée a un fragment (#…), ce qu’une adresse de retour n’a jamais."),
     Difference.ENCODING: _("Un caractère est codé en pourcents d’un côté et pas de l’autre."),
     Difference.USER_INFORMATION: _("L’adresse envoyée contient un nom d’utilisateur : retirez-le."),
+    Difference.STAR: _(
+        "L’adresse enregistrée a un astérisque, qui ne remplace rien : les adresses se comparent caractère par "
+        "caractère. Enregistrez chaque adresse en entier."
+    ),
     Difference.PATH: _("Le chemin n’est pas le même."),
     Difference.HOST: _("Le nom du serveur n’est pas le même : est-ce un autre environnement ?"),
     Difference.NONE_REGISTERED: _("L’application n’a enregistré aucune adresse de cette sorte."),
