@@ -121,6 +121,17 @@ def test_what_tells_two_dossiers_apart(provider: Provider, desk: Desk) -> None:
     assert "The files differ in:" in desk.get(f"{HERE}/{case}?lang=en").text
 
 
+def test_what_differs_and_is_not_shown_is_said(provider: Provider, desk: Desk) -> None:
+    """Two streets of one town look alike in the table: the row says that it is the street that differs."""
+    case = waiting(provider)
+    with provider.application.store.begin() as unit:
+        for number, street in ((FIRST, "1 rue Crébillon"), (SECOND, "8 quai de la Fosse")):
+            held = {"address": {"postal_code": "44000", "locality": "NANTES", "street_address": street}}
+            unit.session.execute(update(ACCOUNTS).where(ACCOUNTS.c.dossier == number).values(**held))
+    row = desk.get(f"{HERE}/{case}").text.partition('<th scope="row">Adresse postale')[2].partition("</tr>")[0]
+    assert (2, True) == (row.count("44000 NANTES"), "≠ ce qui n’est pas montré (la rue) diffère" in row)
+
+
 @pytest.mark.parametrize(
     ("email", "words"), [(None, "prévenez-la vous-même"), ("a@mail.example", "est prévenue par e-mail")]
 )

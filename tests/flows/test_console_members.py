@@ -83,6 +83,13 @@ def test_a_search_that_says_nobody(desk: Desk, sought: dict[str, str], field: st
     assert 'id="found"' not in page.text
 
 
+def test_a_day_that_does_not_exist_is_said_with_all_else(desk: Desk) -> None:
+    """Nobody is born on 31 February: that is not the answer that nobody fits, and a wrong number is told with it."""
+    page = found(desk, dossier="55A", birthdate="31/02/1980").text
+    assert ("Cette date n’existe pas." in page, "Le numéro de dossier a 7 ou 9 chiffres." in page) == (True, True)
+    assert ('id="birthdate-error"' in page, 'id="dossier-error"' in page) == (True, True)
+
+
 def test_a_letter_is_sent(desk: Desk, provider: Provider) -> None:
     """From the search to the sending: what was done is said, the record has why, and no page has the password."""
     page = opened(desk)

@@ -6,6 +6,7 @@ What is looked for is never on record: a name or a birth date says whom somebody
 import re
 from collections.abc import Sequence
 from dataclasses import field
+from datetime import date
 from typing import Final
 
 from idp.admin.actor import Actor
@@ -23,6 +24,8 @@ from idp.store.member_names import folded
 MOST: Final = 25
 """Members that a search returns at most: whoever looks for one person says more."""
 LEAST_LETTERS: Final = 2
+NO_SUCH_DAY: Final = "this date does not exist"
+"""Why a day that is written as one cannot be looked for."""
 _DOSSIER: Final = re.compile(r"[0-9]{7}|[0-9]{9}")
 _BIRTHDATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -133,7 +136,19 @@ def faults(sought: Sought) -> dict[str, str]:
         found["name"] = f"a name begins with {LEAST_LETTERS} letters at least"
     if sought.birthdate and not _BIRTHDATE.fullmatch(sought.birthdate):
         found["birthdate"] = "a birth date is YYYY-MM-DD, with 00 for what is not known"
+    elif sought.birthdate and not _in_a_calendar(sought.birthdate):
+        found["birthdate"] = NO_SUCH_DAY
     return found
+
+
+def _in_a_calendar(day: str) -> bool:
+    """Whether there is such a day; one that is not known is the first, and a year that is not known is a leap year."""
+    year, month, number = map(int, day.split("-"))
+    try:
+        date(year or 2000, month or 1, number or 1)
+    except ValueError:
+        return False
+    return True
 
 
 def _askable(sought: Sought) -> None:

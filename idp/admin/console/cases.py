@@ -43,10 +43,16 @@ _OF_THE_FUND: Final = {
     "status": _("État du dossier"),
     "linked": _("Rattaché"),
     "email": _("Adresse e-mail"),
-    "post": _("Code postal et ville"),
+    "post": _("Adresse postale"),
 }
 """What the fund says of a dossier and no upstream does: what may tell two dossiers of one person apart."""
+_NOT_SHOWN: Final = {
+    "post": _("ce qui n’est pas montré (la rue) diffère"),
+    "email": _("ce qui n’est pas montré diffère"),
+}
+"""What a row says that differs where what it shows does not: addresses are shown in part and compared whole."""
 _COMPARED: Final = {**matching.FIELDS, **_OF_THE_FUND}
+_DIFFERS: Final = _("les dossiers diffèrent")
 _COMMUNE: Final = _("commune %(code)s (code INSEE)")
 _NOT_NOW: Final = _("Cette décision n’est plus possible : le cas ou le dossier a changé. Regardez le cas de nouveau.")
 
@@ -178,11 +184,13 @@ def _rows(opened: Opened, language: str) -> list[dict[str, object]]:
 def _row_of(
     opened: Opened, member: str, title: str, held: Sequence[Mapping[str, object]], theirs: str
 ) -> dict[str, object]:
+    alike = len({one["text"] for one in held}) == 1
     return {
         "name": title,
         "theirs": theirs,
         "held": held,
         "differs": member in opened.differing,
+        "how": _NOT_SHOWN[member] if alike and member in _NOT_SHOWN else _DIFFERS,
         "parts": member == "email",
     }
 

@@ -6,7 +6,7 @@ from dataclasses import field, replace
 from typing import Final, cast, get_args
 
 from idp.admin.acts.member_changes import Cause, Identified, Why
-from idp.admin.acts.members import Sought, faults
+from idp.admin.acts.members import NO_SUCH_DAY, Sought, faults
 from idp.admin.acts.refusals import RefusedError
 from idp.members.delivery import Channel
 from idp.records import dataclass
@@ -23,6 +23,7 @@ SEARCH_REFUSALS: Final[Mapping[str, str]] = {
     "birthdate": _("Saisissez la date de naissance sous la forme JJ/MM/AAAA, par exemple 24/08/1962."),
 }
 """What the console says of each field of a search that cannot be asked for."""
+_NO_SUCH_DAY: Final = _("Cette date n’existe pas. Vérifiez le jour et le mois.")
 
 REFUSALS: Final[Mapping[str, str]] = {
     "deceased": _("D’après le répertoire, cette personne est décédée : son dossier n’ouvre plus rien."),
@@ -96,7 +97,9 @@ class SearchForm:
         """Return the form as shown again with what the act says, of each field at once."""
         if refusal.member not in SEARCH_REFUSALS:
             return self.failed(_EMPTY)
-        return replace(self, errors={member: SEARCH_REFUSALS[member] for member in faults(self.sought)})
+        found = faults(self.sought)
+        words = {**SEARCH_REFUSALS, "birthdate": _NO_SUCH_DAY} if NO_SUCH_DAY in found.values() else SEARCH_REFUSALS
+        return replace(self, errors={member: words[member] for member in found})
 
 
 @dataclass(frozen=True, slots=True)

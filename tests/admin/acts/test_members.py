@@ -9,7 +9,7 @@ import pytest
 
 from idp.admin.actor import Actor, ForbiddenError
 from idp.admin.acts.member_file import MemberFile, Working
-from idp.admin.acts.members import MOST, MemberActs, Sought
+from idp.admin.acts.members import MOST, MemberActs, Sought, faults
 from idp.admin.acts.refusals import RefusedError, UnknownError
 from idp.admin.roles import Role
 from idp.members.dossiers import Dossier
@@ -66,6 +66,12 @@ def test_everything_that_is_said_must_fit(house: Provider) -> None:
     assert [] == numbers(house, Sought(name="Dubois", birthdate="1962-08-25"))
 
 
+@pytest.mark.parametrize("day", ["1962-00-00", "1962-08-00", "0000-02-29", "1980-02-29"])
+def test_a_day_that_is_not_known_whole_is_looked_for(day: str) -> None:
+    """Zeros stand for what nobody knows: such a day is no mistake."""
+    assert {} == faults(Sought(birthdate=day))
+
+
 @pytest.mark.parametrize(
     ("member", "sought"),
     [
@@ -75,6 +81,7 @@ def test_everything_that_is_said_must_fit(house: Provider) -> None:
         ("name", Sought(name="d")),
         ("name", Sought(name="%%")),
         ("birthdate", Sought(birthdate="24/08/1962")),
+        ("birthdate", Sought(birthdate="1980-02-31")),
     ],
 )
 def test_a_search_says_whom(house: Provider, member: str, sought: Sought) -> None:
