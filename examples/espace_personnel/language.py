@@ -87,7 +87,7 @@ ENGLISH: Final = {
     "Nom": "Family name",
     "Surnom": "Nickname",
     "Nom d’usage": "Name in use",
-    "Genre": "Gender",
+    "Sexe": "Sex",
     "Date de naissance": "Date of birth",
     "Adresse e-mail": "E-mail address",
     "Adresse e-mail vérifiée": "E-mail address verified",

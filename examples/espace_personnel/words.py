@@ -18,7 +18,7 @@ CLAIMS: Final = {
     "family_name": "Nom",
     "nickname": "Surnom",
     "preferred_username": "Nom d’usage",
-    "gender": "Genre",
+    "gender": "Sexe",
     "birthdate": "Date de naissance",
     "email": "Adresse e-mail",
     "email_verified": "Adresse e-mail vérifiée",
@@ -92,8 +92,13 @@ def value(name: str, content: Any) -> str:
         return str(content.get("formatted") or ", ".join(part for part in parts if part))
     if isinstance(content, (list, tuple)):
         return ", ".join(str(item) for item in content)
-    words = {"situation": SITUATIONS, "gender": GENDERS}.get(name, {})
-    return say(words.get(str(content), str(content)))
+    return _found({"situation": SITUATIONS, "gender": GENDERS}.get(name, {}), content)
+
+
+def _found(words: Mapping[str, str], content: Any) -> str:
+    """Return the words for a value; what there are none for is somebody's own, which is never translated."""
+    found = words.get(str(content))
+    return say(found) if found else str(content)
 
 
 def _birthdate(text: str) -> str:
@@ -115,9 +120,9 @@ def sign_in_facts(claims: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Return how sure the provider is of the member: (claim, label, sentence)."""
     facts = []
     if "acr" in claims:
-        facts.append(("acr", say("Niveau de garantie"), say(LEVELS.get(claims["acr"], str(claims["acr"])))))
+        facts.append(("acr", say("Niveau de garantie"), _found(LEVELS, claims["acr"])))
     if claims.get("amr"):
-        means = ", ".join(say(MEANS.get(item, str(item))) for item in claims["amr"])
+        means = ", ".join(_found(MEANS, item) for item in claims["amr"])
         facts.append(("amr", say("Moyen utilisé"), means[:1].upper() + means[1:]))
     if "auth_time" in claims:
         facts.append(("auth_time", say("Connexion du"), moment(claims["auth_time"])))

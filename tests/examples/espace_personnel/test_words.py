@@ -23,6 +23,16 @@ def reads(app: Flask) -> Iterator[Callable[[str], None]]:
         open_pages.pop().pop()
 
 
+def test_what_is_somebodys_own_is_not_translated(reads: Callable[[str], None]) -> None:
+    """A family name, a level or a means that happens to be a word of the page stays as it is; known values do not."""
+    reads("en")
+    assert "Portrait" == words.value("family_name", "Portrait")
+    assert "Surnom" == words.value("gender", "Surnom")
+    assert "Female" not in words.value("given_name", "Femme")
+    facts = words.sign_in_facts({"acr": "Surnom", "amr": ["Surnom", "pwd"]})
+    assert ["Surnom", "Surnom, password"] == [content for _name, _label, content in facts]
+
+
 class TestMoment:
     """Times for people."""
 
