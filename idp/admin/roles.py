@@ -25,6 +25,7 @@ class Act:
     """One thing that can be done. `reads`: it changes nothing. `dangerous`: it asks for a recent sign-in.
 
     `shared`: every role that changes anything may do it, and the act asks again for the role of what it is done with.
+    `also`: another role whose work needs it as it stands.
     """
 
     name: str
@@ -32,11 +33,12 @@ class Act:
     reads: bool = False
     dangerous: bool = False
     shared: bool = False
+    also: Role | None = None
 
     def open_to(self, roles: Collection[Role]) -> bool:
         """Whether somebody with these roles may do it: the act's own role may, and an auditor may look."""
         own = any(role is not Role.AUDITOR for role in roles) if self.shared else self.role in roles
-        return own or (self.reads and Role.AUDITOR in roles)
+        return own or self.also in roles or (self.reads and Role.AUDITOR in roles)
 
 
 def _reads(role: Role, *names: str) -> tuple[Act, ...]:
@@ -53,6 +55,8 @@ def _dangerous(role: Role, *names: str) -> tuple[Act, ...]:
 
 _ACTS: Final = (
     *_reads(Role.CLIENTS, "clients.list", "clients.show", "clients.versions"),
+    # Who calls with the reference of an error page calls the support desk.
+    Act("clients.refused", Role.CLIENTS, reads=True, also=Role.MEMBERS),
     *_does(Role.CLIENTS, "clients.create", "clients.update", "clients.enable", "clients.doctor", "clients.roll_back"),
     *_dangerous(Role.CLIENTS, "clients.rotate_secret", "clients.disable", "clients.delete"),
     # Whoever keeps an application with scopes of the administrators' API could give themselves any role by it.

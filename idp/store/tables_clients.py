@@ -1,11 +1,14 @@
 """The tables beside the clients: who registered by themselves, who may, pictures, readers of our keys, the past."""
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String, text
 
 from idp.store.declared import Mapped, mapped_column
 from idp.store.tables import Base
+
+HAS_REFERENCE: Final = text("reference <> ''")
+"""Of which days the references are in an index: refusals that have one, a few of the rows."""
 
 
 class RegistrationRow(Base):
@@ -68,6 +71,14 @@ class ClientDayRow(Base):
     """
 
     __tablename__ = "client_days"
+    __table_args__ = (
+        Index(
+            "ix_client_days_reference",
+            "reference",
+            postgresql_where=HAS_REFERENCE,
+            sqlite_where=HAS_REFERENCE,
+        ),
+    )
 
     client_id: Mapped[str] = mapped_column(
         String(128), ForeignKey("clients.client_id", ondelete="CASCADE"), primary_key=True

@@ -14,8 +14,9 @@ def test_an_auditor_looks_at_everything_and_changes_nothing() -> None:
 
 @pytest.mark.parametrize("role", [Role.CLIENTS, Role.MEMBERS, Role.SECURITY])
 def test_a_role_opens_its_own_acts_alone(role: Role) -> None:
-    """Nobody reaches another role's acts, not even to look, but for those that are shared and ask again."""
-    assert {role} == {act.role for act in ACTS.values() if act.open_to({role}) and not act.shared}
+    """Nobody reaches another role's acts, not even to look, but for those that are shared and ask again, or name it."""
+    assert {role} == {act.role for act in ACTS.values() if act.open_to({role}) and not act.shared and act.also != role}
+    assert {"clients.refused": Role.MEMBERS} == {name: act.also for name, act in ACTS.items() if act.also}
     assert {name for name, act in ACTS.items() if act.shared} <= {
         name for name, act in ACTS.items() if act.open_to({role})
     }

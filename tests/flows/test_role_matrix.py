@@ -21,6 +21,7 @@ MATRIX = {
     "clients.list": {CLIENTS, AUDITOR},
     "clients.show": {CLIENTS, AUDITOR},
     "clients.versions": {CLIENTS, AUDITOR},
+    "clients.refused": {CLIENTS, MEMBERS, AUDITOR},
     "clients.create": {CLIENTS},
     "clients.update": {CLIENTS},
     "clients.enable": {CLIENTS},

@@ -1,8 +1,9 @@
 """The rows of what applications do: added up by day, bounded by their keys, forgotten with the application."""
 
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, event
 
 from idp.store.client_days import DAY, Noted
 from idp.store.clients import CLIENTS
@@ -31,6 +32,23 @@ def test_a_reference_is_found_while_it_is_the_last(store: Store) -> None:
     assert {"a": None, "b": ("path", 1), "c": ("trailing_slash", 2)} == {
         name: one and (one.aspect, one.count) for name, one in found.items()
     }
+
+
+def test_a_reference_is_found_by_the_index(store: Store) -> None:
+    """Not by reading every application's days: the very statement, with its values, asks the index."""
+    asked: list[tuple[str, Any]] = []
+    event.listen(store.engine, "before_cursor_execute", lambda *call: asked.append((call[2], call[3])))
+    with store.reading() as unit:
+        assert unit.client_days.of_reference("a" * 16) is None
+    statement, values = asked[-1]
+    with store.engine.connect() as connection:
+        explain = "EXPLAIN QUERY PLAN "
+        if store.engine.dialect.name == "postgresql":
+            # Of an empty table a planner reads everything.
+            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+            explain = "EXPLAIN "
+        plan = connection.exec_driver_sql(explain + statement, values).all()
+    assert "ix_client_days_reference" in repr(plan)
 
 
 def test_added_up(store: Store) -> None:

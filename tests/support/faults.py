@@ -18,6 +18,13 @@ class Count:
     calls: int = 0
 
 
+def lost_disk() -> sqlite3.OperationalError:
+    """Return what SQLite says of a disk that cannot be read."""
+    lost = sqlite3.OperationalError("disk I/O error")
+    lost.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    return lost
+
+
 @contextmanager
 def broken_database(engine: Engine, when: Callable[[int], bool] = lambda _number: True) -> Iterator[Count]:
     """Let statements fail as on a lost disk: those for whose number, from 0, `when` is true."""
@@ -28,10 +35,8 @@ def broken_database(engine: Engine, when: Callable[[int], bool] = lambda _number
             return
         number, count.calls = count.calls, count.calls + 1
         if when(number):
-            lost = sqlite3.OperationalError("disk I/O error")
-            lost.sqlite_errorcode = sqlite3.SQLITE_IOERR
             hidden = engine.hide_parameters
-            raise exc.OperationalError(statement, parameters, lost, hide_parameters=hidden)
+            raise exc.OperationalError(statement, parameters, lost_disk(), hide_parameters=hidden)
 
     event.listen(engine, "before_cursor_execute", fail)
     try:

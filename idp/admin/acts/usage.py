@@ -1,5 +1,6 @@
 """What an application did lately, and what it was refused: who uses it, last use, the errors with their near misses."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -13,6 +14,7 @@ from idp.store.client_days import DAY, Noted
 from idp.store.db import Store
 
 _FAULTS: Final = frozenset(kind.value for kind in FAULTS)
+_REFERENCE: Final = re.compile("[0-9a-f]{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +108,19 @@ class UsageActs:
     def refused(self, actor: Actor, reference: str) -> tuple[str, Fault] | None:
         """Return which application was refused the request of a reference, and why; None where that is not kept.
 
-        Of the refusals of one kind in one day, the last reference is.
+        Of the refusals of one kind in one day, the last reference is. What is no reference is not looked for.
 
         Raises:
             ForbiddenError: not the actor's to see.
             Unavailable: the store does not answer.
         """
-        actor.permit("clients.show", self._clock())
-        self._notes.write()
+        actor.permit("clients.refused", self._clock())
+        if not is_reference(reference):
+            return None
+        # All refusals, and of the many other notes no more than a turn's.
+        self._notes.write_some()
         with self._store.reading() as unit:
-            found = unit.client_days.of_reference(reference) if reference else None
+            found = unit.client_days.of_reference(reference)
         return None if found is None else (found.client_id, faults([found])[0])
 
     def glances(self, actor: Actor, listed: Sequence[str]) -> Mapping[str, Glance]:
@@ -131,6 +136,11 @@ class UsageActs:
         with self._store.reading() as unit:
             found = unit.client_days.summary(now - (DAYS - 1) * DAY)
         return {client_id: Glance(*found.get(client_id, (None, 0))) for client_id in listed}
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text has the form of a request's reference (`idp.wire.references`)."""
+    return _REFERENCE.fullmatch(text) is not None
 
 
 def faults(found: Sequence[Noted]) -> list[Fault]:

@@ -42,8 +42,16 @@ def page(console: Console, visit: Visit) -> AnyResponse:
     glances = console.acts.usage.glances(visit.actor, [one.client_id for one in applications])
     language = console.edge.language()
     found = [_row(one) | _glance(glances[one.client_id], language) for one in applications]
-    may = console.may(visit, "clients.create")
-    return console.render(visit, "admin/applications.html", HERE, applications=found, search=search, may=may, days=DAYS)
+    return console.render(
+        visit,
+        "admin/applications.html",
+        HERE,
+        applications=found,
+        search=search,
+        may=console.may(visit, "clients.create"),
+        looks_up=console.may(visit, "clients.refused"),
+        days=DAYS,
+    )
 
 
 def show(console: Console, visit: Visit, client_id: str) -> AnyResponse:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from flask import Response, request
@@ -11,14 +11,12 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from idp import moments
 from idp.admin.acts.audit import Meant
-from idp.admin.acts.usage import Fault
-from idp.admin.console import administrators, applications, cases, delivery_words, event_details, outcomes
+from idp.admin.console import administrators, cases, delivery_words, event_details, outcomes, references
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.events import SUBJECTS, WORDS
 from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.forms_audit import AuditForm
 from idp.admin.console.relying import HOME
-from idp.admin.console.usage import fault_row
 from idp.services.audit_chain import Verified
 from idp.store.audit import RecordedEvent
 
@@ -38,7 +36,7 @@ def page(console: Console, visit: Visit) -> AnyResponse:
         under = int(below) if below.isascii() and below.isdigit() and len(below) < 18 else None
         found = console.acts.audit.read(visit.actor, form.wanted(), below=under, limit=_SHOWN)
         if not found.events and form.reference:
-            refusal = console.acts.usage.refused(visit.actor, form.reference)
+            refusal = references.refusal(console, visit, form.reference)
         if not found.events and under is None:
             doubts = console.acts.audit.doubts(visit.actor, form.wanted())
             form, meant = form.doubted(doubts), {name: _offered(form, name, one) for name, one in doubts.items()}
@@ -50,7 +48,7 @@ def page(console: Console, visit: Visit) -> AnyResponse:
         "audit",
         form=form,
         meant=meant,
-        refusal=None if refusal is None else _refusal(console, *refusal),
+        refusal=refusal.found if refusal is not None else None,
         asked=found is not None,
         subjects=SUBJECTS,
         unnamed=form.event if form.event not in WORDS else "",
@@ -63,15 +61,6 @@ def page(console: Console, visit: Visit) -> AnyResponse:
         older=older,
         export=f"{PATH}/export?{urlencode(form.query())}",
     )
-
-
-def _refusal(console: Console, client_id: str, fault: Fault) -> dict[str, Any]:
-    """Return the refusal of an application that a reference names."""
-    return {
-        "client_id": client_id,
-        "href": applications.path_of(client_id),
-        **fault_row(fault, console.edge.language()),
-    }
 
 
 def export_page(console: Console, visit: Visit) -> AnyResponse:

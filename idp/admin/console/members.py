@@ -260,6 +260,7 @@ def _search(console: Console, visit: Visit, form: SearchForm, found: Found | Non
         form=form,
         asked=found is not None,
         people=people,
+        looks_up=console.may(visit, "clients.refused"),
         more=found is not None and found.more,
         csrf=console.csrf(visit, _HERE),
     )
