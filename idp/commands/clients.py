@@ -21,9 +21,9 @@ from idp.commands.client_options import (
 )
 from idp.commands.client_snippet import snippet
 from idp.commands.clients_doctor import doctor
-from idp.commands.clients_usage import usage
+from idp.commands.clients_usage import usage, used
 from idp.commands.house import House
-from idp.commands.output import by_option, json_option, moment, say, show_json, show_table
+from idp.commands.output import by_option, json_option, say, show_json, show_table
 from idp.protocol.client import Client
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def _state(client: Client) -> str:
 
 
 def _used(glance: "Glance") -> str:
-    return "-" if glance.last_used is None else moment(glance.last_used)
+    return used(glance.last_used, never=glance.never_used)
 
 
 def _shown(client: Client) -> dict[str, Any]:

@@ -35,13 +35,20 @@ def usage(house: House, client_id: str, days: int, by: str, *, as_json: bool) ->
     if as_json:
         show_json(asdict(found))
         return
-    click.echo(f"Last used: {'not within three months' if found.last_used is None else moment(found.last_used)}")
+    click.echo(f"Last used: {used(found.last_used, never=found.never_used)}")
     if found.days:
         click.echo("Days of UTC, which begin at 01:00 in Paris, 02:00 in summer:")
     for one in found.days:
         steps = " ".join(f"{name}={count}" for name, count in one.steps.items())
         click.echo(f"{moment(one.day * _DAY)[:10]}  refused={one.refused} {steps}".rstrip())
     print_faults(found.faults)
+
+
+def used(last: int | None, *, never: bool) -> str:
+    """Return when an application was last used, as the commands say it."""
+    if last is not None:
+        return moment(last)
+    return "never" if never else "not within three months"
 
 
 def print_faults(faults: Sequence["Fault"]) -> None:

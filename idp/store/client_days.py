@@ -12,8 +12,10 @@ from idp.protocol.client_notes import FAULTS, Kind
 from idp.store.prepared import Prepared
 from idp.store.rows import purge, table
 from idp.store.session import Session
+from idp.store.tables import ClientRow
 from idp.store.tables_clients import HAS_REFERENCE, ClientDayRow
 
+CLIENTS: Final = table(ClientRow)
 DAYS: Final = table(ClientDayRow)
 DAY: Final = 86400
 """Seconds; the days are those of UTC, numbered from 1970."""
@@ -94,16 +96,21 @@ class ClientDays:
         found: int | None = self._session.execute(query).scalar_one()
         return found
 
-    def summary(self, since: int) -> Mapping[str, tuple[int | None, int]]:
-        """Return of every application of which anything is noted, by id, when it was last used and how often refused.
+    def summary(self, since: int) -> Mapping[str, tuple[int, int | None, int]]:
+        """Return of every application, by id, when it was created and last used, and how often it was refused.
 
         Args:
             since: the day of this time, Unix seconds, is the first whose refusals count.
         """
         used = case((DAYS.c.kind.in_(_USED), DAYS.c.last_at))
         refused = case((DAYS.c.kind.in_(_REFUSED) & (DAYS.c.day >= since // DAY), DAYS.c["count"]), else_=0)
-        query = select(DAYS.c.client_id, func.max(used), func.sum(refused)).group_by(DAYS.c.client_id)
-        return {client_id: (last, int(count)) for client_id, last, count in self._session.execute(query)}
+        query = (
+            select(CLIENTS.c.client_id, CLIENTS.c.created_at, func.max(used), func.sum(refused))
+            .select_from(CLIENTS.outerjoin(DAYS, CLIENTS.c.client_id == DAYS.c.client_id))
+            .group_by(CLIENTS.c.client_id, CLIENTS.c.created_at)
+        )
+        rows = self._session.execute(query)
+        return {client_id: (created, last, int(count)) for client_id, created, last, count in rows}
 
     def of_reference(self, reference: str) -> Noted | None:
         """Return the refusal of a day whose last request has a reference.

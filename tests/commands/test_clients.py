@@ -50,7 +50,11 @@ def test_life_of_a_client(settings: Path) -> None:
     listed = run(settings, "clients", "list").output
     assert ("enabled" in listed, "last used" in listed, "refused" in listed) == (True, True, True)
     one = json.loads(run(settings, "clients", "list", "--json").output)[0]
-    assert (None, 0) == (one["last_used"], one["refused"])
+    assert (None, 0, True) == (one["last_used"], one["refused"], one["never_used"])
+    assert (True, "Last used: never\n" in run(settings, "clients", "usage", "app").output) == (
+        " never " in listed,
+        True,
+    )
 
 
 @pytest.mark.parametrize(

@@ -326,8 +326,10 @@ def test_the_list_says_what_fails_and_what_is_dead(provider: Provider, desk: Des
     rows = dict(re.findall(r"<a href=.[^>]*>([\w-]+)</a><small>(.*?)</tr>", desk.get("/applications").text))
     assert ("14 novembre 2023, 23:13" in rows["espace"], "state--warning" in rows["espace"]) == (True, True)
     assert "1 refus en 7 jours" in rows["espace"]
-    assert ("Pas depuis trois mois" in rows["mon-appli"], "state--warning" in rows["mon-appli"]) == (True, False)
-    assert "1 refusal in 7 days" in desk.get("/applications?lang=en").text
+    assert ("Jamais utilisée" in rows["mon-appli"], "state--warning" in rows["mon-appli"]) == (True, False)
+    assert 'id="last-used">Jamais utilisée<' in desk.get("/applications/mon-appli").text
+    english = desk.get("/applications?lang=en").text
+    assert ("1 refusal in 7 days" in english, "Never used" in english) == (True, True)
 
 
 def test_a_role_is_the_security_roles_to_give(provider: Provider, desk: Desk) -> None:

@@ -9,7 +9,7 @@ from idp.admin.acts.refusals import UnknownError
 from idp.clock import Clock
 from idp.protocol.client_notes import DAYS, FAULTS, STEPS, Kind
 from idp.records import dataclass
-from idp.services.client_notes import ClientNotes
+from idp.services.client_notes import KEPT, ClientNotes
 from idp.store.client_days import DAY, Noted
 from idp.store.db import Store
 
@@ -47,13 +47,15 @@ class Fault:
 class Usage:
     """What is known of the days looked at; the days latest first, the faults by their last time.
 
-    `last_used` is when the application last got what it asked for, None where that is longer ago than is kept.
+    `last_used` is when the application last got what it asked for, None where that is longer ago than is kept;
+    `never_used` where it never did, since all its days are kept.
     """
 
     client_id: str
     last_used: int | None
     days: Sequence[Day]
     faults: Sequence[Fault]
+    never_used: bool = False
 
     def total(self, kind: Kind) -> int:
         """Return how often a step was taken in all."""
@@ -64,11 +66,13 @@ class Usage:
 class Glance:
     """What a list says of an application: when it last got what it asked for (Unix seconds), and its refusals.
 
-    `last_used` is None where that is longer ago than is kept; `refused` counts the last `DAYS` days, today among them.
+    `last_used` is None where that is longer ago than is kept, and `never_used` where it never did, since all its days
+    are kept; `refused` counts the last `DAYS` days, today among them.
     """
 
     last_used: int | None
     refused: int
+    never_used: bool = False
 
 
 class UsageActs:
@@ -99,11 +103,13 @@ class UsageActs:
         actor.permit("clients.show", now)
         self._notes.write()
         with self._store.reading() as unit:
-            if unit.clients.get(client_id) is None:
+            kept = unit.clients.kept(client_id)
+            if kept is None:
                 raise UnknownError("there is no such application", "client_id", "unknown")
             found = unit.client_days.of(client_id, now - (days - 1) * DAY)
             last_used = unit.client_days.last_used(client_id)
-        return Usage(client_id, last_used, _days(found), faults(found))
+        never = last_used is None and _whole(kept.created_at, now)
+        return Usage(client_id, last_used, _days(found), faults(found), never)
 
     def refused(self, actor: Actor, reference: str) -> tuple[str, Fault] | None:
         """Return which application was refused the request of a reference, and why; None where that is not kept.
@@ -135,7 +141,11 @@ class UsageActs:
         self._notes.write()
         with self._store.reading() as unit:
             found = unit.client_days.summary(now - (DAYS - 1) * DAY)
-        return {client_id: Glance(*found.get(client_id, (None, 0))) for client_id in listed}
+        return {
+            client_id: Glance(last_used, refused, last_used is None and _whole(created_at, now))
+            for client_id in listed
+            for created_at, last_used, refused in [found.get(client_id, (0, None, 0))]
+        }
 
 
 def is_reference(text: str) -> bool:
@@ -156,6 +166,11 @@ def faults(found: Sequence[Noted]) -> list[Fault]:
             one.kind, one.aspect, count + one.count, first, one.last_at, *near, one.reference
         )
     return sorted(held.values(), key=lambda fault: (-fault.last_at, fault.kind, fault.aspect))
+
+
+def _whole(created_at: int, now: int) -> bool:
+    """Whether all days of an application of that age are kept."""
+    return created_at > now - KEPT
 
 
 def _days(found: Sequence[Noted]) -> list[Day]:

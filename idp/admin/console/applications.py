@@ -129,7 +129,7 @@ def _row(client: Client) -> dict[str, object]:
 
 def _glance(glance: Glance, language: str) -> dict[str, object]:
     last = "" if glance.last_used is None else moments.moment(glance.last_used, language)
-    return {"last_used": last, "refused": glance.refused}
+    return {"last_used": last, "never_used": glance.never_used, "refused": glance.refused}
 
 
 def _secret(secret: ClientSecret, language: str) -> dict[str, str]:

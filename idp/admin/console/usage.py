@@ -32,6 +32,7 @@ def shown(usage: Usage, language: str) -> dict[str, Any]:
     return {
         "days": DAYS,
         "last_used": "" if usage.last_used is None else moments.moment(usage.last_used, language),
+        "never_used": usage.never_used,
         "titles": [title for _, title in columns],
         "rows": [
             (moments.day(day.day * 86400, language), [day.steps.get(kind.value, 0) for kind, _ in columns], day.refused)

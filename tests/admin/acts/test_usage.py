@@ -1,6 +1,7 @@
 """Applications' use as administrators ask for it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from idp.admin.acts.refusals import UnknownError
 from idp.admin.acts.usage import Glance, UsageActs
 from idp.admin.roles import Role
 from idp.protocol.client_notes import Kind
+from idp.services.client_notes import KEPT
 from idp.store.client_days import DAY
 from tests.support.provider import Provider, copied_provider, running
+from tests.support.records import CLIENT
 from tests.support.statements import counted
 
 LOOKS = Actor("a-1", frozenset({Role.AUDITOR}), "console")
@@ -65,6 +68,23 @@ def test_at_a_glance(provider: Provider, acts: UsageActs) -> None:
     assert 1 == len(statements)
     with pytest.raises(ForbiddenError):
         acts.glances(Actor("a", frozenset({Role.MEMBERS}), "console"), [])
+
+
+def test_never_used_is_not_long_ago(provider: Provider, acts: UsageActs) -> None:
+    """As long as all days since an application was created are kept, nothing noted means that it was never used."""
+    store, clock = provider.application.store, provider.clock
+    with store.begin() as unit:
+        unit.clients.add(replace(CLIENT, client_id="fresh"), clock())
+    provider.application.client_notes("fresh", Kind.TOKEN, "code is not valid")
+
+    def said() -> tuple[Glance, bool]:
+        return acts.glances(LOOKS, ["fresh"])["fresh"], acts.show(LOOKS, "fresh").never_used
+
+    assert (Glance(None, 1, never_used=True), True) == said()
+    clock.forward(KEPT)
+    assert (Glance(None, 0), False) == said()
+    provider.application.client_notes("fresh", Kind.ANSWERED)
+    assert (Glance(clock(), 0), False) == said()
 
 
 def test_who_may_look(acts: UsageActs) -> None:
