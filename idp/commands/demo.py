@@ -188,7 +188,7 @@ def _run(prepared: Prepared, supervisor: Supervisor, stop: threading.Event) -> i
     if not supervisor.wait_ready(START_SECONDS):
         return 0
     publish(plan)
-    click.echo(banner(prepared.contract, str(plan.contract_file)))
+    click.echo(banner(prepared.contract, str(plan.contract_file), str(three["provider"].log)))
     return supervisor.watch()
 
 

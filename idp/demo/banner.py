@@ -8,8 +8,8 @@ SHOWN: Final = 3
 SITUATIONS: Final = {"affilie": "Affilié", "ayant_droit": "Ayant droit"}
 
 
-def banner(contract: Mapping[str, Any], contract_file: str) -> str:
-    """Return the table of addresses, people and things to try."""
+def banner(contract: Mapping[str, Any], contract_file: str, log_file: str) -> str:
+    """Return the table of addresses, people and things to try; `log_file` is what the provider logs to."""
     rows = _people(contract["personas"])
     admin = contract["admin"]
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -32,6 +32,7 @@ def banner(contract: Mapping[str, Any], contract_file: str) -> str:
             *people,
             f"  … and {_others(contract, rows)} more people, each another case: examples/demo/personas.json",
             f"  Every password, secret and page contract, for scripts too: {contract_file}",
+            f"  What the provider logs, an error page's reference with it: {log_file}",
             "",
             "Try: sign in with a dossier number and its password; then with FranceConnect: choose any tile,",
             "     then the person by the identifier above, password 123. Open « Mes documents » (no second",
