@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import click
+import pytest
 from click.testing import CliRunner
 
 from idp.cli import COMMANDS, main
@@ -46,3 +47,10 @@ def test_an_unknown_command_is_said() -> None:
     """No trace, exit code 2."""
     result = CliRunner().invoke(main, ["sing"])
     assert (2, True) == (result.exit_code, "No such command" in result.output)
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("client", "clients"), ("cleints", "clients"), ("migrat", "migrate")])
+def test_a_command_that_is_mistyped_is_told(typed: str, meant: str) -> None:
+    """The command itself as its subcommands: the near name is said, and nothing is run."""
+    result = CliRunner().invoke(main, [typed, "create"])
+    assert (2, True) == (result.exit_code, f"No such command '{typed}'. Did you mean '{meant}'?" in result.output)

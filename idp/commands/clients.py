@@ -8,7 +8,6 @@ import click
 from idp.admin.actor import operator
 from idp.admin.registration.document import written
 from idp.admin.registration.kinds import METHODS, Kind
-from idp.admin.registration.scope_slips import slips
 from idp.admin.registration.snippets import snippets
 from idp.commands.client_history import end_older_secrets, roll_back, rotate_secret, versions
 from idp.commands.client_options import (
@@ -25,6 +24,7 @@ from idp.commands.clients_usage import usage, used
 from idp.commands.house import House
 from idp.commands.output import by_option, json_option, say, show_json, show_table
 from idp.protocol.client import Client
+from idp.protocol.scope_slips import slips
 
 if TYPE_CHECKING:
     from idp.admin.acts.house import Acts

@@ -42,17 +42,14 @@ def fault(uri: str, *, native: bool, local_http: bool = False) -> str | None:
         native: whether the client is a native application (loopback and private-use schemes allowed).
         local_http: allow plain http on localhost for a web client, for development only.
     """
-    if not _PRINTABLE.fullmatch(uri):
-        return "must be an address in printable ASCII, at most 2000 characters"
+    misspelt = _misspelt(uri)
+    if misspelt is not None:
+        return misspelt
     try:
         parts = urlsplit(uri)
         host, _ = parts.hostname, parts.port
     except ValueError:
         return "is not a valid URI"
-    if "#" in uri:
-        return "must not have a fragment"
-    if "*" in uri:
-        return _STAR
     if parts.username is not None or parts.password is not None:
         return "must not hold user information"
     if parts.scheme == "https":
@@ -66,6 +63,17 @@ def fault(uri: str, *, native: bool, local_http: bool = False) -> str | None:
     if native and _SCHEME.fullmatch(parts.scheme):
         return None
     return _DEVICE if native else web
+
+
+def _misspelt(uri: str) -> str | None:
+    """Return which sign may not stand in a redirect URI, whatever it means; None where each may."""
+    if any(one.isspace() for one in uri):
+        return "must not hold a space"
+    if not _PRINTABLE.fullmatch(uri):
+        return "must be an address in printable ASCII, at most 2000 characters"
+    if "#" in uri:
+        return "must not have a fragment"
+    return _STAR if "*" in uri else None
 
 
 def origin(uri: str) -> str | None:

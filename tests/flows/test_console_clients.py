@@ -115,7 +115,7 @@ def test_all_that_is_wrong_is_said_at_once(desk: Desk, typed: dict[str, str]) ->
 
 def told(page: Page, field: str) -> str:
     """Return what the summary says of a field."""
-    (found,) = re.findall(rf'<a href="#{field}">(.*?)</a>', page.text, re.DOTALL)
+    found = "\n".join(re.findall(rf'<a href="#{field}">(.*?)</a>', page.text, re.DOTALL))
     return unescape(found).replace("\xa0", " ")
 
 
@@ -138,10 +138,14 @@ def test_every_wrong_line_is_named(desk: Desk) -> None:
     lines = ["http://un.example/retour", URI, "https://deux.example/#la", "x" * 201]
     page = registered(desk, redirect_uris="\n".join(lines), scope="profil openid <b>gras</b>")
     said = told(page, "redirect_uris")
-    assert re.search(r"1 \(http://un.example/retour\) : .+Valeur 3 \(https://deux.example/#la\) : .+Valeur 4 : ", said)
-    assert "Valeur 2" not in said
+    heads = [line.partition(" : ")[0] for line in said.split("\n")]
+    assert ["Valeur 1 (http://un.example/retour)", "Valeur 3 (https://deux.example/#la)", "Valeur 4"] == heads
+    beside = page.text.partition('id="redirect_uris-error"')[2].partition("</div>")[0]
+    assert 3 == beside.count("<li>")
     said = told(page, "scope")
-    assert re.search(r"Valeur 1 \(profil\) : .+Valeur 3 \(<b>gras</b>\) : ", said)
+    assert re.fullmatch(
+        r"Valeur 1 \(profil\) : .+ « profile » \?\nValeur 3 \(<b>gras</b>\) : .+", said.replace("\u202f", " ")
+    )
     assert "<b>gras" not in page.text
     assert "2 champs sont à corriger" == text_of(page, "error-summary-title").replace("\xa0", " ")
 

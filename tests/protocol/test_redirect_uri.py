@@ -107,6 +107,12 @@ def test_a_star_is_refused_by_its_name(uri: str) -> None:
     assert not matches("https://app.example.org/cb", (uri,), native=False)
 
 
+@pytest.mark.parametrize("space", [" ", "\t", "\u00a0"])
+def test_a_space_is_told_first(space: str) -> None:
+    """Whatever else is wrong, a blank that was copied along is what the developer must see."""
+    assert "must not hold a space" == fault(f"http://app.example.org/é{space}", native=False)
+
+
 def test_registration_accepts() -> None:
     """Accepted: https for all; loopback and dotted private schemes for native; localhost http in development."""
     assert fault("https://app.example.org/cb?x=1", native=False) is None

@@ -15,11 +15,11 @@ from idp.admin.console.client_values import members
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.relying import HOME
 from idp.admin.registration.document import administers
-from idp.admin.registration.scope_slips import slips
 from idp.admin.registration.snippets import Snippet, snippets
 from idp.admin.roles import ACTS
 from idp.protocol.client import Client, ClientSecret
 from idp.protocol.client_notes import DAYS
+from idp.protocol.scope_slips import slips
 from idp.web.i18n import mark as _
 
 HERE: Final = "applications"

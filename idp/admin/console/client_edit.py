@@ -17,7 +17,7 @@ from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.relying import HOME
 from idp.admin.registration.document import written
 from idp.admin.registration.kinds import MEMBER_SCOPES, METHODS, Kind
-from idp.admin.registration.scope_slips import slips
+from idp.protocol.scope_slips import slips
 from idp.store.clients import KeptClient
 from idp.web.i18n import Filled
 
@@ -118,7 +118,7 @@ def _kind(text: str) -> Kind | None:
 def _refused(form: ClientForm, *refusals: RefusedError) -> ClientForm:
     found: dict[str, list[Filled]] = {}
     for one in refusals:
-        found.setdefault(one.member, []).append(said(one.code, one.position, one.value))
+        found.setdefault(one.member, []).append(said(one.code, one.position, one.value, one.member))
     for member, messages in found.items():
         form = form.refused(member, together(messages))
     return form

@@ -54,11 +54,16 @@ _REDIRECT: Final = Field(
     _("Adresses de retour"),
     _("Exactes, une par ligne, par exemple https://mon-appli.fr/retour"),
 )
-_LOGOUT: Final = Field("post_logout_redirect_uris", "lines", _("Adresses après déconnexion"), _ONE_A_LINE)
+_LOGOUT: Final = Field(
+    "post_logout_redirect_uris",
+    "lines",
+    _("Adresses après déconnexion"),
+    _("Exactes, une par ligne, par exemple https://mon-appli.fr/au-revoir"),
+)
 _TOLD: Final = Field(
     "backchannel_logout_uri",
     label=_("Adresse appelée à la fin d’une session"),
-    hint=_("Appelée par ce service, sans navigateur : le plus sûr."),
+    hint=_("Appelée par ce service, sans navigateur, par exemple https://mon-appli.fr/fin-de-session"),
 )
 _SUBJECT: Final = Field("subject_type", "choice", options="subject_types_supported")
 _SECTOR: Final = Field("sector_identifier_uri")

@@ -78,7 +78,7 @@ def roll_back(console: Console, visit: Visit, client_id: str, number: int) -> An
     except UnknownError:
         abort(404)
     except RefusedError as refusal:
-        message = said(refusal.code, refusal.position, refusal.value)
+        message = said(refusal.code, refusal.position, refusal.value, refusal.member)
         member = refusal.member if refusal.member not in {"number", "version", "client_id"} else ""
         return _confirm(console, visit, client_id, number, form.failed(_of(member, message) if member else message))
     return console.edge.go(f"{path_of(client_id)}/historique")

@@ -17,7 +17,11 @@ _TOLD: Final[tuple[tuple[str, str], ...]] = (
     (r"must not hold control or invisible characters", _("Un caractère invisible s’est glissé dans le texte.")),
     (r"must have at most (?P<what>\d+) values", _("Saisissez %(what)s valeurs au plus.")),
     (r"must be one of: (?P<what>.+)", _("Choisissez parmi : %(what)s.")),
-    (r"must be of: (?P<what>.+)", _("Seules ces valeurs existent : %(what)s.")),
+    (
+        r"is not known; these are: (?P<what>[^;]+); did you mean (?P<near>\S+)\?",
+        _("Seules ces valeurs existent : %(what)s. Vouliez-vous dire « %(near)s » ?"),
+    ),
+    (r"is not known; these are: (?P<what>[^;]+)", _("Seules ces valeurs existent : %(what)s.")),
     (r"must be a whole number of seconds, zero or more", _("Saisissez un nombre entier de secondes.")),
     (r"must be (?P<what>.+) for an? \w+ application", _("Pour ce type d’application, choisissez : %(what)s.")),
     (r"must be a JWKS: an object with a list of keys", _("Saisissez un JWKS : un objet JSON avec une liste « keys ».")),
@@ -65,6 +69,7 @@ _TOLD: Final[tuple[tuple[str, str], ...]] = (
         r"must be an address of at most 2000 ASCII characters, a host in its xn-- form",
         _("Une adresse a 2000 caractères ASCII au plus ; un nom accentué s’écrit sous sa forme xn--."),
     ),
+    (r"must not hold a space", _("L’adresse contient une espace : retirez-la.")),
     (r"is not a valid URI", _("Ce n’est pas une adresse.")),
     (r"must not have a fragment", _("L’adresse ne doit pas avoir de fragment (#…).")),
     (r"must not hold user information", _("L’adresse ne doit pas contenir de nom d’utilisateur.")),
@@ -74,15 +79,15 @@ _TOLD: Final[tuple[tuple[str, str], ...]] = (
     ),
     (
         r"must have a valid host|must be an https address with a host",
-        _("L’adresse doit avoir un nom de serveur : https://mon-appli.fr/retour"),
+        _("L’adresse doit avoir un nom de serveur : %(example)s"),
     ),
     (
         r"must use https(, such as \S+)?",
-        _("L’adresse doit commencer par https, par exemple https://mon-appli.fr/retour"),
+        _("L’adresse doit commencer par https, par exemple %(example)s"),
     ),
     (
         r"must use https \(http for localhost only\)(, such as \S+)?",
-        _("L’adresse commence par https (http : localhost seulement), par exemple https://mon-appli.fr/retour"),
+        _("L’adresse commence par https (http : localhost seulement), par exemple %(example)s"),
     ),
     (
         r"must use https, http://127\.0\.0\.1, .+",
@@ -154,6 +159,16 @@ _TOLD: Final[tuple[tuple[str, str], ...]] = (
     (r"is not known here: .+", _("Ce nom n’est pas connu : corrigez-le.")),
 )
 
+_EXAMPLES: Final = {
+    "redirect_uris": "https://mon-appli.fr/retour",
+    "post_logout_redirect_uris": "https://mon-appli.fr/au-revoir",
+    "backchannel_logout_uri": "https://mon-appli.fr/fin-de-session",
+    "frontchannel_logout_uri": "https://mon-appli.fr/fin-de-session",
+    "jwks_uri": "https://mon-appli.fr/jwks.json",
+}
+"""An address that fits each member; any other member has a page's."""
+_PAGE: Final = "https://mon-appli.fr/page"
+
 _ACTS: Final = {
     "taken": _("Une application a déjà cet identifiant."),
     "version": _("Quelqu’un d’autre a modifié cette application entre-temps : vérifiez, puis recommencez."),
@@ -165,25 +180,26 @@ _ACTS: Final = {
 _OTHERWISE: Final = _("Cette valeur est refusée.")
 _WHICH: Final = _("Valeur %(number)s : %(said)s")
 _NAMED: Final = _("Valeur %(number)s (%(value)s) : %(said)s")
-_BOTH: Final = "%(first)s %(second)s"
+_BOTH: Final = "%(first)s\n%(second)s"
 
 
-def said(reason: str, position: int, value: str = "") -> Filled:
+def said(reason: str, position: int, value: str = "", member: str = "") -> Filled:
     """Return what the page says of a refusal.
 
     Args:
         reason: the code of an act's refusal, or a rule's reason.
         position: which value of a list is at fault, counted from one; zero where it is the whole.
         value: that value, where it can be shown.
+        member: what is at fault, by the name of the protocol: an example that fits it is given.
     """
-    found = Filled(_ACTS[reason]) if reason in _ACTS else _of_a_rule(reason)
+    found = Filled(_ACTS[reason]) if reason in _ACTS else _of_a_rule(reason, _EXAMPLES.get(member, _PAGE))
     if not position:
         return found
     return Filled(_NAMED if value else _WHICH, {"number": str(position), "value": value, "said": found})
 
 
 def together(messages: Sequence[Filled]) -> Filled:
-    """Return what is said of one field as one message, sentence after sentence; there is at least one."""
+    """Return what is said of one field as one message, a line each; there is at least one."""
     return reduce(lambda first, second: Filled(_BOTH, {"first": first, "second": second}), messages)
 
 
@@ -192,9 +208,9 @@ def known(reason: str) -> bool:
     return reason in _ACTS or any(re.fullmatch(pattern, reason) for pattern, _text in _TOLD)
 
 
-def _of_a_rule(reason: str) -> Filled:
+def _of_a_rule(reason: str, example: str) -> Filled:
     for pattern, text in _TOLD:
         match = re.fullmatch(pattern, reason)
         if match is not None:
-            return Filled(text, match.groupdict())
+            return Filled(text, {**match.groupdict(), "example": example})
     return Filled(_OTHERWISE)

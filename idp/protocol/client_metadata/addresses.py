@@ -51,6 +51,8 @@ def same_origin(first: str, second: str) -> bool:
 def _address(name: str, sent: object, choices: Choices) -> str:
     if not isinstance(sent, str):
         raise MetadataRefused(name, "must be a string")
+    if any(one.isspace() for one in sent):
+        raise MetadataRefused(name, "must not hold a space")
     if not _PRINTABLE.fullmatch(sent):
         raise MetadataRefused(name, "must be an address of at most 2000 ASCII characters, a host in its xn-- form")
     parts = _split(sent)

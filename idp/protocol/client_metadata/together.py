@@ -11,6 +11,7 @@ from idp.protocol.client_metadata.members import ENCRYPTED
 from idp.protocol.client_metadata.refusal import REDIRECT, MetadataRefused
 from idp.protocol.names import SCOPE_CLAIMS
 from idp.protocol.redirect_uri import fault
+from idp.protocol.scope_slips import slips
 
 _SCOPE_TOKEN: Final = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]{1,128}")
 """`scope-token` of RFC 6749 section 3.3, of a sensible length."""
@@ -45,7 +46,7 @@ def response_types(draft: Draft) -> None:
         kept = known.get(frozenset(words))
         if kept is None or len(words) != len(kept.split()):
             known_types = ", ".join(draft.choices.response_types)
-            raise MetadataRefused("response_types", f"must be of: {known_types}", position=position)
+            raise MetadataRefused("response_types", f"is not known; these are: {known_types}", position=position)
         found.append(kept)
     draft.members["response_types"] = tuple(dict.fromkeys(found))
 
@@ -62,7 +63,7 @@ def grant_types(draft: Draft) -> None:
     for position, one in enumerate(found, 1):
         if one not in draft.choices.grant_types:
             known = ", ".join(draft.choices.grant_types)
-            raise MetadataRefused("grant_types", f"must be of: {known}", position=position)
+            raise MetadataRefused("grant_types", f"is not known; these are: {known}", position=position)
     if not set(needed) <= set(found):
         raise MetadataRefused("grant_types", f"must hold {' and '.join(needed)}, which the response_types need")
     if "authorization_code" in found and "authorization_code" not in needed:
@@ -130,7 +131,9 @@ def scopes(draft: Draft) -> None:
             raise MetadataRefused("scope", f"holds {name}, which is about a member, and no member signs in here")
         if name not in draft.choices.scopes and (name in SCOPE_CLAIMS or not itself):
             known = " ".join(draft.choices.scopes)
-            raise MetadataRefused("scope", f"must be of: {known}", position=position)
+            near = next((one for _, one in slips([name]) if one in draft.choices.scopes), None)
+            meant = f"; did you mean {near}?" if near is not None else ""
+            raise MetadataRefused("scope", f"is not known; these are: {known}{meant}", position=position)
     if members and names and "openid" not in names:
         names = ("openid", *names)
     draft.members["scopes"] = names or (draft.choices.scopes if members else ())

@@ -57,7 +57,12 @@ def test_what_is_held_stands_in_the_words() -> None:
     assert second.startswith("Valeur 2\u00a0: L’adresse doit commencer par https")
     local = read("must use https (http for localhost only)")
     assert "https (http\u00a0: localhost seulement)" in local
-    named = french.said("fr", said("must be of: openid", 1, "profil"))
-    assert "Valeur 1 (profil)\u00a0: Seules ces valeurs existent\u00a0: openid." == named
+    named = french.said("fr", said("is not known; these are: openid", 1, "tout"))
+    assert "Valeur 1 (tout)\u00a0: Seules ces valeurs existent\u00a0: openid." == named
+    near = french.said("fr", said("is not known; these are: openid email; did you mean email?", 0))
+    assert near.endswith("openid email. Vouliez-vous dire «\u00a0email\u00a0»\u202f?")
+    called = french.said("fr", said("must use https", 0, "", "backchannel_logout_uri"))
+    assert called.endswith("https://mon-appli.fr/fin-de-session")
+    assert "une espace" in read("must not hold a space")
     assert "Une application a déjà cet identifiant." == read("taken")
     assert "Cette valeur est refusée." == read("unheard of")

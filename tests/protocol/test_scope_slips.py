@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.admin.registration.scope_slips import slips
+from idp.protocol.scope_slips import slips
 
 
 @pytest.mark.parametrize(
