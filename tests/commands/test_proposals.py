@@ -51,7 +51,9 @@ def test_a_command_that_waits(settings: Path) -> None:
     done = run(settings, "proposals", "approve", kept, "--by", "paul")
     assert (0, True) == (done.exit_code, "/administration/invitation/" in done.output)
     assert "decided by operator:paul" in run(settings, "proposals", "show", kept).output
-    run(settings, *create)
+    again = run(settings, *create)
+    assert (1, True) == (again.exit_code, "already" in again.output), again.output
+    run(settings, "admins", "create", "other@fund.example", *create[3:])
     (second,) = waiting(settings)
     refused = run(settings, "proposals", "refuse", second, "--reason", "twice\rnot at all", "--by", "paul")
     assert ": twice?not at all\n" in run(settings, "proposals", "show", second).output

@@ -35,11 +35,15 @@ NamePart = Annotated[
         json_schema_extra=_without_default,
     ),
 ]
+_LEAP: Final = "([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+_DAY: Final = "(0[013578]|1[02])-([0-2][0-9]|3[01])|(0[469]|11)-([0-2][0-9]|30)|02-([01][0-9]|2[0-8])"
+BIRTHDATE: Final = f"^([0-9]{{4}}-({_DAY})|{_LEAP}-02-29)$"
+"""The days that a calendar has, those that are not known whole among them."""
 Birthdate = Annotated[
     str,
     Field(
-        pattern=r"^[0-9]{4}-(0[0-9]|1[0-2])-([0-2][0-9]|3[01])$",
-        description="YYYY-MM-DD, with 00 for what is not known.",
+        pattern=BIRTHDATE,
+        description="YYYY-MM-DD, a day that there is, with 00 for what is not known.",
         json_schema_extra=_without_default,
     ),
 ]

@@ -1,5 +1,6 @@
 """The document and the table are one."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import pytest
 from werkzeug.test import Client
 
+from idp.admin.acts.members import Sought, faults
 from idp.admin.api.assemble import operations
+from idp.admin.api.member_shapes import BIRTHDATE
 from idp.admin.api.operation import Operation
 from idp.admin.roles import ACTS
 from idp.protocol.names import ADMIN_API
@@ -90,3 +93,12 @@ def test_without_the_setting_there_is_no_api(tmp_path: Path) -> None:
     with running(administered(tmp_path)) as made:
         answer = Client(made.application.wsgi).get(f"{ADMIN_API}/openapi.json", base_url=ISSUER)
     assert (404, True) == (answer.status_code, answer.headers["Content-Type"].startswith("text/html"))
+
+
+def test_a_birth_date_is_described_as_it_is_judged() -> None:
+    """Of leap years, centuries and days that are not known: what the description takes, the search takes."""
+    for year in ("0000", "1900", "1961", "1962", "1964", "2000"):
+        for month in range(14):
+            for day in range(33):
+                text = f"{year}-{month:02}-{day:02}"
+                assert bool(re.fullmatch(BIRTHDATE, text)) is (faults(Sought(birthdate=text)) == {}), text
