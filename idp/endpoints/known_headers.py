@@ -4,18 +4,18 @@ What is known of a header is which registration it proved, and until when: whoev
 the registration. No secret is here, only digests.
 """
 
-import hashlib
 from threading import Lock
 from typing import Final
 
+from idp.endpoints.rfc6749_client_auth import MAX_HEADER
 from idp.protocol.client import Client
+from idp.protocol.opaque import digest
 from idp.records import dataclass
 
 MOST: Final = 2
 """Headers of one application, as many as it may have secrets: other spellings of them push out no other application."""
 MAX_CLIENTS: Final = 20_000
 """Applications; all are forgotten for one more."""
-LONGEST: Final = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class KnownHeaders:
     """Thread-safe: one dictionary read to find, a lock to keep."""
 
     def __init__(self) -> None:
-        self._known: dict[bytes, Known] = {}
-        self._of: dict[str, tuple[bytes, ...]] = {}
+        self._known: dict[str, Known] = {}
+        self._of: dict[str, tuple[str, ...]] = {}
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -41,13 +41,13 @@ class KnownHeaders:
 
     def find(self, header: str) -> Known | None:
         """Return what a header proved when it last was right; whether it does still, the caller asks."""
-        return self._known.get(_name(header)) if len(header) <= LONGEST else None
+        return self._known.get(digest(header)) if len(header) <= MAX_HEADER else None
 
     def keep(self, header: str, known: Known) -> None:
         """Keep what a header has just proved; nothing of one that is too long to be looked for."""
-        if len(header) > LONGEST:
+        if len(header) > MAX_HEADER:
             return
-        name, client_id = _name(header), known.client.client_id
+        name, client_id = digest(header), known.client.client_id
         with self._lock:
             if len(self._of) >= MAX_CLIENTS and client_id not in self._of:
                 self._known.clear()
@@ -58,7 +58,3 @@ class KnownHeaders:
                 self._known.pop(one, None)
             self._of[client_id] = now
             self._known[name] = known
-
-
-def _name(header: str) -> bytes:
-    return hashlib.sha256(header.encode("utf-8", "surrogatepass")).digest()

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from idp.endpoints.client_authentication import Authenticate
-from idp.endpoints.known_headers import LONGEST, MAX_CLIENTS, MOST, Known, KnownHeaders
+from idp.endpoints.known_headers import MAX_CLIENTS, MOST, Known, KnownHeaders
+from idp.endpoints.rfc6749_client_auth import MAX_HEADER
 from idp.endpoints.rfc7523_private_key_jwt import AssertionVerifier
 from idp.protocol.client import ClientSecret
 from idp.protocol.errors import ProtocolError
@@ -29,8 +30,8 @@ def test_it_is_found_again() -> None:
     headers.keep("Basic one", known())
     assert known() == headers.find("Basic one")
     assert (None, None) == (headers.find("Basic on"), headers.find("Basic one "))
-    headers.keep("x" * (LONGEST + 1), known())
-    assert (None, 1) == (headers.find("x" * (LONGEST + 1)), len(headers))
+    headers.keep("x" * (MAX_HEADER + 1), known())
+    assert (None, 1) == (headers.find("x" * (MAX_HEADER + 1)), len(headers))
 
 
 def test_spellings_of_one_application_push_out_its_own() -> None:

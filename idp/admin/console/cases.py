@@ -46,6 +46,8 @@ _OF_THE_FUND: Final = {
     "post": _("Adresse postale"),
 }
 """What the fund says of a dossier and no upstream does: what may tell two dossiers of one person apart."""
+_SAID: Final = {"situation": matching.SITUATIONS, "status": matching.DOSSIERS, "linked": matching.LINKED}
+"""The words of those that have a few."""
 _NOT_SHOWN: Final = {
     "post": _("ce qui n’est pas montré (la rue) diffère"),
     "email": _("ce qui n’est pas montré diffère"),
@@ -204,13 +206,10 @@ def _verdict(opened: Opened, one: CaseDossier, member: str) -> dict[str, object]
 
 def _own(opened: Opened, one: CaseDossier, member: str) -> str:
     """Return what the fund alone says of a dossier."""
-    words, compared = (
-        {"situation": matching.SITUATIONS, "status": matching.DOSSIERS, "linked": matching.LINKED},
-        one.compared,
-    )
-    if member in words:
+    compared = one.compared
+    if member in _SAID:
         said = getattr(compared, member)
-        return gettext(words[member].get(said, said))
+        return gettext(_SAID[member].get(said, said))
     return getattr(opened.reach[compared.account_id], member) if compared.account_id in opened.reach else ""
 
 
