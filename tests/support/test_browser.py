@@ -23,6 +23,15 @@ def test_found_on_path(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     assert program == browser.chromium()
 
 
+def test_the_one_without_a_window_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where both are installed, the quicker is taken."""
+    for name in ("chromium", "chromium-headless-shell"):
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.delenv("CHROMIUM", raising=False)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert tmp_path / "chromium-headless-shell" == browser.chromium()
+
+
 @pytest.mark.browser
 def test_the_browser_runs(chromium: Path) -> None:
     """The machine's Chromium starts under Playwright and shows a page."""
