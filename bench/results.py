@@ -9,6 +9,8 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
+import sysconfig
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -59,7 +61,7 @@ def machine() -> str:
     """Return what it was measured on: processors, memory, versions, and how busy it was."""
     return (
         f"{os.cpu_count()} processors ({_processor()}), {_memory()} GiB, {platform.system()} {platform.release()}; "
-        f"Python {platform.python_version()}, Granian {version('granian')}, {_postgresql()}, {_redis()}{_node()}; "
+        f"Python {platform.python_version()} ({_build()}), Granian {version('granian')}, {_postgresql()}, {_redis()}{_node()}; "
         f"load average {os.getloadavg()[0]:.1f}"
     )
 
@@ -73,6 +75,14 @@ def plain(found: Any) -> Any:
     if isinstance(found, list | tuple):
         return [plain(value) for value in found]
     return round(found, 4) if isinstance(found, float) else found
+
+
+def _build() -> str:
+    """Return who compiled this Python: one compiled without a profile of its work takes a tenth to a quarter longer."""
+    if sys.base_prefix == "/usr":
+        return "the system's"
+    profiled = "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS"))
+    return "compiled with a profile" if profiled else "compiled without a profile"
 
 
 def _processor() -> str:

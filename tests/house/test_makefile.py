@@ -6,6 +6,8 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.support.sources import ROOT
 
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -33,10 +35,10 @@ def test_help_lists_every_task() -> None:
 
 
 def test_no_python_is_said_plainly(tmp_path: Path) -> None:
-    """Without a Python on PATH the error names the packages to install."""
+    """Without a Python of the system or on PATH the error names the packages to install."""
     (tmp_path / "sh").symlink_to("/bin/sh")
     python = tmp_path / "venv/bin/python"
-    result = make(f"VENV={tmp_path}/venv", str(python), path=str(tmp_path))
+    result = make("SYSTEM=", f"VENV={tmp_path}/venv", str(python), path=str(tmp_path))
     assert result.returncode != 0
     assert "Python 3.11 or later is needed" in result.stderr
     assert "python3-venv" in result.stderr
@@ -52,3 +54,16 @@ def test_a_missing_venv_module_is_said_plainly(tmp_path: Path) -> None:
     result = make(f"PYTHON={python}", f"VENV={venv}", f"{venv}/bin/python")
     assert result.returncode != 0
     assert "apt-get install python3-venv" in result.stderr
+
+
+@pytest.mark.parametrize(("whole", "taken"), [(True, "system"), (False, "bin")])
+def test_the_python_of_the_system_comes_first_if_it_is_whole(tmp_path: Path, whole: bool, taken: str) -> None:
+    """Distributions compile theirs with a profile of its work; one without `venv`, as Debian splits it, is passed."""
+    for place, answer in (("system", "exit 0" if whole else 'case "$2" in *ensurepip*) exit 1;; esac'), ("bin", "")):
+        python = tmp_path / place / "python3"
+        python.parent.mkdir()
+        python.write_text(f'#!/bin/sh\nif test "$1" = -m; then echo "made by {place}"; fi\n{answer}\n')
+        python.chmod(0o700)
+    venv, path = tmp_path / "venv", f"{tmp_path}/bin:/usr/bin:/bin"
+    result = make(f"SYSTEM={tmp_path}/system/python3", f"VENV={venv}", f"{venv}/bin/python", path=path)
+    assert f"made by {taken}" in result.stdout, result.stderr
