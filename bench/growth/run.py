@@ -20,6 +20,8 @@ FEW: Final = Size(1000, 10, 10)
 APPLICATIONS: Final = 20_000
 CONNECTIONS: Final = 8
 """Requests at a time: fewer than the few have tokens, so that no two wait for one row."""
+WARM_UP: Final = 5
+"""Seconds of requests before a work is measured: time for each application to have called each of the two processes."""
 PEOPLE: Final = 32
 LIVES: Final = "[tokens]\naccess_token = 3600\n"
 """Access tokens that outlive the run."""
@@ -44,7 +46,7 @@ def growth(grounds: Grounds, rows: int, rounds: int, seconds: int, only: list[st
                 continue
             pair = (Row(), Row())
             lanes = list(zip((small, large), (few, much), pair, strict=True))
-            rates = [warm(grounds, one.stock, scenario).rate for one, scenario, _ in lanes]
+            rates = [warm(grounds, one.stock, scenario, WARM_UP).rate for one, scenario, _ in lanes]
             for number in range(rounds):
                 # Each begins every other round: what drifts in between falls on both alike.
                 order = list(zip(lanes, rates, strict=True))[:: -1 if number % 2 else 1]

@@ -74,7 +74,7 @@ def turn(
     return reading, grounds.cost(before, stock.side, reading.requests)
 
 
-def warm(grounds: Grounds, stock: Stock, scenario: Scenario) -> Reading:
+def warm(grounds: Grounds, stock: Stock, scenario: Scenario, seconds: int = WARM_UP) -> Reading:
     """Send requests before anything is measured; what it reads says how quick the side is."""
     requests = scenario.make(stock, FIRST)
-    return measure(stock.side.port, requests, grounds.folder, seconds=WARM_UP, once=scenario.used_up)
+    return measure(stock.side.port, requests, grounds.folder, seconds=seconds, once=scenario.used_up)
