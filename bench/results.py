@@ -61,7 +61,8 @@ def machine() -> str:
     """Return what it was measured on: processors, memory, versions, and how busy it was."""
     return (
         f"{os.cpu_count()} processors ({_processor()}), {_memory()} GiB, {platform.system()} {platform.release()}; "
-        f"Python {platform.python_version()} ({_build()}), Granian {version('granian')}, {_postgresql()}, {_redis()}{_node()}; "
+        f"Python {platform.python_version()} ({_build()}), Granian {version('granian')}, "
+        f"{_postgresql()}, {_redis()}{_node()}; "
         f"load average {os.getloadavg()[0]:.1f}"
     )
 
