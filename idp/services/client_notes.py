@@ -10,7 +10,7 @@ counted on meanwhile. What was not written yet is lost with the process: these a
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from itertools import islice
 from threading import Lock
 from typing import Final
@@ -89,11 +89,16 @@ class ClientNotes:
         if not 0 <= now - self._written_at < EVERY:
             self._write_if_due()
 
-    def write(self) -> None:
-        """Write all that was noted, for who shows it. May raise `Unavailable`; what was not tried then waits on."""
+    def write(self, of: Collection[str] | None = None) -> None:
+        """Write all that was noted of some clients, by id, for who shows them: None for all.
+
+        May raise `Unavailable`; what was not tried then waits on.
+        """
+        some = []
         with self._lock:
-            some = [*self._refused.items(), *self._done.items()]
-            self._refused, self._done = {}, {}
+            for waiting in (self._refused, self._done):
+                names = [name for name in waiting if of is None or name[0] in of]
+                some += [(name, waiting.pop(name)) for name in names]
         self._write(some)
 
     def write_some(self) -> None:

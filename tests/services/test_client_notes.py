@@ -1,6 +1,7 @@
 """Notes gathered in memory: no statement while they wait, bounded, lost rather than in the way."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,24 @@ def test_a_client_that_is_gone_meanwhile(store: Store) -> None:
     notes(CLIENT.client_id, Kind.ANSWERED)
     notes.write()
     assert ["answered"] == [one.kind for one in kept(store)]
+
+
+def test_of_some_alone(store: Store) -> None:
+    """Who shows an application has its notes written, refusals and steps, and no other's: these wait for their turn."""
+    notes = ClientNotes(store, Clock())
+    other = replace(CLIENT, client_id="autre-appli")
+    with store.begin() as unit:
+        unit.clients.upsert(other, 0)
+    for kind in (Kind.TOKEN, Kind.ANSWERED):
+        notes(CLIENT.client_id, kind)
+        notes(other.client_id, kind)
+    notes.write({CLIENT.client_id})
+    with store.reading() as unit:
+        assert [] == unit.client_days.of(other.client_id, 0)
+    assert {"token", "answered"} == {one.kind for one in kept(store)}
+    notes.write_some()
+    with store.reading() as unit:
+        assert {"token", "answered"} == {one.kind for one in unit.client_days.of(other.client_id, 0)}
 
 
 def test_bounded(store: Store) -> None:

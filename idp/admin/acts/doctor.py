@@ -152,7 +152,7 @@ class DoctorActs:
         return found
 
     def _seen(self, client: Client, since: int, findings: Sequence[Finding]) -> Examination:
-        self._notes.write()
+        self._notes.write({client.client_id})
         readers = self._readers()
         readers.write()
         with self._store.reading() as unit:

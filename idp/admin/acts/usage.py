@@ -101,7 +101,7 @@ class UsageActs:
         """
         now = self._clock()
         actor.permit("clients.show", now)
-        self._notes.write()
+        self._notes.write({client_id})
         with self._store.reading() as unit:
             kept = unit.clients.kept(client_id)
             if kept is None:
@@ -138,7 +138,7 @@ class UsageActs:
         """
         now = self._clock()
         actor.permit("clients.list", now)
-        self._notes.write()
+        self._notes.write(frozenset(listed))
         with self._store.reading() as unit:
             found = unit.client_days.summary(now - (DAYS - 1) * DAY)
         return {
