@@ -101,8 +101,10 @@ class Sealer:
 def load_kek_file(path: Path) -> bytes:
     """Read a KEK: base64url text of 32 bytes in a regular file that only its owner may read.
 
-    KekError when the file is absent, readable by group or others, or not such a key. A symbolic
-    link is followed (container secrets are links); the mode is that of the file opened.
+    One that another user owns, as Kubernetes mounts secrets for a container that is not root, may be
+    read by its group too: there is no other way for us to read it. KekError when the file is absent,
+    more open than that, or not such a key. A symbolic link is followed (container secrets are links);
+    owner and mode are those of the file opened.
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -113,8 +115,10 @@ def load_kek_file(path: Path) -> bytes:
         if not stat.S_ISREG(info.st_mode):
             raise KekError(f"{path} is not a regular file")
         mode = stat.S_IMODE(info.st_mode)
-        if mode & 0o077:
-            raise KekError(f"{path} has mode {mode:04o}: others could read it; run: chmod 600 {path}")
+        ours = info.st_uid == os.geteuid()
+        if mode & (0o077 if ours else 0o037):
+            remedy = f"chmod {600 if ours else 440} {path}"
+            raise KekError(f"{path} has mode {mode:04o}: others could read it; run: {remedy}")
         text = os.read(descriptor, _FILE_LIMIT + 1)
     finally:
         os.close(descriptor)

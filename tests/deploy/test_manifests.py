@@ -1,8 +1,10 @@
 """What a house begins with speaks of things that there are: figures, labels, ports, probes, secrets."""
 
 import re
+import subprocess
 from collections.abc import Iterator
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -14,6 +16,7 @@ from idp.measuring import KINDS
 from idp.metrics import points
 from idp.protocol.messages import Reply
 from idp.wire.table import build_table
+from keys.sealing import load_kek_file
 from tests.support.sources import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -121,12 +124,49 @@ def test_one_node_is_left_when_machines_are_emptied() -> None:
     assert {"maxUnavailable": 0, "maxSurge": 1} == nodes["spec"]["strategy"]["rollingUpdate"]
 
 
+def named_secrets() -> set[str]:
+    """Return the secrets that the settings of a node name."""
+    return set(re.findall(r'"/run/secrets/([a-z_]+)"', (DEPLOY / "idp.toml").read_text("utf-8")))
+
+
+def test_kubernetes_is_told_every_secret_and_mounts_them_as_the_provider_takes_them() -> None:
+    """Whoever makes the secret reads what belongs in; by its group alone may another owner's file be read (keys)."""
+    text = (DEPLOY / "kubernetes" / "idp.yaml").read_text("utf-8")
+    header = " ".join(line.lstrip("# ") for line in text.partition("\n\n")[0].splitlines())
+    told = re.search(r"The secret `idp` holds ([a-z_, ]+) \(", header)
+    assert told
+    assert named_secrets() == set(told[1].split(", "))
+    for one in kubernetes():
+        if one["kind"] == "Deployment":
+            volumes = {volume["name"]: volume for volume in one["spec"]["template"]["spec"]["volumes"]}
+            assert 0o440 == volumes["secrets"]["secret"]["defaultMode"]
+
+
+def test_the_key_made_as_compose_says_is_one(tmp_path: Path) -> None:
+    """The header's commands make a file that the provider takes."""
+    made = re.search(r"head -c 32 .*? > kek", (DEPLOY / "compose.yaml").read_text("utf-8"))
+    assert made
+    subprocess.run(["/bin/sh", "-c", f"{made[0]} && chmod 400 kek"], cwd=tmp_path, check=True)
+    assert 32 == len(load_kek_file(tmp_path / "kek"))
+
+
+def test_messages_leave_and_letters_stay() -> None:
+    """Mail goes to a server, and what is printed lies on a volume that outlives the container."""
+    settings = config.load(DEPLOY / "idp.toml", database={"password_file": None}, cache={"redis_password_file": None})
+    assert "smtp" == settings.mail.transport
+    letters = str(settings.letters.directory)
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))["services"]
+    for name in ("node-1", "node-2", "worker"):
+        assert f"letters:{letters}" in services[name]["volumes"]
+    for container in containers().values():
+        assert {"name": "letters", "mountPath": letters} in container["volumeMounts"]
+    assert f"-m 700 {letters}" in (DEPLOY / "Containerfile").read_text("utf-8")
+
+
 def test_compose_gives_every_secret_that_the_settings_name() -> None:
     """Settings, compose and Prometheus agree on secrets, targets and ports."""
     compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
-    text = (DEPLOY / "idp.toml").read_text("utf-8")
-    wanted = set(re.findall(r'"/run/secrets/([a-z_]+)"', text))
-    services = compose["services"]
+    wanted, services = named_secrets(), compose["services"]
     for name in ("node-1", "node-2", "worker"):
         assert wanted == set(services[name]["secrets"])
     assert wanted <= set(compose["secrets"])

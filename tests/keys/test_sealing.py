@@ -143,6 +143,20 @@ def test_wider_mode_is_refused_with_the_remedy(tmp_path: Path, mode: int) -> Non
         load_kek_file(path)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_of_another_owner_may_be_read_by_its_group(tmp_path: Path) -> None:
+    """Kubernetes mounts a secret so that a user who is not root reads it by the group alone; more is refused."""
+    path = tmp_path / "kek"
+    create_kek_file(path)
+    os.chown(path, 65534, 65534)
+    path.chmod(0o440)
+    assert 32 == len(load_kek_file(path))
+    for mode in (0o444, 0o460, 0o450):
+        path.chmod(mode)
+        with pytest.raises(KekError, match="chmod 440"):
+            load_kek_file(path)
+
+
 def test_read_only_mode_and_links_are_accepted(tmp_path: Path) -> None:
     """Mode 0400 and a symbolic link, as container secrets are mounted, both load."""
     path, link = tmp_path / "kek", tmp_path / "link"
