@@ -175,6 +175,9 @@ class Desk:
         A refusal that is taken back is undone too: the person who comes again opens a new case.
         """
         by, note = _signed(by, note)
+        with self.ports.reading() as session:
+            decided = cases.get(session, case_id)
+        password = decided is not None and unlinking.password_opens(self.ports, decided.account_id)
         with self.ports.transaction() as session:
             case = cases.get(session, case_id)
             if case is None or case.issuer != self.issuer:
@@ -185,7 +188,9 @@ class Desk:
                 return "changed"
             link = links.of_accounts(session, self.issuer, [case.account_id]).get(case.account_id)
             if case.status == "linked" and link is not None and link.sub == case.sub:
-                unlinking.end(self.ports, session, self.issuer, self.label, case.account_id, "desk", facts)
+                unlinking.end(
+                    self.ports, session, self.issuer, self.label, case.account_id, "desk", facts, password=password
+                )
                 ended(session, case.account_id)
             self._record(session, case, "undone", by, case.account_id, facts)
         return "done"

@@ -139,7 +139,12 @@ def write(
         session,
         account_id=account.account_id,
         template="linked",
-        values={"provider": person.label, "dossier": account.dossier, "linked_at": str(now)},
+        values={
+            "provider": person.label,
+            "dossier": account.dossier,
+            "linked_at": str(now),
+            "by_password": "yes" if account.has_password else "",
+        },
         key=f"linked:{link_id}",
     )
     return old is not None

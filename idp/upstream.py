@@ -42,7 +42,10 @@ class CivilStatus:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What federation may know of an account: enough to compare and to greet, nothing secret."""
+    """What federation may know of an account: enough to compare, to greet and to tell what opens it; nothing secret.
+
+    `has_password` is whether a password opens it: one that was set and has not been retired.
+    """
 
     account_id: str
     dossier: str
@@ -51,6 +54,7 @@ class AccountFacts:
     civil: CivilStatus
     email: str | None
     locale: str = "fr"
+    has_password: bool = False
     epoch: int = 0
     """Grows when a password or the status changes: a sign-in counts for the epoch that it was checked in."""
 

@@ -34,6 +34,7 @@ def facts_of(account: Account) -> AccountFacts:
         civil=civil_of(account),
         email=account.email,
         locale=account.locale,
+        has_password=account.password_hash is not None and not account.must_reset,
         epoch=account.epoch,
     )
 

@@ -93,6 +93,17 @@ def test_undone(here: World, case: LinkCase, house: MemoryHouse) -> None:
     assert 1 == len(desk.queue())
 
 
+@pytest.mark.parametrize(("has_password", "told"), [(True, "yes"), (False, "")])
+def test_an_undone_link_is_told_by_what_still_opens_the_dossier(
+    here: World, case: LinkCase, house: MemoryHouse, has_password: bool, told: str
+) -> None:
+    """A member without a password is not told that it still works."""
+    house.directory.add(replace(house.directory.accounts[SECOND], has_password=has_password))
+    here.upstream.desk.link(case.id, SECOND, **WHO)
+    here.upstream.desk.undo(case.id, **WHO)
+    assert [told, told] == [mail.values["by_password"] for mail in house.mails]
+
+
 def test_refused(here: World, case: LinkCase) -> None:
     """Refused is refused while nothing has changed: the person may prove a dossier, and opens no new case."""
     desk = here.upstream.desk

@@ -1,5 +1,8 @@
 """Ending a link: kept as history, told, and not made again without a proof."""
 
+from dataclasses import replace
+
+import pytest
 from sqlalchemy.orm import Session
 
 from federation import links
@@ -27,6 +30,15 @@ def test_unlinked_once(house: MemoryHouse) -> None:
     assert [("sub-1", "auto", False)] == of(house)
     assert ["linked", "unlinked"] == [mail.template for mail in house.mails]
     assert "federation.unlinked" == house.events[-1]["event"]
+
+
+@pytest.mark.parametrize(("has_password", "told"), [(True, "yes"), (False, "")])
+def test_the_mails_know_whether_a_password_opens_the_dossier(house: MemoryHouse, has_password: bool, told: str) -> None:
+    """Who was linked at a first visit may have none: neither mail says that it still works."""
+    mine = house.directory.add(replace(ME, has_password=has_password))
+    establish(house.ports, PERSON, mine, method="auto", comparison=compare(ANGELA, ANGELA))
+    unlink(house.ports, PERSON.issuer, "FranceConnect", ME.account_id, "desk")
+    assert [("linked", told), ("unlinked", told)] == [(one.template, one.values["by_password"]) for one in house.mails]
 
 
 def test_held_back_until_it_is_linked_again(house: MemoryHouse) -> None:

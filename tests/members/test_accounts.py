@@ -2,7 +2,7 @@
 
 import pytest
 
-from idp.members.accounts import Members, civil_of
+from idp.members.accounts import Members, civil_of, facts_of
 from idp.members.dossiers import Dossier
 from idp.members.passwords import Passwords
 from idp.store.db import Store
@@ -42,6 +42,18 @@ def test_the_subject_is_not_the_dossier_number(members: Members) -> None:
     account = members.upsert(DOSSIER, None)
     assert len(account.subject) == 32
     assert "1234567" not in account.subject
+
+
+def test_a_password_that_was_retired_opens_nothing(members: Members, store: Store) -> None:
+    """Federation is told whether a password opens the account: set, and not retired."""
+    account = members.upsert(DOSSIER, None)
+    assert not facts_of(account).has_password
+    assert facts_of(members.upsert(DOSSIER, "right")).has_password
+    with store.begin() as unit:
+        unit.accounts.require_reset(account.id, "reported", 1000)
+        retired = unit.accounts.by_id(account.id)
+    assert retired is not None
+    assert not facts_of(retired).has_password
 
 
 def test_the_same_import_twice_changes_nothing(store: Store, members: Members) -> None:

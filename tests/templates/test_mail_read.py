@@ -59,6 +59,37 @@ def test_a_subject_is_one_line(language: str) -> None:
     assert "CARPIMKO" in subject
 
 
+ENDED = VALUES | {"unlinked_at": "1764000000", "reason": "desk"}
+
+
+@pytest.mark.parametrize(
+    ("language", "password", "ways_in"),
+    [
+        ("fr", "mot de passe restent valables", ("mot de passe l’ouvrent toujours", "« Mot de passe oublié ou première")),
+        ("en", "and password still work", ("and password still do", "“Forgotten password or first sign-in”")),
+    ],
+)
+@pytest.mark.parametrize("part", ["txt", "html"])
+def test_a_password_is_named_only_where_one_opens_the_account(
+    part: str, language: str, password: str, ways_in: tuple[str, str]
+) -> None:
+    """Who has none is told how to get one, and the paragraphs stay apart; a message queued without the answer too."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["moment"] = lambda seconds, locale: f"{seconds}@{locale}"
+
+    def read(template: str, **values: str) -> str:
+        return environment.get_template(f"mail/{template}.{part}").render(lang=language, **ENDED, **values)
+
+    assert password in read("linked", by_password="yes")
+    assert (True, False) == tuple(one in read("unlinked", by_password="yes") for one in ways_in)
+    for none in ({"by_password": ""}, {}):
+        assert password not in read("linked", **none)
+        assert (False, True) == tuple(one in read("unlinked", **none) for one in ways_in)
+        assert part == "html" or [5, 5] == [read(one, **none).count("\n\n") for one in ("linked", "unlinked")]
+
+
 def test_a_name_is_text_in_html() -> None:
     """A name cannot add markup to a message."""
     assert "Angela &lt;Dubois&gt;" in rendered("html", "fr")
