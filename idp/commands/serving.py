@@ -169,11 +169,14 @@ def _loopback(host: str) -> bool:
 def worker(house: House) -> None:
     """Deliver mail and do the housekeeping, apart from the server.
 
-    Needed where `server.run_worker` is false. Several may run: each piece of work is taken by one.
+    Needed where `server.run_worker` is false. Several may run: each piece of work is taken by one. Logs as the server
+    does.
     """
+    from idp import logs  # noqa: PLC0415 - as above
     from idp.measuring import node_of  # noqa: PLC0415 - as above
     from idp.process import trace  # noqa: PLC0415 - brings the stores in, which no help needs
 
+    logs.configure(house.settings.logs)
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())

@@ -1,5 +1,7 @@
 """What every command does alike."""
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -62,6 +64,20 @@ def test_settings_for_another_folder_are_named_in_full(way: str, tmp_path: Path,
     assert [] == list(elsewhere.iterdir())
 
 
+@pytest.fixture
+def _same_log() -> Iterator[None]:
+    """The log of the tests, given back after a program that takes the log of its process."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in root.manager.loggerDict}
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    for name in root.manager.loggerDict:
+        logging.getLogger(name).setLevel(levels.get(name, logging.NOTSET))
+
+
+@pytest.mark.usefixtures("_same_log")
 @pytest.mark.parametrize("words", ["migrate", "serve", "worker"])
 def test_a_house_begins_only_where_it_was_asked_for(words: str, elsewhere: Path) -> None:
     """Programs that make a house make none from the defaults alone; they say how one begins."""

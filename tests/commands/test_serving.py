@@ -1,7 +1,9 @@
-"""What `idp serve` says before it listens, and what it then answers on."""
+"""What `idp serve` says before it listens, and what it then answers on; what `idp worker` logs."""
 
+import json
 import socket
 import sys
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -9,8 +11,10 @@ import pytest
 import requests
 from click.testing import CliRunner, Result
 
+from idp import config
 from idp.admin.roles import Role
 from idp.admin.seeded import SeededAdministrators
+from idp.app import build
 from idp.cli import main
 from idp.commands.serving import taken, unshielded
 from idp.config import Server
@@ -126,3 +130,41 @@ def test_mail_that_reaches_nobody_is_warned_of_at_the_start(
     command = (sys.executable, "-c", "from idp.cli import main; main()", "--config", settings, "serve")
     program = run_program(command, ready=lambda: processes.listens(free_port), seconds=40)
     assert 1 == program.output().count(f"stay in {tmp_path}/mailbox")
+
+
+@pytest.mark.parametrize("level", ["INFO", "ERROR"])
+def test_a_worker_apart_logs_as_the_settings_say(level: str, run_program: RunProgram, tmp_path: Path) -> None:
+    """Each line is an object: the proof of erasure, a delivery that failed; or only what is as grave as is asked."""
+    settings = tmp_path / "idp.toml"
+    settings.write_text(
+        f'[database]\nurl = "sqlite:///{tmp_path}/idp.sqlite3"\n'
+        f'[keys]\nkek_file = "{tmp_path}/kek"\nalgorithms = ["RS256"]\nencryption = []\n'
+        f'[mail]\ndirectory = "{tmp_path}/mailbox"\n[logs]\nlevel = "{level}"\n',
+        encoding="utf-8",
+    )
+    house = build(config.load(settings))
+    with house.store.begin() as unit:
+        now = house.clock()
+        unit.spent.claim("jti", "0" * 64, now - 60)
+        unit.outbox.add("mail", "1", {}, task_id="1" * 32, now=now)
+        unit.outbox.add("mail", "2", {}, task_id="2" * 32, now=now - 30 * 86400)
+    command = (sys.executable, "-c", "from idp.cli import main; main()", "--config", settings, "worker")
+
+    def done() -> bool:
+        with house.store.reading() as unit:
+            return not unit.spent.known("jti", "0" * 64)
+
+    with closing(house):
+        worker = run_program(command, ready=done, seconds=60)
+    assert 0 == worker.stop(seconds=30)
+    told = [line for line in worker.output().splitlines() if not line.startswith(f"Worker {worker.pid} at work")]
+    lines = [json.loads(line) for line in told]
+    found = {(one["level"], one["logger"], one["message"].split(" cause=")[0]) for one in lines}
+    task = "kind=mail id="
+    grave = {("error", "idp.worker", f"task given up {task}{'2' * 32} attempts=1")}
+    light = {
+        ("warning", "idp.worker", f"task failed {task}{'1' * 32} attempts=1"),
+        ("info", "idp.worker", "purged spent=1"),
+    }
+    assert grave <= found
+    assert light <= found if level == "INFO" else not light & found
