@@ -11,16 +11,21 @@ BY_DESK: Final = "desk"
 
 
 def end_open(unit: Unit, account_id: str, now: int, *, reason: str = BY_DESK) -> None:
-    """End every session and token of an account, and queue what tells the applications."""
+    """End every session and token of an account, and every link to prove an address; queue what tells the applications.
+
+    A link that a stranger asked for in one of the sessions must not move the account's address once they are over. A
+    provisional password stays: it goes to the address of the dossier alone, and the desk may just have sent it.
+    """
     unit.sign_ins.end_all(account_id, reason, now)
     unit.logouts.of_account(account_id, now)
     unit.grants.revoke_for_account(account_id, reason, now)
+    unit.email_proofs.cancel(account_id, now)
     # Sessions live in the key-value store: it is the account's epoch that kills them.
     unit.accounts.bump_epoch(account_id, now)
 
 
 def hold(unit: Unit, account_id: str, status: Held, cause: str, now: int) -> None:
-    """Suspend or close: what is open ends, and so do provisional passwords, their letters and links to prove addresses.
+    """Suspend or close: what is open ends (`end_open`), and so do provisional passwords and their letters.
 
     Args:
         unit: the open unit, in which the account is locked.
@@ -32,7 +37,6 @@ def hold(unit: Unit, account_id: str, status: Held, cause: str, now: int) -> Non
     end_open(unit, account_id, now, reason="closed" if status == "closed" else BY_DESK)
     unit.accounts.hold_status(account_id, status, cause, now)
     unit.provisionals.cancel(account_id, now)
-    unit.email_proofs.cancel(account_id, now)
 
 
 def release(unit: Unit, account_id: str, now: int) -> None:

@@ -1,5 +1,6 @@
 """What the desk does to a member's account: each act once, on record, told, and refused where it must be."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
@@ -17,7 +18,7 @@ from idp.members.dossiers import Dossier
 from idp.store.accounts import Account
 from idp.store.authenticators import TOTP, Authenticator
 from idp.store.tables import AccountRow
-from tests.support.activation import mailed_secrets, messages, posted_secrets, work
+from tests.support.activation import mailed_secrets, messages, posted_secrets, text_of, work
 from tests.support.administration import ANGELA, FIRST, SECOND, administered, recorded, waiting
 from tests.support.cast import MEMBER
 from tests.support.provider import Provider, running
@@ -170,6 +171,49 @@ def test_sessions_end(provider: Provider) -> None:
     assert FACTS == line(provider, "member_sessions_ended")
     assert "Vos connexions ont été fermées" in told(provider)
     assert signed_in(provider)()
+
+
+def asked_for(provider: Provider, account_id: str) -> str:
+    """Ask for another address, as whoever sits in a session may; return what its link ends in."""
+    assert "sent" == provider.application.edge.own.email.ask(account_id, "stranger@example.net", "192.0.2.9")
+    (proof,) = messages(provider, "stranger@example.net")
+    found = re.search(r"/adresse-e-mail/([\w-]+)", text_of(proof))
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.parametrize("act", sorted(ALL.keys() - {"members.reset", "members.resume"}))
+def test_a_change_of_address_does_not_outlive_what_was_open(provider: Provider, act: str) -> None:
+    """The link that a stranger asked for in a session works no more when the desk has ended the sessions."""
+    case = waiting(provider)
+    provider.application.acts.cases.link(DESK, case, FIRST, "Vu.")
+    with_factor(provider)
+    dossier = FIRST if act == "members.unlink" else MEMBER.dossier
+    before = account(provider, dossier)
+    token = asked_for(provider, before.id)
+    if act == "members.unlink":
+        acts(provider).unlink(DESK, FIRST, "franceconnect", WHY)
+    else:
+        ALL[act](acts(provider), DESK, WHY)
+    assert "gone" == provider.application.edge.desk.proving.follow(token, "192.0.2.9")
+    assert before.email == account(provider, dossier).email
+
+
+def test_a_decision_that_is_taken_back_takes_a_change_of_address_with_it(provider: Provider) -> None:
+    """The person who was linked to the dossier may have asked for it."""
+    case = waiting(provider)
+    provider.application.acts.cases.link(DESK, case, FIRST, "Vu.")
+    token = asked_for(provider, account(provider, FIRST).id)
+    provider.application.acts.cases.undo(DESK, case, "Un autre.")
+    assert "gone" == provider.application.edge.desk.proving.follow(token, "192.0.2.9")
+
+
+def test_a_provisional_password_outlives_what_was_open(provider: Provider) -> None:
+    """It goes to the member's own address, often in the same call: ending the sessions does not take it back."""
+    acts(provider).reset(DESK, MEMBER.dossier, "post", WHY)
+    work(provider)
+    acts(provider).end_sessions(DESK, MEMBER.dossier, WHY)
+    assert 1 == len(posted_secrets(provider))
 
 
 def test_an_identity_is_unlinked(provider: Provider) -> None:
