@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from idp.records import dataclass
 from idp.store.rows import table
@@ -29,6 +29,15 @@ class ClientVersion:
     reason: str
     made_at: int
     registration: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Hand:
+    """Somebody who made versions of a client, through one door, and when the first of theirs was made."""
+
+    actor: str
+    door: str
+    first_at: int
 
 
 class ClientVersions:
@@ -65,6 +74,15 @@ class ClientVersions:
             query = query.where(VERSIONS.c.number < below)
         rows = self._session.execute(query.order_by(VERSIONS.c.number.desc()).limit(limit))
         return [_read(row) for row in rows]
+
+    def hands(self, client_id: str) -> Sequence[Hand]:
+        """Return everybody who ever made a version of a client: all of them, however many versions there are."""
+        by = (VERSIONS.c.actor, VERSIONS.c.door)
+        query = select(*by, func.min(VERSIONS.c.made_at).label("first_at"))
+        rows = self._session.execute(
+            query.where(VERSIONS.c.client_id == client_id, VERSIONS.c.actor != "").group_by(*by).order_by(*by)
+        )
+        return [Hand(row.actor, row.door, row.first_at) for row in rows]
 
 
 def _read(row: Any) -> ClientVersion:

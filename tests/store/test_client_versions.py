@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from idp.store.client_versions import ClientVersion
+from idp.store.client_versions import ClientVersion, Hand
 from idp.store.clients import client_of, registration_of
 from idp.store.db import Store
 from tests.support.records import CLIENT
@@ -24,6 +24,18 @@ def test_the_newest_comes_first_in_pages(store: Store) -> None:
         assert [version(1)] == unit.client_versions.list("espace", below=3)
         assert version(3) == unit.client_versions.get("espace", 3)
         assert unit.client_versions.get("espace", 2) is None
+
+
+def test_every_hand_is_known(store: Store) -> None:
+    """However many versions somebody else made since; what nobody's act made has no hand."""
+    with store.begin() as unit:
+        unit.clients.upsert(CLIENT, 1)
+        unit.client_versions.add(version(1))
+        unit.client_versions.add(replace(version(2), actor="", door=""))
+        for number in range(3, 130):
+            unit.client_versions.add(replace(version(number), actor="robot", door="api"))
+        hands = unit.client_versions.hands("espace")
+    assert [Hand("operator:x", "command", 1), Hand("robot", "api", 3)] == hands
 
 
 def test_they_go_with_their_client(store: Store) -> None:

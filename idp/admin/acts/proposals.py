@@ -1,9 +1,9 @@
 """Proposals: acts that wait for a second person, seen, approved or refused.
 
 Whoever approves has the role of the act itself, is not the one who proposed it, and has signed in just now; an
-application is nobody's second person, and whoever registered or changed it, and so may know its secret, none to it.
-The proposal is taken first, in one conditional update, then carried out by the same act: so it is done once at most,
-and what came of it stands beside it.
+application is nobody's second person, and whoever registered or changed it, and so may know its secret, none to it,
+also where another application of theirs did. The proposal is taken first, in one conditional update, then carried out
+by the same act: so it is done once at most, and what came of it stands beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,12 @@ from typing import Final
 from idp.admin.actor import Actor, ForbiddenError, StaleSignInError
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.admin.four_eyes import Arguments, Carry, FourEyes
-from idp.admin.registration.limits import VERSIONS
 from idp.admin.roles import ACTS, Role
 from idp.clock import Clock
 from idp.protocol.names import ADMIN_SCOPE
 from idp.records import dataclass
 from idp.services.audit import AuditLog
+from idp.store.audit import AuditFilter
 from idp.store.db import Store, Unit, once
 from idp.store.proposals import Proposal, ProposalStatus
 
@@ -178,8 +178,8 @@ class ProposalActs:
             with self._store.begin() as unit:
                 if status == "approved" and not _still_trusted(unit, found):
                     raise ConflictError("whoever proposed this may not do it any more", "", "proposer")
-                if status == "approved" and found.door == "api" and _keeps(unit, actor, found.made_by):
-                    raise ConflictError("nobody approves what an application of theirs proposed", "", "program")
+                if status == "approved" and found.door == "api":
+                    _not_the_keepers(unit, actor, found.made_by)
                 if not unit.proposals.decide(found.id, status, actor.id, now, why):
                     raise _over()
                 facts = {"act": found.act, "proposed_by": found.made_by} | ({"reason": why} if why else {})
@@ -207,16 +207,44 @@ def _still_trusted(unit: Unit, found: Proposal) -> bool:
     role = ACTS[found.act].role.value
     if found.door == "api":
         program = unit.clients.get(found.made_by)
-        return program is not None and program.enabled and f"{ADMIN_SCOPE}{role}" in program.scopes
+        if program is None or _another_since(unit, found.made_by, found.made_at):
+            return False
+        return program.enabled and f"{ADMIN_SCOPE}{role}" in program.scopes
     if found.door != "console":
         return True
     known = unit.administrators.get(found.made_by)
     return known is not None and known.enabled and role in known.roles
 
 
-def _keeps(unit: Unit, actor: Actor, client_id: str) -> bool:
-    """Whether an actor made an application what it is, with a secret or keys that they may know."""
-    return any(one.actor == actor.id for one in unit.client_versions.list(client_id, limit=VERSIONS))
+def _not_the_keepers(unit: Unit, actor: Actor, client_id: str) -> None:
+    """Refuse whoever had a hand in a program, and so may know its secret or keys, or in one that had.
+
+    An application that had a hand in it is followed to whoever had one in that, as far as it goes. One that was deleted
+    since, also where its id is used anew, has taken its versions with it: whose it was nobody knows any more.
+    """
+    known, ahead, lost = {client_id}, [client_id], False
+    while ahead:
+        for hand in unit.client_versions.hands(ahead.pop()):
+            if hand.actor == actor.id:
+                raise ConflictError("nobody approves what an application of theirs proposed", "", "program")
+            if hand.door != "api":
+                continue
+            lost = lost or _another_since(unit, hand.actor, hand.first_at)
+            if hand.actor not in known:
+                known.add(hand.actor)
+                ahead.append(hand.actor)
+    if lost:
+        raise ConflictError("an application that is gone had a hand in the one that proposed this", "", "lost")
+
+
+def _another_since(unit: Unit, client_id: str, moment: int) -> bool:
+    """Whether the application that had an id at a moment is gone, whatever has that id now."""
+    present = unit.clients.kept(client_id)
+    if present is None or present.created_at > moment:
+        return True
+    # Within one second the times do not say which was first; the record says whether anything was deleted.
+    removals = AuditFilter(event="client_removed", client_id=client_id, since=moment)
+    return bool(unit.audit.matching(removals, None, 1))
 
 
 def _over() -> ConflictError:

@@ -66,6 +66,27 @@ def proposed(acts: Acts, by: Actor, login: str = LOGIN) -> str:
     return waits.value.proposal
 
 
+def program(acts: Acts, by: Actor, client_id: str) -> Actor:
+    """Let somebody register a program that may do what the first one may; return it."""
+    scope = {"client_name": client_id, "scope": "admin:security admin:clients"}
+    acts.clients.create(by, client_id, "machine", scope)
+    return Actor(client_id, frozenset({Role.SECURITY, Role.CLIENTS}), "api")
+
+
+def keeper_and_program(provider: Provider, acts: Acts) -> tuple[Actor, Actor]:
+    """Return an administrator, and the program "robot" that they registered."""
+    first = hired(provider, "a@fund.example", Role.SECURITY, Role.CLIENTS)
+    return first, program(acts, first, "robot")
+
+
+def gone(acts: Acts, by: Actor, client_id: str) -> None:
+    """Let somebody delete an application, with whoever approves it where that is wanted."""
+    acts.clients.disable(by, client_id)
+    with pytest.raises(ProposedError) as waits:
+        acts.clients.delete(by, client_id, "essai")
+    acts.proposals.approve(operator("marie"), waits.value.proposal)
+
+
 def test_two_people_make_an_administrator(provider: Provider, acts: Acts) -> None:
     """Nothing is there before the second has approved; the link is shown to them, and the record has both."""
     first, second = (hired(provider, login, Role.SECURITY) for login in ("a@fund.example", "b@fund.example"))
@@ -191,6 +212,63 @@ def test_what_an_application_proposes(provider: Provider, acts: Acts) -> None:
     acts.clients.disable(first, "robot")
     with pytest.raises(ConflictError) as refused:
         acts.proposals.approve(second, kept[1])
+    assert "proposer" == refused.value.code
+
+
+def test_a_program_does_not_bury_who_registered_it(provider: Provider, acts: Acts) -> None:
+    """A hundred changes that it makes to itself do not turn its keeper into a second person."""
+    first, robot = keeper_and_program(provider, acts)
+    kept = proposed(acts, robot)
+    for number in range(100):
+        acts.clients.update(robot, "robot", {"client_name": f"Robot {number}"})
+    with pytest.raises(ConflictError) as refused:
+        acts.proposals.approve(first, kept)
+    assert "program" == refused.value.code
+
+
+def test_a_program_that_a_program_registered(provider: Provider, acts: Acts) -> None:
+    """Whoever registered the one has the other's secret; two that registered each other end the search."""
+    first, robot = keeper_and_program(provider, acts)
+    second = hired(provider, "b@fund.example", Role.SECURITY, Role.CLIENTS)
+    other = program(acts, robot, "robot2")
+    acts.clients.update(other, "robot", {"client_name": "Robot 1"})
+    kept = proposed(acts, other)
+    with pytest.raises(ConflictError) as refused:
+        acts.proposals.approve(first, kept)
+    assert ("program", "open") == (refused.value.code, acts.proposals.show(first, kept).proposal.status)
+    assert "/administration/invitation/" in acts.proposals.approve(second, kept)
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_program_whose_keepers_were_deleted(provider: Provider, acts: Acts, seconds: int) -> None:
+    """Gone, or registered anew under its id, it says of nobody that they are a second person: its versions went with it."""
+    first, robot = keeper_and_program(provider, acts)
+    second = hired(provider, "b@fund.example", Role.SECURITY, Role.CLIENTS)
+    other = program(acts, robot, "robot2")
+    kept = proposed(acts, other)
+    provider.clock.forward(seconds)
+    first, second = (replace(one, auth_time=provider.clock()) for one in (first, second))
+    gone(acts, other, "robot")
+    for again in (False, True):
+        if again:
+            program(acts, other, "robot")
+        for who in (first, second):
+            with pytest.raises(ConflictError) as refused:
+                acts.proposals.approve(who, kept)
+            assert "lost" == refused.value.code
+
+
+def test_another_program_of_that_name(provider: Provider, acts: Acts) -> None:
+    """What it proposed goes with the program: whoever has its id now has proposed nothing."""
+    first, robot = keeper_and_program(provider, acts)
+    second = hired(provider, "b@fund.example", Role.SECURITY, Role.CLIENTS)
+    kept = proposed(acts, robot)
+    provider.clock.forward(60)
+    first, second = (replace(one, auth_time=provider.clock()) for one in (first, second))
+    gone(acts, second, "robot")
+    program(acts, second, "robot")
+    with pytest.raises(ConflictError) as refused:
+        acts.proposals.approve(first, kept)
     assert "proposer" == refused.value.code
 
 
