@@ -37,7 +37,7 @@ check: $(VENV)/.installed-test ## style, types and import rules
 bench: $(VENV)/.installed-test ## goals and figures of what is measured without a peer (ARGS="--part growth")
 	$(BIN)/python -m bench $(if $(findstring --part,$(ARGS)),,$(OWN)) $(ARGS)
 
-bench-peers: $(VENV)/.installed-test ## goals and figures, beside npm's oidc-provider (12 min, needs wrk and Node; ARGS="--only refresh")
+bench-peers: $(VENV)/.installed-test ## goals and figures, beside npm's oidc-provider (a quarter of an hour, needs wrk and Node; ARGS="--only refresh")
 	$(BIN)/python -m bench $(ARGS)
 
 format: $(VENV)/.installed-test ## put every file in the agreed style

@@ -24,6 +24,8 @@ from bench.report import report, table
 from bench.results import FILE, PARTS, Results
 
 PLOTS: Final = "plots"
+MINUTES: Final = 1
+ROWS: Final = 1_000_000
 
 
 def main() -> None:
@@ -61,7 +63,9 @@ def main() -> None:
 
 def _how(wanted: argparse.Namespace) -> str:
     part = "".join(f" --part {one}" for one in wanted.part)
-    return f"python -m bench{part} --rounds {wanted.rounds} --seconds {wanted.seconds}"
+    other = f" --minutes {wanted.minutes:g}" if wanted.minutes != MINUTES else ""
+    other += f" --rows {wanted.rows}" if wanted.rows != ROWS else ""
+    return f"python -m bench{part} --rounds {wanted.rounds} --seconds {wanted.seconds}{other}"
 
 
 def _wanted() -> argparse.Namespace:
@@ -75,8 +79,8 @@ def _wanted() -> argparse.Namespace:
     parser.add_argument("--part", action="append", default=[], choices=PARTS, help="what to measure (everything)")
     parser.add_argument("--rounds", type=int, default=3, help="turns of each side at each scenario (3)")
     parser.add_argument("--seconds", type=int, default=3, help="length of a turn in seconds (3)")
-    parser.add_argument("--minutes", type=float, default=1, help="length of the run that watches the memory (1)")
-    parser.add_argument("--rows", type=int, default=1_000_000, help="members, tokens and sessions when grown (1000000)")
+    parser.add_argument("--minutes", type=float, default=MINUTES, help="length of the run that watches the memory (1)")
+    parser.add_argument("--rows", type=int, default=ROWS, help="members, tokens and sessions when grown (1000000)")
     parser.add_argument(
         "--only",
         action="append",

@@ -1,6 +1,5 @@
 """What is to be reached, each with the figure beside it: one line for each kind of work."""
 
-import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,9 +36,8 @@ class Line:
 
 def lines(results: Results) -> list[Line]:
     """Return every line, in the order of the goals; what was not measured says so."""
-    found = _peers(results)
+    found = [*_peers(results), *_refreshes(results.found("peers"), results.processors("peers"))]
     for part, own in (
-        ("peers", _refreshes),
         ("sign-ins", _sign_ins),
         ("growth", _growth),
         ("memory", _memory),
@@ -74,13 +72,13 @@ def _peers(results: Results) -> list[Line]:
     return made or [Line("beside the peer", "", UNMEASURED, None)]
 
 
-def _refreshes(found: Any) -> list[Line]:
+def _refreshes(found: Any, processors: int) -> list[Line]:
     work, wanted = "refresh with a database transaction", f"{REFRESHES} a second and processor"
     rows = [one for one in (found or {}).get("rows", ()) if one["name"] == "refresh"]
     if not rows:
         return [Line(work, wanted, UNMEASURED, None)]
     row = Row.of(rows[0]["sides"][OURS])
-    each = row.rate() / (os.cpu_count() or 1)
+    each = row.rate() / processors
     figure = f"{each:.0f}, wrk and PostgreSQL beside it; {1000 / row.cost():.0f} by our processor time"
     return [Line(work, wanted, figure, each >= REFRESHES)]
 
@@ -125,9 +123,10 @@ def _growth(found: Any) -> list[Line]:
     made = []
     for one in found["rows"]:
         small, large = Row.of(one["small"]), Row.of(one["large"])
-        grown = longer(large, small).middle - 1
-        figure = f"{grown:+.0%} ({small.latency('p50'):.2f} to {large.latency('p50'):.2f} ms)"
-        made.append(Line(f"{work}: {one['name']}", wanted, figure, grown <= GROWTH))
+        grown = longer(large, small)
+        rounds = f"{grown.middle - 1:+.0%} ({grown.least - 1:+.0%} to {grown.most - 1:+.0%} by rounds)"
+        figure = f"{rounds}; {small.latency('p50'):.2f} and {large.latency('p50'):.2f} ms"
+        made.append(Line(f"{work}: {one['name']}", wanted, figure, grown.middle - 1 <= GROWTH))
     return made
 
 

@@ -52,6 +52,10 @@ class Results:
             "found": plain(found),
         }
 
+    def processors(self, part: str) -> int:
+        """Return how many processors the machine had that a part was measured on; 1 where it was never measured."""
+        return int((self.parts.get(part, {}).get("machine") or "1").split()[0])
+
     def found(self, part: str) -> Any:
         """Return what a part found, or None when it was never measured."""
         return self.parts.get(part, {}).get("found")

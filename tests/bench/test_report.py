@@ -64,6 +64,30 @@ def test_a_ratio_and_the_slowest_answers_both_count(own: dict[str, Any], other: 
     assert good is reached(measured(peers=peers(own, other)), "refresh")
 
 
+def test_a_processor_is_one_of_the_machine_that_was_measured() -> None:
+    """Whoever prints the table of another machine's results prints its figures."""
+    results = measured(peers=peers(row(1240), row(1000)))
+    results.parts["peers"]["machine"] = "4 processors (of another house), 64 GiB"
+    (line_,) = [one for one in lines(results) if one.work == "refresh with a database transaction"]
+    assert line_.figure.startswith("310,")
+    assert line_.reached
+
+
+def test_growth_is_told_with_its_rounds() -> None:
+    """The figure is the median of each round's own, which is not the quotient of the medians shown beside it."""
+    small, large = (row(*[1000] * 3) for _ in range(2))
+    for reading, other, was, is_now in zip(
+        small["readings"], large["readings"], (2.0, 4.0, 1.0), (2.1, 4.32, 2.0), strict=True
+    ):
+        reading["p50"], other["p50"] = was, is_now
+    (told,) = [
+        one
+        for one in lines(measured(growth={"rows": [{"name": "refresh", "small": small, "large": large}]}))
+        if one.work.startswith("growth")
+    ]
+    assert ("+8% (+5% to +100% by rounds); 2.00 and 2.10 ms", True) == (told.figure, told.reached)
+
+
 def test_what_does_not_stand_and_what_was_not_measured_are_told_apart() -> None:
     """An endpoint that the peer has and we have not falls short; a part that was not measured says nothing."""
     results = measured(peers=peers(row(3000), row(1000)))

@@ -65,7 +65,11 @@ ENDED = VALUES | {"unlinked_at": "1764000000", "reason": "desk"}
 @pytest.mark.parametrize(
     ("language", "password", "ways_in"),
     [
-        ("fr", "mot de passe restent valables", ("mot de passe l’ouvrent toujours", "« Mot de passe oublié ou première")),
+        (
+            "fr",
+            "mot de passe restent valables",
+            ("mot de passe l’ouvrent toujours", "« Mot de passe oublié ou première"),
+        ),
         ("en", "and password still work", ("and password still do", "“Forgotten password or first sign-in”")),
     ],
 )
@@ -75,7 +79,11 @@ def test_a_password_is_named_only_where_one_opens_the_account(
 ) -> None:
     """Who has none is told how to get one, and the paragraphs stay apart; a message queued without the answer too."""
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES), undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("html",)),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["moment"] = lambda seconds, locale: f"{seconds}@{locale}"
 
