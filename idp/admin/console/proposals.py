@@ -76,8 +76,8 @@ _WRONG: Final = {
         "Une application que vous avez enregistrée ou modifiée l’a proposé : une autre personne doit l’approuver."
     ),
     "lost": _(
-        "L’application qui l’a proposé a été enregistrée ou modifiée par une autre, supprimée depuis : personne ne sait "
-        "plus qui en détient les clés. Supprimez-la, puis enregistrez-la de nouveau."
+        "L’application qui l’a proposé a été enregistrée ou modifiée par une autre, supprimée depuis : personne ne "
+        "sait plus qui en détient les clés. Supprimez-la, puis enregistrez-la de nouveau."
     ),
     "over": _("Cette proposition a déjà reçu une réponse, ou elle a expiré."),
     "proposer": _("La personne qui l’a proposée n’a plus le droit de le faire."),

@@ -241,7 +241,7 @@ def test_a_program_that_a_program_registered(provider: Provider, acts: Acts) -> 
 
 @pytest.mark.parametrize("seconds", [0, 60])
 def test_a_program_whose_keepers_were_deleted(provider: Provider, acts: Acts, seconds: int) -> None:
-    """Gone, or registered anew under its id, it says of nobody that they are a second person: its versions went with it."""
+    """Gone, or registered anew under its id, it says of nobody that they are a second person: its versions went too."""
     first, robot = keeper_and_program(provider, acts)
     second = hired(provider, "b@fund.example", Role.SECURITY, Role.CLIENTS)
     other = program(acts, robot, "robot2")
