@@ -27,10 +27,9 @@ def deeper_faults(settings: config.Settings) -> list[str]:
         *_redis(settings.cache),
         *_keys(settings.keys),
         *_tls(settings.server),
+        *_authorities("cache", settings.cache.ca_bundle),
+        *_authorities("outgoing", settings.outgoing.ca_bundle),
     ]
-    bundle = settings.outgoing.ca_bundle
-    if bundle is not None and not bundle.is_file():
-        faults.append(f"outgoing.ca_bundle: there is no file {bundle}")
     readable = not any(fault.startswith("franceconnect.") for fault in secrets)
     fc = settings.franceconnect
     if fc.enabled and fc.client_id and fc.client_secret_file is not None and readable:
@@ -79,7 +78,7 @@ def _redis(cache: config.Cache) -> Iterator[str]:
     if cache.redis_url is None:
         return
     try:
-        connect_redis(cache.redis_url, timeout=cache.timeout).close()
+        connect_redis(cache.redis_url, ca_bundle=cache.ca_bundle, timeout=cache.timeout).close()
     except ValueError as error:
         yield f"cache.redis_url: {error}"
 
@@ -100,3 +99,14 @@ def _tls(server: config.Server) -> Iterator[str]:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(server.tls_certificate, server.tls_key)
     except OSError as error:
         yield f"server.tls_certificate: does not go with its key, or cannot be read ({error.strerror or error})"
+
+
+def _authorities(section: str, bundle: Path | None) -> Iterator[str]:
+    if bundle is None:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(bundle)
+    except FileNotFoundError:
+        yield f"{section}.ca_bundle: there is no file {bundle}"
+    except OSError as error:
+        yield f"{section}.ca_bundle: {bundle} holds no certificate, or cannot be read ({error.strerror or error})"

@@ -79,6 +79,11 @@ RULES: Final = (
         "captcha.secret_file: needed for this provider",
         lambda all_: all_.captcha.provider != "proof_of_work" and all_.captcha.secret_file is None,
     ),
+    Rule(
+        ("mail.host", "mail.transport"),
+        'mail.host: needed for transport "smtp"',
+        lambda all_: all_.mail.transport == "smtp" and not all_.mail.host.strip(),
+    ),
 )
 
 

@@ -1,10 +1,13 @@
 """`idp config check`: every fault at once, of the form and of what it names."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from idp.cli import main
+from idp.demo.tls import TlsFiles, ensure
 from keys.sealing import create_kek_file
 
 
@@ -96,6 +99,36 @@ def test_a_certificate_that_cannot_serve_is_told(tmp_path: Path) -> None:
             f'[keys]\nkek_file = "{tmp_path}/kek"\n'
         )
         assert ["server.tls_certificate"] == keys_of(check(tmp_path / "idp.toml", text))
+
+
+@pytest.mark.parametrize("content", [None, "no certificate"])
+@pytest.mark.parametrize("url", ["rediss://cache:6379/0", "rediss+sentinel://a,b/idp", "rediss+cluster://a,b"])
+def test_authorities_that_cannot_be_read_are_told(tmp_path: Path, url: str, content: str | None) -> None:
+    """The start passes over a file that is absent or holds none, and then no call over TLS is made."""
+    file = tmp_path / "authorities.pem"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    text = f'[cache]\nredis_url = "{url}"\nca_bundle = "{file}"\n[outgoing]\nca_bundle = "{file}"\n'
+    result = check(tmp_path / "idp.toml", text)
+    assert (1, ["cache.ca_bundle", "outgoing.ca_bundle"]) == (result.exit_code, keys_of(result)), result.output
+
+
+def test_authorities_that_can_be_read_are_no_fault(tmp_path: Path) -> None:
+    """Those of the house's Redis and of its partners."""
+    files = TlsFiles(tmp_path / "authority.pem", tmp_path / "tls.pem", tmp_path / "tls.key")
+    ensure(files, ("localhost",), datetime.now(UTC))
+    bundle = f'ca_bundle = "{files.authority}"\n'
+    text = f'[cache]\nredis_url = "rediss://cache:6379/0"\n{bundle}[outgoing]\n{bundle}'
+    assert 0 == check(tmp_path / "idp.toml", text).exit_code
+
+
+@pytest.mark.parametrize("host", ["", " "])
+def test_mail_by_smtp_needs_a_host(tmp_path: Path, host: str) -> None:
+    """With none no message leaves; where messages are written to a folder nobody asks for one."""
+    settings = tmp_path / "idp.toml"
+    refused = check(settings, f'[mail]\ntransport = "smtp"\nhost = "{host}"\n')
+    assert (1, ["mail.host"]) == (refused.exit_code, keys_of(refused)), refused.output
+    assert 0 == check(settings, f'[mail]\nhost = "{host}"\n').exit_code
 
 
 def test_sound_settings_leave_nothing_behind(tmp_path: Path) -> None:
