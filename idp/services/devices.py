@@ -7,7 +7,7 @@ record is in the key-value store (decision D3) and its row is there and not ende
 import hashlib
 import ipaddress
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -16,14 +16,14 @@ from idp.protocol.opaque import digest
 from idp.records import dataclass
 from idp.services.codes import ENDED_SESSION
 from idp.services.sessions import Session, Sessions, handle_of
-from idp.services.sign_out import SignOut, as_opened
+from idp.services.sign_out import LONGEST_CODE, REMOTE, SignOut, as_opened
 from idp.services.user_agents import browser_and_system
 from idp.store.db import Store, Unit, once
 from idp.store.sign_ins import StoredSignIn
 from idp.upstream import LoginOutcome
 
 _SHOWN: Final = 50
-"""More sessions of one member are not looked up for one page."""
+"""More sessions of one member are not shown on one page."""
 
 
 class Trail(Protocol):
@@ -246,9 +246,12 @@ class Devices:
         Raises:
             Unavailable, KeyValueUnavailable: as `live`.
         """
+        return self._live(account_id, epoch, here, _SHOWN)
+
+    def _live(self, account_id: str, epoch: int, here: str, limit: int | None) -> list[OpenSession]:
         since = self._clock() - self._longest
         with self._store.reading() as unit:
-            rows = unit.sign_ins.not_ended(account_id, since, _SHOWN)
+            rows = unit.sign_ins.not_ended(account_id, since, limit)
         found = [(row, self._sessions.find(row.handle)) for row in rows]
         alive = [
             OpenSession(row, session.clients, session.seen_at, row.handle == here)
@@ -258,7 +261,10 @@ class Devices:
         return sorted(alive, key=lambda one: not one.here)
 
     def end(self, here: Session, sign_in_id: str) -> bool:
-        """End one other session of the same member, by its row; return whether there was one to end."""
+        """End one other session of the same member, by its row; return whether there was one to end.
+
+        A link to prove an address ends with it, as with all of them.
+        """
         for one in self.live(here):
             if one.sign_in.id == sign_in_id and not one.here:
                 return self._end(one)
@@ -267,13 +273,23 @@ class Devices:
     def end_others(self, here: Session) -> int:
         """End every session of the member but the one that asks; return how many lived.
 
-        Those that went when their store began anew are none any more, but what they issued ends, too.
+        What was ever issued in them ends too, whether they live or not: a session that ran out, or went when its store
+        began anew, may have left tokens that go on without it. So does every link to prove an address, which may have
+        been asked for in one of them.
+
+        Raises:
+            Unavailable, KeyValueUnavailable: as `live`.
         """
-        ended = sum(self._end(one) for one in self.live(here) if not one.here)
-        for lost in self._sign_out.all_lost(here.account_id, self._clock() - self._longest):
-            if lost.handle != here.handle:
-                self._sign_out.end(lost, "remote")
-        return ended
+        lived = self._elsewhere(here)
+
+        def work() -> None:
+            with self._store.begin() as unit:
+                self._end_others(unit, here.account_id, here.sid, lived, REMOTE)
+
+        once(work)
+        for one in lived:
+            self._sessions.end(as_opened(one.sign_in))
+        return len(lived)
 
     def waiting(self, here: Session) -> list[StoredSignIn]:
         """Return the new devices that no mail could tell of, for a session other than theirs."""
@@ -289,9 +305,28 @@ class Devices:
 
         once(write)
 
+    def _elsewhere(self, here: Session) -> list[OpenSession]:
+        """Return the member's other sessions that live, however many."""
+        live = self._live(here.account_id, here.epoch, here.handle, None)
+        return [one for one in live if one.sign_in.sid != here.sid]
+
+    def _end_others(self, unit: Unit, account_id: str, sid: str, lived: Sequence[OpenSession], reason: str) -> None:
+        now = self._clock()
+        # A redemption under way holds the account's row by its foreign key: one of the two sees the other.
+        unit.accounts.lock(account_id)
+        for ended in unit.sign_ins.end_others(account_id, sid, now - self._longest, reason, now):
+            # The codes of a session that ran out a moment ago may still be good.
+            unit.spent.mark(ENDED_SESSION, digest(ended.sid), now + LONGEST_CODE)
+            self._trail.within(unit, "sign_out", account_id=account_id, provider=ended.provider, reason=reason)
+        for one in lived:
+            unit.logouts.of_session(one.sign_in.sid, account_id, now, also=one.clients)
+        unit.logouts.of_account(account_id, now, but=sid)
+        unit.grants.revoke_all_but(account_id, sid, reason, now)
+        unit.email_proofs.cancel(account_id, now)
+
     def _end(self, one: OpenSession) -> bool:
         session = self._sessions.find(one.sign_in.handle)
         if session is None:
             return False
-        self._sign_out.end(session, "remote")
+        self._sign_out.end(session, REMOTE)
         return True

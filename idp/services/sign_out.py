@@ -32,6 +32,9 @@ PATIENCE: Final = 0.8
 FIRST_ATTEMPT: Final = 30
 """Seconds for which the tasks are the request's own (`idp.worker.at_once`)."""
 
+REMOTE: Final = "remote"
+"""Why a session ended that the member ended from another one."""
+
 AtOnce = Callable[[Sequence[str], float], None]
 """Makes the first attempt of tasks, waiting so many seconds at most."""
 
@@ -86,6 +89,9 @@ class SignOut:
             )
             unit.grants.revoke_for_session(session.sid, reason, now)
             unit.sign_ins.end_session(session.account_id, session.sid, reason, now)
+            if reason == REMOTE:
+                # Whoever sits there may be a stranger, who asked for a link that would move the account's address.
+                unit.email_proofs.cancel(session.account_id, now)
             return parties
 
         parties = self._written(session, revoke)
@@ -119,15 +125,6 @@ class SignOut:
         with self.store.reading() as unit:
             opened = unit.sign_ins.by_handle(handle_of(cookie))
         return None if opened is None or opened.started_at > anew_at else as_opened(opened)
-
-    def all_lost(self, account_id: str, since: int) -> Sequence[Session]:
-        """Return the sessions of an account, opened at or after a time, that went as `lost` says."""
-        anew_at = self.anew_at()
-        if not anew_at:
-            return ()
-        with self.store.reading() as unit:
-            opened = unit.sign_ins.not_ended(account_id, since)
-        return [as_opened(one) for one in opened if one.started_at < anew_at]
 
     def leave(self, session: Session, client_id: str) -> Sequence[Party]:
         """Sign out of one application: revoke what it was issued in the session, and tell it. The session goes on.

@@ -203,6 +203,10 @@ class Grants:
         """Revoke every grant of an account; return how many were alive."""
         return self._revoke(GRANTS.c.account_id == account_id, reason, now)
 
+    def revoke_all_but(self, account_id: str, sid: str, reason: str, now: int) -> int:
+        """Revoke every grant of an account but those of one session; return how many were alive."""
+        return self._revoke((GRANTS.c.account_id == account_id) & (GRANTS.c.sid != sid), reason, now)
+
     def revoke_for_session(self, sid: str, reason: str, now: int) -> int:
         """Revoke every grant of a session; return how many were alive."""
         return self._revoke(GRANTS.c.sid == sid, reason, now)

@@ -92,7 +92,7 @@ class SignIns:
         where = (SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.provider == provider)
         return int(self._session.execute(select(func.max(SIGN_INS.c.started_at)).where(where)).scalar() or 0)
 
-    def not_ended(self, account_id: str, since: int, limit: int = 100) -> Sequence[StoredSignIn]:
+    def not_ended(self, account_id: str, since: int, limit: int | None = 100) -> Sequence[StoredSignIn]:
         """Return the sessions opened at or after a time that nobody ended, newest first; some may have run out."""
         mine = (SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.started_at >= since)
         return self._some(mine & SIGN_INS.c.ended_at.is_(None), limit)
@@ -114,6 +114,13 @@ class SignIns:
     def end_all(self, account_id: str, reason: str, now: int, *, but: str = "") -> int:
         """Note that every session of an account was ended, but for one by its handle; return how many were not yet."""
         return self._end((SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.handle != but), reason, now)
+
+    def end_others(self, account_id: str, sid: str, since: int, reason: str, now: int) -> Sequence[StoredSignIn]:
+        """Note that every session opened at or after a time was ended, but for one by its `sid`; return those."""
+        others = (SIGN_INS.c.account_id == account_id) & (SIGN_INS.c.sid != sid) & (SIGN_INS.c.started_at >= since)
+        open_ones = update(SIGN_INS).where(others, SIGN_INS.c.ended_at.is_(None))
+        ending = open_ones.values(ended_at=now, ended_reason=reason).returning(*SIGN_INS.columns)
+        return [_read(row) for row in self._session.execute(ending)]
 
     def end_session(self, account_id: str, sid: str, reason: str, now: int) -> None:
         """Note that a session was ended, under whatever handle it goes on by now."""
@@ -143,7 +150,7 @@ class SignIns:
         open_ones = update(SIGN_INS).where(condition, SIGN_INS.c.ended_at.is_(None))
         return changed(self._session, open_ones.values(ended_at=now, ended_reason=reason))
 
-    def _some(self, condition: ColumnElement[bool], limit: int) -> Sequence[StoredSignIn]:
+    def _some(self, condition: ColumnElement[bool], limit: int | None) -> Sequence[StoredSignIn]:
         query = select(SIGN_INS).where(condition).order_by(SIGN_INS.c.started_at.desc(), SIGN_INS.c.id.desc())
         return [_read(row) for row in self._session.execute(query.limit(limit))]
 

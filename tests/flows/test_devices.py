@@ -1,10 +1,15 @@
 """Connected devices: each opened session is on record, shown while it lives, and may be ended from another one."""
 
+import re
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import text
 
+from idp.services.devices import Visit
 from idp.services.sessions import Session
+from idp.upstream import LoginOutcome
+from tests.support.activation import messages, text_of
 from tests.support.cast import MEMBER, PASSWORD
 from tests.support.devices import FIREFOX, SAFARI, at_service, fill, opened, signed_in, states, titles, told
 from tests.support.pages import Browser
@@ -153,3 +158,65 @@ def test_a_session_that_cannot_be_recorded_is_not_handed_out(provider: Provider)
     answer = fill(browser, page, FIREFOX)
     assert 500 <= answer.status
     assert "__Host-idp-session" not in browser.cookies()
+
+
+@pytest.mark.parametrize("absent", ["idle", "absolute"])
+def test_what_a_session_left_behind_ends_with_all_the_others(provider: Provider, absent: str) -> None:
+    """A session that ran out is none any more, but its refresh token went on: after the page's words nothing does."""
+    espace = RelyingParty(provider)
+    _, left = at_service(provider, SAFARI)
+    provider.clock.forward(getattr(provider.application.settings.sessions, absent) + 1)
+    for _ in range(2):
+        opened(provider, SAFARI)
+    browser, own = at_service(provider)
+    left |= espace.refresh(left["refresh_token"]).get_json()
+    browser.submit(browser.get("/compte/appareils"), {"all": "1"}, "end-others")
+    assert "invalid_grant" == espace.refresh(left["refresh_token"]).get_json()["error"]
+    assert 401 == espace.userinfo(left["access_token"]).status_code
+    assert 200 == espace.refresh(own["refresh_token"]).status_code
+    assert signed_in(browser)
+
+
+def test_none_is_left_however_many_there_were(provider: Provider) -> None:
+    """The page shows the latest; all are ended, with what the first of them issued."""
+    espace = RelyingParty(provider)
+    first, issued = at_service(provider, SAFARI)
+    devices, live = provider.application.edge.devices, session_of(provider, first)
+    outcome = LoginOutcome(live.account_id, live.acr, live.amr, live.auth_time, live.provider)
+    provider.clock.forward(1)
+    for number in range(60):
+        visit = Visit(f"browser-{number}", SAFARI, "192.0.2.1", f"r-{number}")
+        assert devices.enter(outcome, visit, epoch=live.epoch, interaction="", previous=None)
+    browser = opened(provider)
+    assert 61 == devices.end_others(session_of(provider, browser))
+    assert [False, True] == [signed_in(one) for one in (first, browser)]
+    assert "invalid_grant" == espace.refresh(issued["refresh_token"]).get_json()["error"]
+    with provider.application.store.reading() as unit:
+        assert 1 == len(unit.sign_ins.not_ended(live.account_id, 0))
+
+
+@pytest.mark.parametrize("button", ["end-2", "end-others"])
+def test_a_change_of_address_ends_with_the_sessions_in_which_it_may_have_been_asked_for(
+    provider: Provider, button: str
+) -> None:
+    """Whoever sat in one of them does not move the member's address by the link that was sent before."""
+    stranger, _ = opened(provider, SAFARI), opened(provider, SAFARI)
+    stranger.submit(stranger.get("/compte/adresse-e-mail/changer"), {"email": "stranger@example.net"}, "send-link")
+    (proof,) = messages(provider, "stranger@example.net")
+    found = re.search(r"https://id\.example\.org(/adresse-e-mail/\S+)", text_of(proof))
+    assert found is not None
+    browser = opened(provider)
+    assert 'id="confirm-email"' in browser.get(found[1]).text
+    chosen = {"id": sid_of(browser, 2)} if button == "end-2" else {"all": "1"}
+    browser.submit(browser.get("/compte/appareils"), chosen, button)
+    assert 'id="confirm-email"' not in browser.get(found[1]).text
+
+
+def test_a_code_of_a_session_that_was_ended_with_the_others_is_dead(provider: Provider) -> None:
+    """It was on its way to the application when the member ended the session."""
+    espace = RelyingParty(provider)
+    away = provider.browser()
+    code = fill(away, away.get(espace.authorize_url()), SAFARI).query["code"]
+    browser = opened(provider)
+    assert 1 == provider.application.edge.devices.end_others(session_of(provider, browser))
+    assert "invalid_grant" == espace.redeem(code).get_json()["error"]

@@ -111,7 +111,7 @@ def test_how_many_have_a_signed_token(store: Store) -> None:
         assert 0 == unit.grants.signed_alive(1999)
 
 
-@pytest.mark.parametrize("by", ["account", "session", "pair", "client in session"])
+@pytest.mark.parametrize("by", ["account", "session", "pair", "client in session", "others"])
 def test_grants_are_revoked_by_account_session_and_client(store: Store, by: str) -> None:
     """Each way revokes the live grants it names, once."""
     with_grant(store)
@@ -122,6 +122,7 @@ def test_grants_are_revoked_by_account_session_and_client(store: Store, by: str)
             "session": lambda name: grants.revoke_for_session(name or "sid", "r", 2),
             "pair": lambda name: grants.revoke_for("account", name or "espace", "r", 2),
             "client in session": lambda name: grants.revoke_in_session("sid", name or "espace", "r", 2),
+            "others": lambda name: grants.revoke_all_but("account", "sid" if name else "other", "r", 2),
         }[by]
         assert [revoke("other"), revoke(""), revoke("")] == [0, 1, 0]
 

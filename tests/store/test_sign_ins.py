@@ -82,6 +82,19 @@ def test_a_session_that_ended_does_not_go_on(kept: Store) -> None:
         assert ["handle-2"] == [one.handle for one in unit.sign_ins.not_ended("account", 0)]
 
 
+def test_every_other_session_ends_and_is_named(kept: Store) -> None:
+    """By the `sid` that stays, whatever its handle is by now; nothing of before the time, and nothing twice."""
+    with kept.begin() as unit:
+        assert [] == list(unit.sign_ins.end_others("account", "sid-2", 1001, "remote", 3000))
+        assert [] == list(unit.sign_ins.end_others("other", "sid-2", 0, "remote", 3000))
+        assert unit.sign_ins.move("handle-2", "handle-3")
+        ended = unit.sign_ins.end_others("account", "sid-2", 0, "remote", 3000)
+        assert [replace(FIRST, ended_at=3000, ended_reason="remote")] == list(ended)
+        assert [] == list(unit.sign_ins.end_others("account", "sid-2", 0, "remote", 4000))
+    with kept.reading() as unit:
+        assert ["handle-3"] == [one.handle for one in unit.sign_ins.not_ended("account", 0)]
+
+
 def test_whether_a_session_is_on_record(kept: Store) -> None:
     """Only its own account's, and until somebody ends it."""
 
