@@ -255,7 +255,7 @@ PROOF_LENGTHS: Mapping[str, str] = {
 }
 PROOF_LONG = _("Le mot de passe est trop long : il a 256 caractères au plus.")
 PROOF_WRONG = _("Le numéro de dossier ou le mot de passe est incorrect.")
-PROOF_WAIT = _("Trop d’essais. Attendez un peu avant de recommencer.")
+PROOF_WAIT = _("Trop d’essais.")
 PROOF_BUSY = _("Beaucoup de personnes se connectent en ce moment. Veuillez réessayer dans un instant.")
 PROOF_STALE = _("La page a été ouverte trop longtemps. Veuillez recommencer.")
 CODE_FORM = _("Le code a 8 chiffres.")

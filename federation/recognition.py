@@ -74,7 +74,7 @@ class Recognition:
         if checked.account is None or checked.account.status != _OPEN:
             ports.audit("federation.proof", outcome="failed", reason="wrong_password")
             told = notices.PROOF_WAIT if checked.retry_after else notices.PROOF_WRONG
-            return self._proof_form(door, handle, pending, form.failed(told), retry_after=checked.retry_after)
+            return self._proof_form(door, handle, pending, form.failed(told), delay=checked.retry_after)
         if self.journey.pending.spend(browser, "proof", handle) is None:
             return Go(way_back(door, pending))
         return self.proven(door, pending, checked.account)
@@ -168,6 +168,7 @@ class Recognition:
         *,
         status: int = 200,
         retry_after: int = 0,
+        delay: int = 0,
     ) -> Page:
         context = {
             "action": path("password", handle),
@@ -180,8 +181,9 @@ class Recognition:
             **others(self.journey.policy, self.journey.ports, handle, "password"),
             "cancel_url": way_back(door, pending),
             "interaction": pending.interaction,
+            "delay_seconds": delay,
         }
-        return Page("federation/prove.html", context, status, retry_after)
+        return Page("federation/prove.html", context, status, retry_after or delay)
 
     def _choice_form(self, door: BrowserDoor, handle: str, pending: PendingLink, error: str | None = None) -> Page:
         accounts = [self.journey.ports.accounts.by_id(one) for one in pending.accounts]

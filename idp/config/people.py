@@ -40,7 +40,13 @@ class Passwords(Section):
     minimum_length: int = Field(12, ge=8, le=64, description="Shortest personal password accepted.")
     free_failures: int = Field(2, ge=0, le=20, description="Failures per dossier before the delays begin.")
     first_delay: int = Field(2, ge=1, le=600, description="First delay, in seconds; it doubles at each failure.")
-    longest_delay: int = Field(3600, ge=1, le=86400, description="Longest delay per dossier, in seconds.")
+    longest_delay: int = Field(
+        3600,
+        ge=1,
+        le=86400,
+        description="Longest delay per dossier, in seconds. Whatever it is, after 25 wrong guesses of a dossier within "
+        "24 h none of its passwords is looked at until the oldest is a day old; FranceConnect stays open.",
+    )
     network_failures: int = Field(
         50,
         ge=5,

@@ -108,11 +108,12 @@ def test_attempts_are_bounded(here: World, house: MemoryHouse) -> None:
 
 
 def test_delay_is_told(here: World, house: MemoryHouse) -> None:
-    """While the sign-in page would make a person wait, the proof page says so, with Retry-After."""
+    """While the sign-in page would make a person wait, the proof page says how long, with Retry-After too."""
     house.directory.add(account(civil=replace(ANGELA, given_names=("Angela",))), PASSWORD)
     house.directory.retry_after = 30
     browser, path = to_proof(here)
-    assert "30" == submit(browser, path, password="wrong").headers["Retry-After"]
+    waits = submit(browser, path, password="wrong")
+    assert ("30", True) == (waits.headers["Retry-After"], waits.get_json()["delay_seconds"] == 30)
 
 
 def test_somebody_elses_dossier(here: World, house: MemoryHouse) -> None:

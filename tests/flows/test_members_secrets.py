@@ -151,6 +151,23 @@ def test_a_delay_leaves_the_other_ways_open(provider: Provider, browser: Browser
     assert "est enregistré" in keep(opened, form, NEW).text
 
 
+def test_after_the_days_guesses_no_password_is_looked_at(provider: Provider, browser: Browser) -> None:
+    """Until the oldest is a day old, neither the right one nor a provisional one; the page says hours (N-096, D10)."""
+    began = provider.clock()
+    for number in range(25):
+        page = browser.sign_in(browser.get("/connexion"), password="not the password")
+        assert "incorrect" in page.text
+        provider.clock.forward(min(3600, 2**number))
+    for refused in (PASSWORD, mailed(provider, provider.browser())):
+        page = browser.sign_in(browser.get("/connexion"), password=refused)
+        assert "n’a pas été vérifié" in page.text
+        assert "attendez 10 heures" in page.text
+        assert "même un nouveau" in page.text
+        assert "demander un nouveau mot de passe" not in page.text
+    provider.clock.forward(began + 86400 - provider.clock())
+    assert "Vous êtes connecté" in browser.sign_in(browser.get("/connexion"), password=PASSWORD).text
+
+
 def test_a_provisional_password_needs_the_number_it_was_made_for(provider: Provider, browser: Browser) -> None:
     """Found in a mailbox it is worth nothing without the dossier number, which no message names (C-03)."""
     member(provider, "2234567", PASSWORD)

@@ -106,6 +106,7 @@ def _prove(form: LoginForm, **changes: Any) -> tuple[str, dict[str, Any]]:
         "cancel_url": "/connexion/i",
         **_WAYS,
         "interaction": "i",
+        "delay_seconds": 0,
     }
     return "federation/prove.html", context | changes
 
@@ -197,6 +198,7 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "sign-in-empty": _sign_in(form=LoginForm.parse({})),
     "sign-in-wrong": _sign_in(form=_WRONG, delay_seconds=32),
     "sign-in-long-wait": _sign_in(form=_WRONG, delay_seconds=1900, service=None),
+    "sign-in-day-over": _sign_in(form=_WRONG, delay_seconds=83820),
     "sign-in-again": _sign_in(reauthentication=True, form=LoginForm.empty(dossier="1234567")),
     "step-up": _sign_in(ways=_more(confirm=True, upstream=True, asked="FranceConnect ou un code à usage unique")),
     "step-up-enrol": _sign_in(ways=_more(enrol=True, necessary=True)),
@@ -250,6 +252,7 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "choose-error": ("web/choose_dossier.html", {**_CHOICE, "error": "Choisissez un dossier."}),
     "prove": _prove(LoginForm.empty()),
     "prove-wrong": _prove(_WRONG, language_form={"csrf": "c", "dossier": "1234567"}),
+    "prove-wait": _prove(LoginForm.empty().failed(notices.PROOF_WAIT), delay_seconds=83820),
     "code-ask": _code("federation/code.html", CodeForm()),
     "code-sent": _code("federation/code.html", CodeForm(), asked={**_ASKED, "masked": "j***dy@c*****.com"}),
     "code-no-address": _code("federation/code.html", CodeForm(), asked={**_ASKED, "masked": None}),

@@ -5,6 +5,7 @@ from functools import cache
 from html.parser import HTMLParser
 
 import pytest
+from flask import render_template_string
 
 from tests.support.gallery import PAGES, gallery
 
@@ -166,13 +167,40 @@ def test_a_wrong_field_says_so_beside_itself() -> None:
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("sign-in-wrong", "attendez 32 secondes"), ("sign-in-long-wait", "attendez 32 minutes")],
+    [
+        ("sign-in-wrong", "attendez 32 secondes"),
+        ("sign-in-long-wait", "attendez 32 minutes"),
+        ("sign-in-day-over", "attendez 24 heures"),
+    ],
 )
 def test_a_delay_is_told_in_plain_words(name: str, words: str) -> None:
-    """A wait is said in seconds, or in minutes when it is long, with what stays open meanwhile."""
+    """A wait is said in seconds, minutes or hours as it is long, with what stays open meanwhile."""
     text = gallery().test_client().get(f"/{name}").text
     assert words in text
-    assert "vous pouvez utiliser FranceConnect" in text
+    assert "ous pouvez utiliser FranceConnect" in text
+
+
+def test_the_proof_page_says_how_long_too() -> None:
+    """Who proves a dossier after FranceConnect waits as at the sign-in, and is told the same."""
+    assert "attendez 24 heures" in gallery().test_client().get("/prove-wait").text
+    assert "attendez" not in gallery().test_client().get("/prove-wrong").text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "french", "english"),
+    [
+        (7199, "attendez 120 minutes", "wait 120 minutes"),
+        (7200, "attendez 2 heures", "wait 2 hours"),
+        (7201, "attendez 3 heures", "wait 3 hours"),
+    ],
+)
+@pytest.mark.parametrize("macro", ["wait", "staff_wait"])
+def test_hours_are_said_from_two_on(macro: str, seconds: int, french: str, english: str) -> None:
+    """Nobody counts 1397 minutes; members and staff are told alike, and never too little."""
+    asked = f'{{% from "web/_fields.html" import {macro} %}}{{{{ {macro}({seconds}) }}}}'
+    for language, words in (("fr", french), ("en", english)):
+        with gallery().test_request_context(f"/?lang={language}"):
+            assert words in render_template_string(asked)
 
 
 @pytest.mark.parametrize(
