@@ -20,7 +20,6 @@ MEMORY: Final = 120
 FLAT: Final = 0.02
 """Share by which the memory of a worker may have grown from the first fifth of the time to the last."""
 COLD: Final = 1.5
-AIMED: Final = 1.5
 UNMEASURED: Final = "not measured"
 
 

@@ -41,23 +41,12 @@ class WaitingLetter:
 
 @dataclass(frozen=True, slots=True)
 class PrintedBatch:
-    """One print file: how many letters, when, and when the first and the last of them had been asked for."""
+    """One print file: how many letters, when, and when the first of them had been asked for."""
 
     batch: str
     letters: int
     printed_at: int
     first_asked: int
-    last_asked: int
-
-
-@dataclass(frozen=True, slots=True)
-class LetterState:
-    """How one letter stands: waiting, printed in a batch, or wiped without being printed. Times are Unix seconds."""
-
-    created_at: int
-    waits: bool
-    batch: str | None
-    printed_at: int | None
 
 
 class Letters:
@@ -102,13 +91,6 @@ class Letters:
         query = select(LETTERS.c.id).where(LETTERS.c.batch == batch).order_by(LETTERS.c.created_at, LETTERS.c.id)
         return list(self._session.scalars(query))
 
-    def last_of(self, account_id: str) -> LetterState | None:
-        """Return how an account's last letter stands; None for none as far back as they are kept."""
-        own = (LETTERS.c.created_at, _WAITING.label("waits"), LETTERS.c.batch, LETTERS.c.printed_at)
-        query = select(*own).where(LETTERS.c.account_id == account_id).order_by(LETTERS.c.created_at.desc()).limit(1)
-        row = self._session.execute(query).first()
-        return None if row is None else LetterState(row.created_at, bool(row.waits), row.batch, row.printed_at)
-
     def batches_of_day(self, day: str) -> Sequence[str]:
         """Return the names of the batches of a day, written `2026-11-24`."""
         query = select(LETTERS.c.batch).where(LETTERS.c.batch.startswith(f"{day}-", autoescape=True)).distinct()
@@ -121,8 +103,7 @@ class Letters:
 
     def batches_since(self, since: int) -> Sequence[PrintedBatch]:
         """Return the batches printed since a time, the newest first."""
-        asked = LETTERS.c.created_at
-        columns = (LETTERS.c.batch, func.count(), func.max(LETTERS.c.printed_at), func.min(asked), func.max(asked))
+        columns = (LETTERS.c.batch, func.count(), func.max(LETTERS.c.printed_at), func.min(LETTERS.c.created_at))
         where = (LETTERS.c.printed_at >= since) & LETTERS.c.batch.is_not(None)
         query = select(*columns).where(where).group_by(LETTERS.c.batch)
         rows = [PrintedBatch(*row) for row in self._session.execute(query)]
@@ -130,8 +111,8 @@ class Letters:
 
     def batches(self, below: str, limit: int) -> Sequence[PrintedBatch]:
         """Return batches by name, the latest first, those below a name where one is given, `limit` at most."""
-        asked, name = LETTERS.c.created_at, LETTERS.c.batch
-        columns = (name, func.count(), func.max(LETTERS.c.printed_at), func.min(asked), func.max(asked))
+        name = LETTERS.c.batch
+        columns = (name, func.count(), func.max(LETTERS.c.printed_at), func.min(LETTERS.c.created_at))
         query = select(*columns).where(name < below if below else name.is_not(None))
         rows = self._session.execute(query.group_by(name).order_by(name.desc()).limit(limit))
         return [PrintedBatch(*row) for row in rows]

@@ -14,7 +14,6 @@ from idp.web.forms_account import EmailForm
 from idp.web.http import Edge
 
 PATH: Final = "/compte/adresse-e-mail"
-_CHANGE: Final = f"{PATH}/changer"
 _DAY: Final = 86400
 
 
