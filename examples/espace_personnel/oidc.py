@@ -26,6 +26,8 @@ TIMEOUT: Final = 5.0
 """Seconds to wait for the provider, on every call."""
 DOCUMENTS_LIVE: Final = 600
 """Seconds the provider's metadata and keys are kept."""
+KEYS_REST: Final = 30
+"""Seconds between two readings of the provider's keys for signatures that those kept do not verify."""
 LEEWAY: Final = 30
 """Seconds of clock difference tolerated."""
 LOGOUT_EVENT: Final = "http://schemas.openid.net/event/backchannel-logout"
@@ -89,6 +91,7 @@ class RelyingParty:
         self._redirect_uri = redirect_uri
         self._clock = clock
         self._documents: dict[str, tuple[int, dict[str, Any]]] = {}
+        self._reread_at = 0
         self._lock = threading.Lock()
 
     def begin(
@@ -280,11 +283,25 @@ class RelyingParty:
         return claims
 
     def _decode(self, signed: str) -> jwt.Token:
-        """Verify the signature; on failure read the keys once more, since the provider may have rotated them."""
+        """Verify the signature; on failure read the keys once more, since the provider may have rotated them.
+
+        Not at each failure: anybody may send us a token that no key verifies, and it must not cost the provider a call.
+        """
         try:
             return self._decode_with(self._keys(), signed)
         except (JoseError, ValueError):
+            if not self._may_read_again():
+                raise
             return self._decode_with(self._keys(newest=True), signed)
+
+    def _may_read_again(self) -> bool:
+        """Take leave to read the keys before their time; once in `KEYS_REST` seconds, whether or not it succeeds."""
+        with self._lock:
+            now = self._clock()
+            if 0 <= now - self._reread_at < KEYS_REST:
+                return False
+            self._reread_at = now
+            return True
 
     def _decode_with(self, keys: Any, signed: str) -> jwt.Token:
         algorithms = [self._registration.id_token_signed_response_alg]

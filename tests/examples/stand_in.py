@@ -32,6 +32,8 @@ class StandIn:
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     token_requests: list[dict[str, str]] = field(default_factory=list)
     refuse_refresh: bool = False
+    key_requests: int = 0
+    keys_out: bool = False
 
     def answer(self, location: str, **changes: str) -> dict[str, str]:
         """Return the parameters that the browser would bring back for an authorization request."""
@@ -88,6 +90,9 @@ class StandIn:
 
         @app.get("/jwks")
         def jwks() -> ResponseReturnValue:
+            self.key_requests += 1
+            if self.keys_out:
+                return "", 503
             return jsonify({"keys": [self.key.as_dict(private=False)]})
 
         @app.get("/userinfo")
