@@ -275,7 +275,7 @@ def test_pages_of_versions(desk: Desk, acts: ClientActs) -> None:
 
 
 def test_what_is_dangerous_asks_who_is_there(provider: Provider, desk: Desk, acts: ClientActs) -> None:
-    """Long after the sign-in a secret is not renewed and nothing stopped before another one; a change is made."""
+    """Long after the sign-in a secret is not renewed and nothing stopped before another one; a text is changed."""
     registered(desk)
     provider.clock.forward(FRESH_FOR + 1)
     for path in ("secret", "desactiver", "supprimer", "anciens-secrets"):
@@ -284,6 +284,46 @@ def test_what_is_dangerous_asks_who_is_there(provider: Provider, desk: Desk, act
     assert 'id="done"' in saved.text
     assert desk.again(desk.get(f"{HERE}/desactiver")).url.endswith("/desactiver")
     assert acts.show(ROOT, "mon-appli").enabled
+
+
+def test_what_was_typed_waits_behind_a_sign_in(provider: Provider, desk: Desk, acts: ClientActs) -> None:
+    """Whoever changes an address long after the sign-in proves again and finds the form as it was; nothing is lost."""
+    registered(desk)
+    acts.create(ROOT, "autre", "web", {"client_name": "Autre", "redirect_uris": ["https://autre.example/retour"]})
+    other = at_the_console(provider, Role.CLIENTS, login="paul@fund.example")
+    provider.clock.forward(FRESH_FOR + 1)
+    moved = "https://mon-appli.example/ailleurs"
+    typed = {"redirect_uris": moved, "description": "Déménagée", "contacts": "a@example.org\nb@example.org"}
+    page = desk.browser.submit(desk.get(f"{HERE}/modifier"), {**typed, "reason": "Nouveau serveur"}, "save-client")
+    back = desk.again(page)
+    assert ("mon-appli/modifier" in back.url, (URI,)) == (True, acts.show(ROOT, "mon-appli").redirect_uris)
+    assert 'id="to-send-again"' in back.text
+    for words in (moved, "Déménagée", "b@example.org", "Nouveau serveur"):
+        assert words in back.text
+    draft = back.url.partition("?")[2]
+    assert moved not in desk.get(f"/applications/autre/modifier?{draft}").text, "only of the application it was of"
+    other.again(other.get(f"{HERE}/secret"))
+    stranger = other.get(f"{HERE}/modifier?{draft}")
+    assert ('id="to-send-again"' in stranger.text, moved in stranger.text) == (False, False)
+    assert 'id="done"' in desk.browser.submit(back, typed, "save-client").text
+    after = acts.show(ROOT, "mon-appli")
+    assert ((moved,), "Déménagée") == (after.redirect_uris, after.description)
+
+
+def test_the_way_back_asks_who_is_there(provider: Provider, desk: Desk, acts: ClientActs) -> None:
+    """To former addresses before anything is typed; to a former name it does not."""
+    registered(desk)
+    acts.update(ROOT, "mon-appli", {"client_name": "Autre"})
+    acts.update(ROOT, "mon-appli", {"redirect_uris": ["https://mon-appli.example/ailleurs"]})
+    provider.clock.forward(FRESH_FOR + 1)
+    assert 'id="same"' in desk.get(f"{HERE}/historique/3").text
+    page = desk.get(f"{HERE}/historique/2")
+    assert desk.again(page).url.endswith("/historique/2")
+    desk.browser.submit(desk.get(f"{HERE}/historique/2"), {}, "confirm-act")
+    assert (URI,) == acts.show(ROOT, "mon-appli").redirect_uris
+    provider.clock.forward(FRESH_FOR + 1)
+    desk.browser.submit(desk.get(f"{HERE}/historique/1"), {}, "confirm-act")
+    assert "Mon appli" == acts.show(ROOT, "mon-appli").name
 
 
 def test_who_looks_has_no_buttons(provider: Provider, acts: ClientActs) -> None:

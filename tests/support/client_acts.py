@@ -36,7 +36,7 @@ class ClientHouse:
         clients = Clients(store, clock)
         logos = Logos(store, clients, _silent, clock)
         ledger = Ledger(store, clients, logos, AuditLog(store, clock), clock)
-        rules = Rules(ledger, logos, lambda: Choices.whole(metadata(ISSUER)), Sectors(_silent).check)
+        rules = Rules(ledger, logos, lambda: Choices.whole(metadata(ISSUER)), Sectors(_silent).check, clock)
         acts = ClientActs(clients, ledger, rules, clock)
         return cls(store, clock, clients, acts, ClientHistory(store, ledger, rules, clock))
 

@@ -120,8 +120,9 @@ class ClientHistory:
             reason: kept with the version.
 
         Raises:
-            ForbiddenError, StaleSignInError: not this actor's: scopes of the administrators' API are the security
-                role's to give and to take.
+            ForbiddenError: not this actor's: scopes of the administrators' API are the security role's to give and to
+                take.
+            StaleSignInError: as `ClientActs.update`.
             UnknownError: there is no such application or version.
             ConflictError: somebody was first, or it is registered like that already.
             RefusedError: what was registered then is not allowed any more.

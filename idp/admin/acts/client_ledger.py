@@ -46,6 +46,14 @@ def taken(client_id: str) -> ConflictError:
     return ConflictError(f"there is an application {client_id} already", "client_id", "taken")
 
 
+def current(present: KeptClient, expected: int | None) -> int:
+    """Return the version of an application; ConflictError where somebody expected another one, None for any."""
+    if expected is not None and expected != present.version:
+        reason = f"somebody changed it meanwhile: its version is {present.version}, not {expected}"
+        raise ConflictError(reason, "version", "version")
+    return present.version
+
+
 class Ledger:
     """Makes changes. Whoever administers the API by an application needs more than the role of applications for it.
 
@@ -180,9 +188,7 @@ class Ledger:
         present = unit.clients.kept(client_id, hold=True)
         if present is None:
             raise UnknownError("there is no such application", "client_id", "unknown")
-        if expected is not None and expected != present.version:
-            reason = f"somebody changed it meanwhile: its version is {present.version}, not {expected}"
-            raise ConflictError(reason, "version", "version")
+        current(present, expected)
         if present.client.staff:
             raise RefusedError("the console registers itself", "client_id", "console")
         return present

@@ -4,11 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from idp.admin.actor import Actor
-from idp.admin.acts.client_ledger import Entry, Ledger, taken
+from idp.admin.acts.client_ledger import Entry, Ledger, current, taken
 from idp.admin.acts.refusals import RefusedError
-from idp.admin.registration.document import changed, registered
+from idp.admin.registration.differences import differences, weighs
+from idp.admin.registration.document import changed, registered, written
 from idp.admin.registration.faults import faults, values_of
 from idp.admin.registration.kinds import Kind
+from idp.clock import Clock
 from idp.protocol.client import Client
 from idp.protocol.client_metadata.choices import Choices
 from idp.protocol.client_metadata.refusal import MetadataRefused
@@ -27,15 +29,22 @@ class Rules:
         logos: fetches pictures once a registration is kept.
         choices: returns what the provider does.
         look_outside: refuses an application whose addresses say otherwise than it does; asked in no transaction.
+        clock: Unix seconds.
     """
 
     def __init__(
-        self, ledger: Ledger, logos: Logos, choices: Callable[[], Choices], look_outside: Callable[[Client], None]
+        self,
+        ledger: Ledger,
+        logos: Logos,
+        choices: Callable[[], Choices],
+        look_outside: Callable[[Client], None],
+        clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._logos = logos
         self.choices = choices
         self._look_outside = look_outside
+        self._clock = clock
 
     def new(self, client_id: str, kind: Kind, document: Mapping[str, Any]) -> Client:
         """Return a new application; RefusedError where a member cannot be registered as it stands."""
@@ -57,6 +66,9 @@ class Rules:
     ) -> KeptClient:
         """Keep a whole document as an application's registration, and return it.
 
+        More than what people read asks for a recent sign-in, as a new secret does: new keys or addresses hand an
+        application over just as well.
+
         Args:
             actor: who does it; the gate was passed.
             seen: the application that the document was made from.
@@ -67,14 +79,17 @@ class Rules:
 
         Raises:
             RefusedError: a member cannot be registered as it stands.
-            ForbiddenError, StaleSignInError, UnknownError, ConflictError: as `Ledger.change`.
+            StaleSignInError: more would change than what people read, long after the sign-in.
+            ForbiddenError, UnknownError, ConflictError: as `Ledger.change`.
         """
         choices = self.choices()
         client = self._allowed(
             lambda _, said: changed(seen.client, said, choices), seen.client.client_id, document, choices
         )
-        # What was judged was made from what was seen, so that it must be there still when it is kept.
-        expected = seen.version if version is None else version
+        # What is judged was made from what was seen, so that it must be there still when it is kept.
+        expected = current(seen, version)
+        if weighs(differences(written(seen.client), written(client))):
+            actor.prove(self._clock())
         kept = self._ledger.change(
             actor, seen.client.client_id, lambda _: client, entry, expected=expected, facts=facts
         )

@@ -157,7 +157,9 @@ class ClientActs:
             reason: kept with the version.
 
         Raises:
-            ForbiddenError, StaleSignInError: as `create`; an application that has such scopes is the security role's.
+            ForbiddenError: an application with scopes of the administrators' API is the security role's.
+            StaleSignInError: more would change than what people read (`idp.admin.registration.differences.LIGHT`),
+                long after the sign-in.
             UnknownError: there is none.
             ConflictError: somebody was first.
             RefusedError: a member cannot be registered as it stands.

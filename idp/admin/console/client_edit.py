@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import abort, request
+from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
+from idp.admin.actor import StaleSignInError
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
 from idp.admin.console.applications import HERE, path_of, snippet_rows
 from idp.admin.console.client_fields import KINDS, LOCALIZED, SCOPES, Group, all_groups, groups_of, told
@@ -22,6 +24,8 @@ from idp.store.clients import KeptClient
 from idp.web.i18n import Filled
 
 NEW: Final = f"{HOME}/nouvelle-application"
+_DRAFT: Final = "saisie"
+"""Names in an address what was typed before a sign-in that was asked for again."""
 
 
 def new(console: Console, visit: Visit) -> AnyResponse:
@@ -55,13 +59,19 @@ def create(console: Console, visit: Visit) -> AnyResponse:
 
 
 def edit(console: Console, visit: Visit, client_id: str) -> AnyResponse:
-    """GET /administration/applications/<client_id>/modifier: the form of everything that is registered."""
+    """GET /administration/applications/<client_id>/modifier: the form of everything that is registered, or a draft."""
     kept = known(console, visit, client_id)
+    draft = _draft(console, visit, client_id)
+    if draft is not None:
+        return _edit(console, visit, kept, ClientForm.parse(draft, _groups(kept)), back=True)
     return _edit(console, visit, kept, ClientForm.of(written(kept.client), _groups(kept), kept.version))
 
 
 def update(console: Console, visit: Visit, client_id: str) -> AnyResponse:
-    """POST /administration/applications/<client_id>/modifier: change it, unless somebody was first."""
+    """POST /administration/applications/<client_id>/modifier: change it, unless somebody was first.
+
+    Where the sign-in is too old for what changes, another one leads back to the form as it was typed.
+    """
     kept = known(console, visit, client_id)
     form = ClientForm.parse(request.form, _groups(kept))
     if not console.check_csrf(visit, HERE):
@@ -79,6 +89,9 @@ def update(console: Console, visit: Visit, client_id: str) -> AnyResponse:
         return _edit(console, visit, now, _refused(form, refusal).seen(now.version), since)
     except RefusedError as refusal:
         return _edit(console, visit, kept, _refused(form, refusal, *refusal.also))
+    except StaleSignInError:
+        back = f"{path_of(client_id)}/modifier?{_DRAFT}={_keep_draft(console, visit, client_id)}"
+        return console.edge.go(console.relying.begin(back, console.edge.browser_id(), fresh=True))
     return console.edge.go(f"{path_of(client_id)}?fait=modifiee")
 
 
@@ -111,6 +124,22 @@ def known(console: Console, visit: Visit, client_id: str) -> KeptClient:
         abort(404)
 
 
+def _keep_draft(console: Console, visit: Visit, client_id: str) -> str:
+    """Keep the form that was sent, sealed, for whoever sent it; return its ticket."""
+    fields = [[name, value] for name, value in request.form.items(multi=True) if name != "csrf"]
+    facts = {"client": client_id, "who": visit.actor.id, "fields": fields}
+    return console.drafts.issue(facts, console.edge.browser_id())
+
+
+def _draft(console: Console, visit: Visit, client_id: str) -> MultiDict[str, str] | None:
+    """Return the form that this person had sent of this application; None where the address names none."""
+    ticket = request.args.get(_DRAFT, "")
+    found = console.drafts.read(ticket, console.edge.browser_id()) if ticket else None
+    if found is None or (found["client"], found["who"]) != (client_id, visit.actor.id):
+        return None
+    return MultiDict([(name, value) for name, value in found["fields"]])
+
+
 def _kind(text: str) -> Kind | None:
     return next((kind for kind, _name, _what in KINDS if kind == text), None)
 
@@ -141,7 +170,13 @@ def _new(console: Console, visit: Visit, kind: Kind, form: ClientForm) -> AnyRes
 
 
 def _edit(
-    console: Console, visit: Visit, kept: KeptClient, form: ClientForm, since: Sequence[Mapping[str, Any]] = ()
+    console: Console,
+    visit: Visit,
+    kept: KeptClient,
+    form: ClientForm,
+    since: Sequence[Mapping[str, Any]] = (),
+    *,
+    back: bool = False,
 ) -> AnyResponse:
     path = path_of(kept.client.client_id)
     return _page(
@@ -156,6 +191,7 @@ def _edit(
         path=path,
         action=f"{path}/modifier",
         since=since,
+        back=back,
     )
 
 

@@ -1,6 +1,6 @@
 """What became of an application: its versions with what each changed, and the way back to one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from flask import abort, request
@@ -14,7 +14,7 @@ from idp.admin.console.client_values import change
 from idp.admin.console.client_words import said
 from idp.admin.console.desk import Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN, ReasonForm
-from idp.admin.registration.differences import Difference
+from idp.admin.registration.differences import Difference, weighs
 from idp.web.i18n import Filled, Message
 from idp.web.i18n import mark as _
 
@@ -62,7 +62,12 @@ def page(console: Console, visit: Visit, client_id: str) -> AnyResponse:
 
 
 def roll_back_page(console: Console, visit: Visit, client_id: str, number: int) -> AnyResponse:
-    """GET /administration/applications/<client_id>/historique/<number>: what would change, and the button."""
+    """GET /administration/applications/<client_id>/historique/<number>: what would change, and the button.
+
+    What asks for a recent sign-in asks before anything is typed.
+    """
+    if weighs(_differing(console, visit, client_id, number)):
+        visit.actor.prove(console.clock())
     return _confirm(console, visit, client_id, number, ReasonForm())
 
 
@@ -92,11 +97,11 @@ def _confirm(console: Console, visit: Visit, client_id: str, number: int, form: 
     try:
         kept = console.acts.clients.kept(visit.actor, client_id)
         version = console.acts.client_history.show(visit.actor, client_id, number)
-        differing = console.acts.client_history.compare(visit.actor, client_id, number)
     except UnknownError:
         abort(404)
-    # From today to then, which is what the button does; it lets no stopped application work again.
-    changes = [Difference(one.member, one.after, one.before) for one in differing if one.member != "enabled"]
+    # From today to then, which is what the button does.
+    differing = _differing(console, visit, client_id, number)
+    changes = [Difference(one.member, one.after, one.before) for one in differing]
     path = path_of(client_id)
     return console.render(
         visit,
@@ -111,6 +116,15 @@ def _confirm(console: Console, visit: Visit, client_id: str, number: int, form: 
         action=f"{path}/historique/{number}",
         csrf=console.csrf(visit, HERE),
     )
+
+
+def _differing(console: Console, visit: Visit, client_id: str, number: int) -> Sequence[Difference]:
+    """Return what differs from a version to today; that lets no stopped application work again."""
+    try:
+        found = console.acts.client_history.compare(visit.actor, client_id, number)
+    except UnknownError:
+        abort(404)
+    return [one for one in found if one.member != "enabled"]
 
 
 def _row(one: Version, language: str) -> Mapping[str, Any]:

@@ -19,6 +19,7 @@ from idp.admin.console.sessions import ConsoleSession, ConsoleSessions, Outlived
 from idp.admin.roles import ACTS, Role
 from idp.admin.welcome import Welcome
 from idp.clock import Clock
+from idp.members.tickets import Tickets
 from idp.parts import Parts
 from idp.protocol.messages import Reply, Request
 from idp.records import dataclass
@@ -29,6 +30,8 @@ from idp.web.http import Edge
 log = logging.getLogger("idp.console")
 
 COOKIE: Final = "console"
+DRAFTS: Final = 3600
+"""Seconds for which what somebody typed waits behind a sign-in."""
 PROPOSALS: Final = f"{HOME}/propositions"
 """Where an act leads that waits for a second person."""
 
@@ -53,6 +56,7 @@ class Console:
     relying: Relying
     acts: Acts
     own: OwnAccess
+    drafts: Tickets
     trail: AuditLog
     clock: Clock
 
@@ -82,7 +86,8 @@ class Console:
         sessions = ConsoleSessions(house.kv, house.store, house.clock)
         arrivals = Arrivals(edge, welcome, house.store, house.kv, house.sealer, house.audit)
         own = OwnAccess(house.factors.enrolment, house.clock)
-        return cls(edge, welcome, arrivals, sessions, relying, acts, own, house.audit, house.clock)
+        drafts = Tickets(house.kv, house.sealer, "console-draft", DRAFTS)
+        return cls(edge, welcome, arrivals, sessions, relying, acts, own, drafts, house.audit, house.clock)
 
     def visit(self) -> Visit | None:
         """Return who is at the console in the request being answered, or None.

@@ -10,8 +10,11 @@ import pytest
 from idp.admin.actor import Actor, ForbiddenError, StaleSignInError, operator
 from idp.admin.acts.clients import ClientActs
 from idp.admin.acts.refusals import ConflictError, RefusedError, UnknownError
+from idp.admin.registration.differences import LIGHT, Difference, weighs
 from idp.admin.registration.limits import LONGEST_OVERLAP
+from idp.admin.registration.own_members import OWN_BY_NAME
 from idp.admin.roles import Role
+from idp.protocol.client_metadata.members import BY_NAME
 from tests.support.cast import ESPACE, PARTNER
 from tests.support.client_acts import ClientHouse
 from tests.support.records import with_grant
@@ -272,6 +275,50 @@ def test_what_is_dangerous_asks_for_a_fresh_sign_in(house: ClientHouse) -> None:
         with pytest.raises(StaleSignInError):
             act()
     assert house.acts.update(stale, "espace", {"client_name": "y"}).client.name == "y"
+
+
+KEY = {
+    "kty": "EC",
+    "crv": "P-256",
+    "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+    "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"redirect_uris": ["https://evil.example/cb"]},
+        {"token_endpoint_auth_method": "private_key_jwt", "jwks": {"keys": [KEY]}},
+        {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://evil.example/keys"},
+        {"first_party": not ESPACE.first_party},
+        {"scope": "openid"},
+        {"audiences": ["https://api.example.org"]},
+        {"origins": ["https://evil.example"]},
+    ],
+)
+def test_what_hands_an_application_over_asks_for_a_fresh_sign_in(house: ClientHouse, changes: dict[str, Any]) -> None:
+    """As a new secret does, forward or back; sent again as it is registered it asks for nothing."""
+    stale = Actor("x", frozenset(Role), "console", auth_time=house.clock() - 3600)
+    with pytest.raises(StaleSignInError):
+        house.acts.update(stale, "espace", changes)
+    assert ESPACE.redirect_uris == house.acts.show(ROOT, "espace").redirect_uris
+    house.acts.update(replace(stale, auth_time=house.clock()), "espace", changes)
+    house.acts.update(stale, "espace", changes | {"client_name": "y", "logo_uri": "https://espace.example/logo.png"})
+    with pytest.raises(StaleSignInError):
+        house.history.roll_back(stale, "espace", 1)
+    house.history.roll_back(stale, "espace", 2)
+    assert (ESPACE.name, 4) == (house.acts.show(ROOT, "espace").name, house.acts.kept(ROOT, "espace").version)
+
+
+def test_every_member_weighs_or_is_read() -> None:
+    """What is new among the members asks for a fresh sign-in unless somebody says that people only read it."""
+    known = {*BY_NAME, *OWN_BY_NAME}
+    assert LIGHT <= known
+    assert weighs([Difference("redirect_uris", None, [])])
+    assert not weighs([Difference("client_name#en", None, "Portal"), Difference("logo_uri", None, "x")])
+    assert {"redirect_uris", "jwks", "jwks_uri", "token_endpoint_auth_method", "scope"} <= known - LIGHT
+    assert {"first_party", "audiences", "origins", "resource_server", "pkce_exempt"} <= known - LIGHT
 
 
 def test_reasons_are_plain(house: ClientHouse) -> None:
