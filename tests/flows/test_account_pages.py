@@ -1,7 +1,9 @@
 """The home and the quiet account pages: what they show, the copy of one's data, the language."""
 
 import json
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -11,7 +13,7 @@ from idp.store.tables import AccountRow
 from tests.support.activation import ask, choose, messages, work
 from tests.support.cast import ESPACE, ISSUER, PARTNER, PASSWORD, SECRET
 from tests.support.pages import Browser
-from tests.support.provider import Provider
+from tests.support.provider import Provider, copied_provider, running
 from tests.support.relying_party import RelyingParty
 
 PAGES = (
@@ -121,6 +123,33 @@ def test_the_copy_holds_everything_and_no_secret(provider: Provider, browser: Br
     assert 1 == kept
     for secret in (account.password_hash or "", PASSWORD, tokens["access_token"], "digest", "sealed", "argon2"):
         assert secret not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("days", "french", "english"),
+    [
+        (30, "30 jours", "30 days"),
+        (60, "2 mois", "2 months"),
+        (180, "6 mois", "6 months"),
+        (365, "12 mois", "12 months"),
+        (400, "14 mois", "14 months"),
+        (2 * 365, "2 ans", "2 years"),
+        (5 * 365, "5 ans", "5 years"),
+    ],
+)
+def test_how_long_events_are_kept_is_the_setting(tmp_path: Path, days: int, french: str, english: str) -> None:
+    """The page says of security events what the house does: in days, months or years, never less than it is."""
+    with running(copied_provider(tmp_path, audit={"keep": days * 86400})) as provider:
+        browser = provider.browser()
+        browser.sign_in(browser.get("/connexion"))
+        told = [
+            re.search(
+                "kept__long[^>]*>[^:]*:\\s*([^<]*?)[.]\\s*<",
+                browser.get(f"/compte/donnees?lang={one}").text.split(heading)[1],
+            )
+            for one, heading in (("fr", "événements de sécurité<"), ("en", "ecurity events<"))
+        ]
+        assert [french, english] == [found and found[1].strip() for found in told]
 
 
 def test_the_copy_needs_a_fresh_sign_in_and_the_forms_own_token(provider: Provider, browser: Browser) -> None:

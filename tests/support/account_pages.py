@@ -108,7 +108,10 @@ PAGES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
         "account/address.html",
         {"here": "address", "name": "Jeanne DY", "address": (), "rest_days": 0},
     ),
-    "own-data": ("account/personal_data.html", {"here": "data", "history_months": 12, "csrf": "c"}),
+    "own-data": (
+        "account/personal_data.html",
+        {"here": "data", "history": ("month", 12), "security": ("year", 2), "csrf": "c"},
+    ),
     "own-language": (
         "account/language.html",
         {"here": "language", "notice": "", "languages": LANGUAGES, "chosen": "fr", "csrf": "c"},

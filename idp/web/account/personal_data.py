@@ -1,7 +1,7 @@
 """What is kept of a member, why and for how long; and a copy of all of it, as a file (GDPR articles 13, 15 and 20)."""
 
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from flask import make_response
 from werkzeug.wrappers import Response as AnyResponse
@@ -11,7 +11,21 @@ from idp.web.account import gate
 from idp.web.http import Edge
 
 PATH: Final = "/compte/donnees"
-_MONTH: Final = 30 * 86400
+_YEAR: Final = 365
+_FEW_DAYS: Final = 60
+
+
+def span(seconds: int) -> tuple[Literal["day", "month", "year"], int]:
+    """Return in which unit a time of keeping is told, and how many of it: never less than it is.
+
+    Whole years from two on, days below two months; a year is twelve months.
+    """
+    days = -(-seconds // 86400)
+    if days < _FEW_DAYS:
+        return "day", days
+    if days >= 2 * _YEAR and days % _YEAR == 0:
+        return "year", days // _YEAR
+    return "month", -(-12 * days // _YEAR)
 
 
 @gate.signed_in
@@ -20,7 +34,8 @@ def page(edge: Edge, session: Session) -> AnyResponse:
     return edge.render(
         "account/personal_data.html",
         here="data",
-        history_months=edge.settings.account.history // _MONTH,
+        history=span(edge.settings.account.history),
+        security=span(edge.settings.audit.keep),
         csrf=edge.csrf(gate.purpose(session, "donnees")),
     )
 
