@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 from flask import render_template_string
@@ -71,6 +72,19 @@ def test_ids_are_unique_and_referred_to_rightly(name: str) -> None:
     for reference in ("aria-describedby", "aria-labelledby", "aria-controls"):
         wanted += [one for _, a in found.elements for one in a.get(reference, "").split()]
     assert [] == [one for one in wanted if one not in ids]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_group_begins_with_its_name(name: str) -> None:
+    """HTML wants the legend first in its fieldset: elsewhere some readers do not say it."""
+    after = [tag for (before, _), (tag, _) in pairwise(page(name).elements) if before == "fieldset"]
+    assert {"legend"} >= set(after)
+
+
+def test_what_needs_javascript_is_said() -> None:
+    """The declaration promises nothing that a passkey does not keep, in both languages."""
+    for language, words in (("fr", "sauf les clés d’accès"), ("en", "except passkeys")):
+        assert words in gallery().test_client().get(f"/accessibility?lang={language}").text
 
 
 @pytest.mark.parametrize("name", PAGES)
