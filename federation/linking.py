@@ -70,15 +70,17 @@ def establish(
     *,
     method: LinkMethod,
     comparison: Comparison,
+    but: str = "",
 ) -> bool:
     """Link a person to a dossier and tell the member, in one transaction; return whether it is new.
 
-    An older link of the dossier to another `sub` is ended and kept as history, after a proof only;
-    otherwise LinkConflict. Of two requests that do the same at once, one inserts and both succeed.
+    An older link of the dossier to another `sub` is ended and kept as history, after a proof only; otherwise
+    LinkConflict. All that was open ends with it, but for one session by its `sid`. Of two requests that do the same at
+    once, one inserts and both succeed.
     """
     try:
         with ports.transaction() as session:
-            replaced = write(ports, session, person, account, method=method, comparison=comparison)
+            replaced = write(ports, session, person, account, method=method, comparison=comparison, but=but)
     except IntegrityError:
         _log.info("a link was made by another request at the same time")
         if _current(ports, person, account) is None:
@@ -109,9 +111,11 @@ def write(
     *,
     method: LinkMethod,
     comparison: Comparison,
+    but: str = "",
 ) -> bool | None:
     """Link in the transaction of ``session``; return whether an older link was replaced, None where this one exists.
 
+    What is open ends with a link that a proof replaces, but for one session by its `sid`; the desk ends it by itself.
     LinkConflict as in `establish`; IntegrityError where another request was first.
     """
     now, link_id = ports.clock(), ports.random(16).hex()
@@ -123,6 +127,9 @@ def write(
         if method not in {"proof", "desk"}:
             raise LinkConflict
         links.end(session, old.id, now=now, reason=links.REPLACED if method == "proof" else "replaced_by_desk")
+        if method == "proof":
+            # Before the new row, which holds the account too: two at once wait for each other here.
+            ports.end_open(session, account.account_id, but=but)
     links.add(
         session,
         links.Link(

@@ -150,14 +150,18 @@ class Recognition:
             return self.journey.tell_on(door, _REFUSALS.get(verdict.reason, notices.SHUT), pending)
         person = self.journey.person(pending.sub)
         try:
-            establish(ports, person, account, method="proof", comparison=comparison)
+            # The session that links it goes on, where it is a member's own.
+            but = member.session if member is not None else ""
+            establish(ports, person, account, method="proof", comparison=comparison, but=but)
         except LinkConflict:
             # Two people proved the same dossier at the same moment: the other was first.
             return self.journey.tell_on(door, notices.SHUT, pending)
         self.journey.upstream.desk.settled(pending.sub, account.account_id)
         if member is not None:
             return Go(door.identities_url("linked"))
-        return Finish(self.journey.outcome(pending, account), pending.interaction)
+        # What was open may have ended with an older link: this sign-in counts from then on.
+        current = ports.accounts.by_id(account.account_id) or account
+        return Finish(self.journey.outcome(pending, current), pending.interaction)
 
     def _proof_form(
         self,

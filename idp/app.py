@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 from wsgiref.types import WSGIApplication
 
 from flask import Flask
@@ -28,6 +29,7 @@ from idp.endpoints.rfc7591_registration import RegistrationEndpoint
 from idp.housekeeping import worker_of
 from idp.members.contact_codes import MailedCodes
 from idp.members.directory import Directory
+from idp.members.holding import RELINKED, end_open
 from idp.members.new_device import NewDeviceNotice
 from idp.members.own_account import OwnAccount
 from idp.members.own_identities import OwnIdentities
@@ -236,6 +238,15 @@ class Application(Parts):
         own = [link for link in links.history(unit.session, account_id) if link.ended_at == links.IN_FORCE]
         return sum(links.end(unit.session, link.id, now=now, reason="not_me") for link in own) > 0
 
+    def _end_open(self, session: Any, account_id: str, *, but: str = "") -> None:
+        """End what is open of an account whose link was replaced, but for one session (`idp.upstream_ports`)."""
+        unit = Unit(session)
+        if but:
+            self.devices.end_all_but(unit, account_id, but, RELINKED)
+        else:
+            unit.accounts.lock(account_id)
+            end_open(unit, account_id, self.clock(), reason=RELINKED)
+
     @cached_property
     def own_account(self) -> OwnAccount:
         """What a member does with the account."""
@@ -343,6 +354,7 @@ class Application(Parts):
             audit=self.audit,
             audit_within=self.audit.within_session,
             notify=Notifications(self.clock, lambda: secrets.token_hex(16)),
+            end_open=self._end_open,
             clock=self.clock,
             random=secrets.token_bytes,
             paused=self.upstream_switch.paused,

@@ -117,6 +117,17 @@ class Notify(Protocol):
         """Queue one message in the transaction of `session`; `key` makes it idempotent."""
 
 
+class EndOpen(Protocol):
+    """End what is open of an account: a stranger may have opened it by the link that has just ended."""
+
+    def __call__(self, session: Any, account_id: str, *, but: str = "") -> None:
+        """End every session and token in the transaction of `session`, but for one session by its `sid`.
+
+        Without one, the account's epoch grows: a sign-in that was recognised before counts no more.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """All that federation receives from the provider.
@@ -135,6 +146,7 @@ class Ports:
     audit: Audit
     audit_within: AuditWithin
     notify: Notify
+    end_open: EndOpen
     clock: Callable[[], int]
     random: Callable[[int], bytes]
     paused: Callable[[str], Outage | None] = never_paused

@@ -9,6 +9,9 @@ Held = Literal["suspended", "closed"]
 BY_DESK: Final = "desk"
 """Why sessions and tokens ended that the fund's desk ended."""
 
+RELINKED: Final = "relinked"
+"""Why they ended when a proof linked the dossier to another identity."""
+
 
 def end_open(unit: Unit, account_id: str, now: int, *, reason: str = BY_DESK) -> None:
     """End every session and token of an account, and every link to prove an address; queue what tells the applications.

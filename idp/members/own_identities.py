@@ -1,12 +1,12 @@
 """The identities from elsewhere that open a member's account: seen, and untied unless they are the last way in."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 from idp.members.own_password import state_of
 from idp.records import dataclass
 from idp.store.authenticators import PASSKEY
-from idp.store.db import Store
+from idp.store.db import Store, Unit
 from idp.upstream import Identity, Upstream
 
 Untied = Literal["done", "none", "last_way"]
@@ -56,14 +56,18 @@ class OwnIdentities:
         others = (one for name, one in self._upstreams.items() if name != provider)
         return state_of(account) == "set" or passkey or any(one.identity(account_id) for one in others)
 
-    def untie(self, account_id: str, provider: str) -> Untied:
-        """End the link of an upstream; the member is told by mail."""
+    def untie(self, account_id: str, provider: str, end_others: Callable[[Unit], None]) -> Untied:
+        """End the link of an upstream; the member is told by mail.
+
+        `end_others` ends the member's other sessions, in the same transaction: whoever came by the link may be in them.
+        """
         upstream = self._upstreams.get(provider)
         if upstream is None or upstream.identity(account_id) is None:
             return "none"
         if not self.another_way(account_id, provider):
             return "last_way"
-        return "done" if upstream.unlink(account_id, "member") else "none"
+        done = upstream.unlink(account_id, "member", also=lambda session: end_others(Unit(session)))
+        return "done" if done else "none"
 
     def _look(self, account_id: str, upstream: Upstream) -> OwnIdentity:
         identity = upstream.identity(account_id)

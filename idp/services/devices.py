@@ -271,15 +271,7 @@ class Devices:
         return False
 
     def end_others(self, here: Session) -> int:
-        """End every session of the member but the one that asks; return how many lived.
-
-        What was ever issued in them ends too, whether they live or not: a session that ran out, or went when its store
-        began anew, may have left tokens that go on without it. So does every link to prove an address, which may have
-        been asked for in one of them.
-
-        Raises:
-            Unavailable, KeyValueUnavailable: as `live`.
-        """
+        """End every session of the member but the one that asks, as `ending_others`; return how many lived."""
         lived = self._elsewhere(here)
 
         def work() -> None:
@@ -290,6 +282,26 @@ class Devices:
         for one in lived:
             self._sessions.end(as_opened(one.sign_in))
         return len(lived)
+
+    def ending_others(self, here: Session) -> Callable[[Unit], None]:
+        """Return what ends every session of the member but the one that asks, in the unit of another change.
+
+        What was ever issued in them ends too, whether they live or not: a session that ran out, or went when its store
+        began anew, may have left tokens that go on without it. So does every link to prove an address, which may have
+        been asked for in one of them.
+
+        Raises:
+            Unavailable, KeyValueUnavailable: as `live`.
+        """
+        lived = self._elsewhere(here)
+        return lambda unit: self._end_others(unit, here.account_id, here.sid, lived, REMOTE)
+
+    def end_all_but(self, unit: Unit, account_id: str, sid: str, reason: str) -> None:
+        """End every session of an account but one, by its `sid`, as `ending_others`, where none of them was looked at.
+
+        An application that got no more than an ID token in one of them is not told.
+        """
+        self._end_others(unit, account_id, sid, (), reason)
 
     def waiting(self, here: Session) -> list[StoredSignIn]:
         """Return the new devices that no mail could tell of, for a session other than theirs."""

@@ -40,6 +40,17 @@ def test_no_proof_no_replacement(house: MemoryHouse) -> None:
     with Session(house.engine) as session:
         kept = links.history(session, AFFILIE.account_id)
     assert [("sub-1", "replaced_by_proof"), ("sub-2", "")] == [(link.sub, link.ended_reason) for link in kept]
+    assert [(AFFILIE.account_id, "")] == house.ended
+
+
+def test_what_is_open_ends_with_the_older_link_alone(house: MemoryHouse) -> None:
+    """A first link ends nothing, nor does the same one again; of a member who links it, the session stays."""
+    same, other = compare(ANGELA, ANGELA), replace(PERSON, sub="sub-2")
+    for _ in range(2):
+        establish(house.ports, PERSON, AFFILIE, method="proof", comparison=same)
+    assert [] == house.ended
+    establish(house.ports, other, AFFILIE, method="proof", comparison=same, but="sid-1")
+    assert [(AFFILIE.account_id, "sid-1")] == house.ended
 
 
 def test_mail_and_link_stand_or_fall_together(house: MemoryHouse) -> None:

@@ -11,6 +11,7 @@ from tests.support import activation
 from tests.support.cast import ISSUER, MEMBER, PASSWORD
 from tests.support.pages import Browser
 from tests.support.provider import Provider
+from tests.support.relying_party import RelyingParty
 from tests.support.upstream_world import ANGELA_CLAIMS, walk
 from tests.support.with_franceconnect import button, through, with_franceconnect
 
@@ -67,6 +68,94 @@ def test_linked_and_unlinked(provider: Provider, browser: Browser) -> None:
     } <= set(subjects(provider))
 
 
+def by_franceconnect(provider: Provider) -> tuple[Browser, dict[str, str]]:
+    """Return a browser signed in to an application by Angela's identity, and what the application was given."""
+    espace, browser = RelyingParty(provider), provider.browser()
+    page = through(browser, browser.get(espace.authorize_url(scope="openid offline_access")), "angela")
+    return browser, espace.tokens(page)
+
+
+def given(provider: Provider, issued: dict[str, str]) -> list[int]:
+    """Return how the two tokens that an application was given are answered now."""
+    espace = RelyingParty(provider)
+    answers = espace.userinfo(issued["access_token"]), espace.refresh(issued["refresh_token"])
+    return [one.status_code for one in answers]
+
+
+def in_account(browser: Browser) -> bool:
+    """Whether the account opens in this browser."""
+    return 'id="nav-devices"' in browser.get("/compte").text
+
+
+def test_untying_ends_what_was_opened_by_the_link(provider: Provider, browser: Browser) -> None:
+    """The other browser is out with its tokens and with the address that waits; this one stays, with its own."""
+    through(browser, browser.get(TIE), "angela")
+    espace = RelyingParty(provider)
+    own = espace.tokens(browser.get(espace.authorize_url(scope="openid offline_access")))
+    other, issued = by_franceconnect(provider)
+    other.submit(other.get("/compte/adresse-e-mail/changer"), {"email": "stranger@example.net"}, "send-link")
+    (proof,) = activation.messages(provider, "stranger@example.net")
+    link = re.search(r"https://id\.example\.org(/adresse-e-mail/\S+)", activation.text_of(proof))
+    assert link
+    page = browser.get(UNTIE)
+    assert "Vos autres connexions seront fermées" in page.text
+    assert "Vos autres connexions sont fermées." in browser.submit(page, {}, "untie").text
+    assert [False, True] == [in_account(one) for one in (other, browser)]
+    assert [[401, 400], [200, 200]] == [given(provider, one) for one in (issued, own)]
+    assert "Ce lien n’est plus valable" in provider.browser().get(link[1]).text
+
+
+def test_what_cannot_be_untied_ends_nothing(provider: Provider) -> None:
+    """The last way in stays, and so does every session."""
+    with provider.application.store.begin() as unit:
+        account = unit.accounts.by_dossier(MEMBER.dossier)
+        assert account is not None
+        unit.accounts.require_reset(account.id, "reported", provider.clock())
+    other, issued = by_franceconnect(provider)
+
+    def ended(_unit: object) -> None:
+        raise AssertionError("nothing was untied")
+
+    identities = provider.application.edge.identities
+    assert "last_way" == identities.untie(account.id, "franceconnect", ended)
+    assert "none" == identities.untie(account.id, "other", ended)
+    assert in_account(other)
+    assert [200, 200] == given(provider, issued)
+
+
+def test_a_proof_that_replaces_a_link_ends_what_was_opened_by_it(provider: Provider) -> None:
+    """Whoever proves the dossier is in at once, and whoever came by the older identity is out."""
+    stranger, issued = by_franceconnect(provider)
+    assert in_account(stranger)
+    mine = provider.browser()
+    page = through(mine, mine.get("/connexion"), "louise")
+    page = mine.submit(page, {"situation": "affilie", "dossier": "1234567", "password": PASSWORD}, "link")
+    assert "Angela DUBOIS" in page.text
+    assert [False, True] == [in_account(one) for one in (stranger, mine)]
+    assert [401, 400] == given(provider, issued)
+    shown = mine.get("/compte/historique").text.replace("\u202f", " ").replace("\u00a0", " ")
+    assert "Fermée : le dossier a été relié à une autre identité" in shown
+
+
+def test_a_member_who_replaces_a_link_from_the_account_stays(provider: Provider, browser: Browser) -> None:
+    """Somebody came by another identity while the member proved theirs: they are out, the member's session stays."""
+    page = through(browser, browser.get(TIE), "louise")
+    assert "/federation/franceconnect/preuve" in page.url
+    stranger, issued = by_franceconnect(provider)
+    page = browser.submit(page, {"situation": "affilie", "dossier": "1234567", "password": PASSWORD}, "link")
+    assert "FranceConnect est relié à votre dossier." in page.text
+    assert [False, True] == [in_account(one) for one in (stranger, browser)]
+    assert [401, 400] == given(provider, issued)
+
+
+def test_a_first_link_by_proof_ends_nothing(provider: Provider, browser: Browser) -> None:
+    """There was no other identity, so nobody came by one."""
+    other = provider.browser()
+    page = through(other, other.get("/connexion"), "louise")
+    other.submit(page, {"situation": "affilie", "dossier": "1234567", "password": PASSWORD}, "link")
+    assert [True, True] == [in_account(one) for one in (other, browser)]
+
+
 def test_signing_out_ends_the_upstream_session_too(browser: Browser) -> None:
     """FranceConnect knows this browser now: the next person on it must not be signed in as Angela."""
     through(browser, browser.get(TIE), "angela")
@@ -113,7 +202,6 @@ def test_the_last_way_in_stays(provider: Provider) -> None:
     page = browser.get(UNTIE)
     assert 'id="last-way"' in page.text
     assert 'href="/mot-de-passe-oublie"' in page.text
-    assert "last_way" == provider.application.edge.identities.untie(account.id, "franceconnect")
     assert "Relié à votre dossier" in browser.get(IDENTITIES).text
 
 

@@ -244,6 +244,7 @@ class MemoryHouse:
         self.events: list[dict[str, Any]] = []
         self.mails: list[Message] = []
         self.no_mail = False
+        self.ended: list[tuple[str, str]] = []
         self.paused: dict[str, Outage] = {}
         self.seal = MemorySeal()
         self.codes = MemoryCodes()
@@ -260,6 +261,7 @@ class MemoryHouse:
             audit=self.audit,
             audit_within=self.audit_within,
             notify=self.notify,
+            end_open=self.end_open,
             clock=self.clock,
             random=self.random,
             codes=self.codes,
@@ -270,13 +272,14 @@ class MemoryHouse:
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """Commit when the block ends well, mails included."""
-        queued, told = len(self.mails), len(self.events)
+        queued, told, ended = len(self.mails), len(self.events), len(self.ended)
         try:
             with Session(self.engine) as session, session.begin():
                 yield session
         except BaseException:
             del self.mails[queued:]
             del self.events[told:]
+            del self.ended[ended:]
             raise
 
     def audit(
@@ -319,6 +322,12 @@ class MemoryHouse:
         if self.no_mail:
             raise RuntimeError("no mail")
         self.mails.append(Message(account_id, template, dict(values), key))
+
+    def end_open(self, session: Session, account_id: str, *, but: str = "") -> None:
+        """Keep whose sessions ended, and which stayed; only inside a transaction."""
+        if not session.in_transaction():
+            raise RuntimeError("sessions end in a transaction")
+        self.ended.append((account_id, but))
 
     def random(self, length: int) -> bytes:
         """Return bytes that never repeat."""

@@ -72,7 +72,7 @@ def untie_confirmed(edge: Edge, session: Session, provider: str) -> AnyResponse:
     """POST /compte/identites/<provider>/delier."""
     if not edge.check_csrf(gate.purpose(session, _UNTIE)):
         return edge.go(f"{PATH}/{provider}/{_UNTIE}" if provider in edge.upstreams else PATH)
-    outcome = edge.identities.untie(session.account_id, provider)
+    outcome = edge.identities.untie(session.account_id, provider, edge.devices.ending_others(session))
     if outcome == "last_way":
         return edge.go(f"{PATH}/{provider}/{_UNTIE}")
     return notices.then(edge, session, PATH, "unlinked") if outcome == "done" else edge.go(PATH)

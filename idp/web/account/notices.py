@@ -24,7 +24,7 @@ WORDS: Final = {
     "device_ended": _("La connexion est fermée."),
     "devices_ended": _("Toutes les autres connexions sont fermées."),
     "linked": _("FranceConnect est relié à votre dossier."),
-    "unlinked": _("FranceConnect n’ouvre plus votre espace."),
+    "unlinked": _("FranceConnect n’ouvre plus votre espace. Vos autres connexions sont fermées."),
     "withdrawn": _("L’autorisation est retirée."),
     "factor_added": _("Le nouveau moyen est ajouté à votre double authentification."),
     "factor_renamed": _("Le nouveau nom est enregistré."),

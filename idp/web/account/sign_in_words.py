@@ -44,6 +44,7 @@ _ENDS: Final = {
     "other_member": _("Fermée : une autre personne s’est connectée dans le même navigateur"),
     "password_changed": _("Fermée par un changement de mot de passe"),
     "reported": _("Fermée après un signalement"),
+    "relinked": _("Fermée : le dossier a été relié à une autre identité"),
     "closed": _("Fermée avec le dossier"),
     "desk": _("Fermée par la CARPIMKO"),
 }
