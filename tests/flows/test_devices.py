@@ -62,10 +62,10 @@ def sid_of(browser: Browser, number: int) -> str:
     return before.rpartition('name="id" value="')[2].partition('"')[0]
 
 
-def test_all_the_others_are_ended_at_once(provider: Provider) -> None:
+def test_all_the_others_are_ended_at_once(every_provider: Provider) -> None:
     """This browser stays signed in, and says so."""
-    others = [opened(provider, SAFARI) for _ in range(3)]
-    browser = opened(provider)
+    others = [opened(every_provider, SAFARI) for _ in range(3)]
+    browser = opened(every_provider)
     page = browser.submit(browser.get("/compte/appareils"), {"all": "1"}, "end-others")
     assert 'id="only-here"' in page.text
     assert [False, False, False, True] == [signed_in(one) for one in (*others, browser)]
