@@ -100,6 +100,9 @@ def test_untying_ends_what_was_opened_by_the_link(provider: Provider, browser: B
     page = browser.get(UNTIE)
     assert "Vos autres connexions seront fermées" in page.text
     assert "Vos autres connexions sont fermées." in browser.submit(page, {}, "untie").text
+    activation.work(provider)
+    told = "".join(activation.text_of(one) for one in activation.messages(provider))
+    assert "Vos autres connexions ont été fermées." in told
     assert [False, True] == [in_account(one) for one in (other, browser)]
     assert [[401, 400], [200, 200]] == [given(provider, one) for one in (issued, own)]
     assert "Ce lien n’est plus valable" in provider.browser().get(link[1]).text
