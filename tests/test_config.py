@@ -133,6 +133,22 @@ def test_a_section_that_is_no_table_is_one_fault() -> None:
     assert ["issuer", "server"] == sorted(fault.split(":")[0] for fault in faults(server=3, issuer="ftp://x"))
 
 
+@pytest.mark.parametrize(
+    ("named", "sentence"),
+    [
+        (["clients.rotate_secret", "clients.delete"], "clients.update and clients.delete"),
+        (["clients.rotate_secret", "clients.update", "config.apply"], "clients.update and clients.delete"),
+        (["clients.update"], "config.apply"),
+        (["clients.rotate_secret", "clients.update", "clients.delete"], "config.apply"),
+    ],
+)
+def test_four_eyes_have_no_way_around(named: list[str], sentence: str) -> None:
+    """What does the same as an act that waits is named with it."""
+    assert any(sentence in one for one in faults(admin={"four_eyes": named}))
+    whole = [*named, "clients.update", "clients.delete", "config.apply"]
+    assert set(whole) == set(config.load(admin={"four_eyes": whole}).admin.four_eyes)
+
+
 def test_keys_outlive_tokens() -> None:
     """A retired key is kept past the longest token (N-138)."""
     assert faults(keys={"keep_after": 3600}, tokens={"access_token": 7200})

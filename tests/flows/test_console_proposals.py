@@ -12,12 +12,13 @@ from idp.admin.acts.member_changes import Why
 from idp.admin.roles import Role
 from idp.store.proposals import Proposal
 from tests.support.administration import FIRST, administered, recorded
+from tests.support.cast import ESPACE
 from tests.support.provider import Provider, running
 from tests.support.staff import Desk, at_the_console
 
 HERE = "/propositions"
 PAUSE = "/fournisseurs/franceconnect/suspendre"
-EYES = ["federation.pause", "admins.create", "config.apply", "members.close"]
+EYES = ["federation.pause", "admins.create", "config.apply", "members.close", "clients.update"]
 URGENT = "/cles/urgence"
 
 
@@ -37,6 +38,24 @@ def marie(provider: Provider) -> Desk:
 def kids(provider: Provider) -> set[str]:
     """Return the names of the keys that sign the console's own ID tokens."""
     return {one.kid for one in provider.application.key_management.load() if one.algorithm == "ES256"}
+
+
+def test_an_application_is_handed_over_by_two(provider: Provider) -> None:
+    """The second person reads each member before and after; the form of the first one leads to the proposal."""
+    moved = "https://espace.example/<ailleurs>"
+    marie = at_the_console(provider, Role.CLIENTS, login="marie@fund.example")
+    page = marie.browser.submit(marie.get("/applications/espace/modifier"), {"redirect_uris": moved}, "save-client")
+    assert 'id="redirect_uris-error"' in page.text, "what cannot be registered is not proposed"
+    moved = "https://espace.example/ailleurs"
+    made = marie.browser.submit(page, {"redirect_uris": moved, "reason": "Nouveau serveur"}, "save-client")
+    assert (f"{HERE}/" in made.url, 'id="own"' in made.text) == (True, True)
+    paul = at_the_console(provider, Role.CLIENTS, login="paul@fund.example")
+    read = paul.browser.get(made.url).text
+    for words in ("Modifier une application", "redirect_uris", ESPACE.redirect_uris[0], moved, "Nouveau serveur"):
+        assert words in read
+    done = paul.browser.submit(paul.browser.get(f"{made.url}/approuver"), {}, "confirm-decision")
+    assert "Approuvée et faite" in done.text
+    assert (moved,) == provider.application.acts.clients.show(operator("root"), "espace").redirect_uris
 
 
 def test_an_emergency_by_two(provider: Provider, marie: Desk) -> None:

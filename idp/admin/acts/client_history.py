@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from idp.admin.actor import Actor
 from idp.admin.acts.client_ledger import Entry, Ledger, unrecorded
-from idp.admin.acts.client_rules import Rules
+from idp.admin.acts.client_rules import ROLLED_BACK, Rules
 from idp.admin.acts.refusals import ConflictError, UnknownError
 from idp.admin.registration.differences import Difference, differences
 from idp.admin.registration.document import written
@@ -122,14 +122,14 @@ class ClientHistory:
         Raises:
             ForbiddenError: not this actor's: scopes of the administrators' API are the security role's to give and to
                 take.
-            StaleSignInError: as `ClientActs.update`.
+            StaleSignInError, ProposedError: as `ClientActs.update`.
             UnknownError: there is no such application or version.
             ConflictError: somebody was first, or it is registered like that already.
             RefusedError: what was registered then is not allowed any more.
             Unavailable: nothing was done.
         """
         actor.permit("clients.roll_back", self._clock())
-        entry = Entry.of("roll_back", "client_rolled_back", reason)
+        entry = Entry.of(*ROLLED_BACK, reason)
         seen = self._ledger.find(client_id)
         former = written(client_of(client_id, self._row(client_id, number).registration))
         if former == written(seen.client):

@@ -1,11 +1,13 @@
 """What may be registered, asked before anything is kept: the rules of a document, then what is outside."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 
 from idp.admin.actor import Actor
 from idp.admin.acts.client_ledger import Entry, Ledger, current, taken
 from idp.admin.acts.refusals import RefusedError
+from idp.admin.four_eyes import Arguments, Ask, Carry, alone
 from idp.admin.registration.differences import differences, weighs
 from idp.admin.registration.document import changed, registered, written
 from idp.admin.registration.faults import faults, values_of
@@ -16,6 +18,10 @@ from idp.protocol.client_metadata.choices import Choices
 from idp.protocol.client_metadata.refusal import MetadataRefused
 from idp.services.client_logos import Logos
 from idp.store.clients import KeptClient
+
+CHANGED: Final = ("update", "client_changed")
+ROLLED_BACK: Final = ("roll_back", "client_rolled_back")
+"""What the two changes of a whole registration are called, among the versions and on record."""
 
 _LONGEST: Final = 200
 """Characters of a value that is named in its refusal; a longer one is told by its number alone."""
@@ -30,6 +36,7 @@ class Rules:
         choices: returns what the provider does.
         look_outside: refuses an application whose addresses say otherwise than it does; asked in no transaction.
         clock: Unix seconds.
+        ask: whether a second person is wanted.
     """
 
     def __init__(
@@ -39,12 +46,14 @@ class Rules:
         choices: Callable[[], Choices],
         look_outside: Callable[[Client], None],
         clock: Clock,
+        ask: Ask = alone,
     ) -> None:
         self._ledger = ledger
         self._logos = logos
         self.choices = choices
         self._look_outside = look_outside
         self._clock = clock
+        self._ask = ask
 
     def new(self, client_id: str, kind: Kind, document: Mapping[str, Any]) -> Client:
         """Return a new application; RefusedError where a member cannot be registered as it stands."""
@@ -62,12 +71,14 @@ class Rules:
         document: Mapping[str, Any],
         entry: Entry,
         version: int | None,
-        **facts: str | int,
+        *,
+        to: int = 0,
     ) -> KeptClient:
         """Keep a whole document as an application's registration, and return it.
 
         More than what people read asks for a recent sign-in, as a new secret does: new keys or addresses hand an
-        application over just as well.
+        application over just as well; and so it is what waits for a second person where the settings name
+        `clients.update`, by whichever way it comes.
 
         Args:
             actor: who does it; the gate was passed.
@@ -75,10 +86,11 @@ class Rules:
             document: every member.
             entry: what the change is called.
             version: what the actor saw; None for `seen`.
-            facts: what the event says besides.
+            to: the version that it goes back to; zero for none.
 
         Raises:
             RefusedError: a member cannot be registered as it stands.
+            ProposedError: it waits for a second person.
             StaleSignInError: more would change than what people read, long after the sign-in.
             ForbiddenError, UnknownError, ConflictError: as `Ledger.change`.
         """
@@ -88,14 +100,29 @@ class Rules:
         )
         # What is judged was made from what was seen, so that it must be there still when it is kept.
         expected = current(seen, version)
-        if weighs(differences(written(seen.client), written(client))):
+        found, facts = differences(written(seen.client), written(client)), {"to": to} if to else {}
+        if weighs(found):
             actor.prove(self._clock())
-        kept = self._ledger.change(
-            actor, seen.client.client_id, lambda _: client, entry, expected=expected, facts=facts
-        )
+            told = {"client_id": client.client_id, "version": expected, "reason": entry.reason}
+            self._ask(actor, "clients.update", {**told, "changes": [asdict(one) for one in found], **facts})
+        kept = self._ledger.change(actor, client.client_id, lambda _: client, entry, expected=expected, facts=facts)
         if client.logo_uri != seen.client.logo_uri:
             self.pictured(client)
         return kept
+
+    @property
+    def carries(self) -> Mapping[str, Carry]:
+        """What a second person may approve: the members that change, of the version that the first one saw."""
+
+        def update(actor: Actor, told: Arguments) -> str:
+            actor.permit("clients.update", self._clock())
+            to, seen = told.get("to", 0), self._ledger.find(told["client_id"])
+            after = {one["member"]: one["after"] for one in told["changes"]}
+            entry = Entry.of(*(ROLLED_BACK if to else CHANGED), told["reason"])
+            self.replace(actor, seen, written(seen.client) | after, entry, told["version"], to=to)
+            return ""
+
+        return {"clients.update": update}
 
     def pictured(self, client: Client) -> bool:
         """Fetch the logo of an application that was kept; False where it has one that cannot be shown."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from idp.admin.actor import Actor
 from idp.admin.acts.client_ledger import Entry, Ledger
-from idp.admin.acts.client_rules import Rules
+from idp.admin.acts.client_rules import CHANGED, Rules
 from idp.admin.acts.refusals import RefusedError
 from idp.admin.four_eyes import Arguments, Ask, Carry, alone
 from idp.admin.registration.document import written
@@ -163,10 +163,11 @@ class ClientActs:
             UnknownError: there is none.
             ConflictError: somebody was first.
             RefusedError: a member cannot be registered as it stands.
+            ProposedError: it waits for a second person.
             Unavailable: nothing was done.
         """
         actor.permit("clients.update", self._clock())
-        entry = Entry.of("update", "client_changed", reason)
+        entry = Entry.of(*CHANGED, reason)
         seen = self._ledger.find(client_id)
         return self._rules.replace(actor, seen, written(seen.client) | dict(changes), entry, version)
 
@@ -270,7 +271,7 @@ class ClientActs:
             self.delete(actor, told["client_id"], told["reason"], version=told["version"])
             return ""
 
-        return {"clients.rotate_secret": rotate_secret, "clients.delete": delete}
+        return {"clients.rotate_secret": rotate_secret, "clients.delete": delete, **self._rules.carries}
 
     def _asked(self, actor: Actor, act: str, client_id: str, **arguments: Any) -> None:
         """Ask whether a second person is wanted; nothing is proposed of an application that is not there."""

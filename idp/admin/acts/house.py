@@ -110,7 +110,7 @@ class Acts:
             issuer: the provider's address.
         """
         ledger = Ledger(store, clients, logos, trail, clock)
-        rules = Rules(ledger, logos, choices, look_outside, clock)
+        rules = Rules(ledger, logos, choices, look_outside, clock, eyes.ask)
         applications = ClientActs(clients, ledger, rules, clock, eyes.ask)
         admins = AdminActs(store, trail, clock, issuer, ask=eyes.ask)
         pauses = UpstreamActs(names, switch, upstreams, entrances, trail, clock, eyes.ask)

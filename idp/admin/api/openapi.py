@@ -31,7 +31,8 @@ _ALWAYS: Final = (
 )
 _POSTED: Final = ("in-progress", "key-reused")
 _SENT: Final = ("too-large", "unsupported-media-type")
-_HELD: Final = frozenset(get_args(FourEyesAct))
+_HELD: Final = frozenset({*get_args(FourEyesAct), "clients.roll_back"})
+"""Acts that may wait for a second person; the way back to a version is a change, and waits as one."""
 _TITLES: Final = {
     Role.CLIENTS: "Relying applications.",
     Role.MEMBERS: "The support desk.",

@@ -11,10 +11,12 @@ from idp.admin.acts.keys import EMERGENCY
 from idp.admin.acts.proposals import Opened
 from idp.admin.acts.refusals import RefusedError, UnknownError
 from idp.admin.console import nav
+from idp.admin.console.client_values import change
 from idp.admin.console.desk import PROPOSALS, Console, Visit
 from idp.admin.console.forms import TOO_LONG_OPEN
 from idp.admin.console.forms_keys import RefusalForm
 from idp.admin.console.forms_members import CAUSES, IDENTIFIED
+from idp.admin.registration.differences import Difference
 from idp.store.proposals import Proposal
 from idp.web.i18n import gettext
 from idp.web.i18n import mark as _
@@ -32,6 +34,7 @@ ACT_WORDS: Final[Mapping[str, str]] = {
     "config.apply": _("Appliquer un fichier de configuration"),
     "clients.delete": _("Supprimer une application"),
     "clients.rotate_secret": _("Renouveler le secret d’une application"),
+    "clients.update": _("Modifier une application"),
     "members.close": _("Fermer un dossier"),
     "members.remove_second_factor": _("Retirer les seconds moyens d’un dossier"),
     "members.unlink": _("Détacher une identité d’un dossier"),
@@ -53,6 +56,7 @@ _ARGUMENT_WORDS: Final[Mapping[str, str]] = {
     "client_id": _("Application"),
     "overlap": _("Secondes pendant lesquelles l’ancien secret sert encore"),
     "version": _("Version lue"),
+    "to": _("Version à rétablir"),
     "dossier": _("Numéro de dossier"),
     "cause": _("Cause"),
     "identified": _("Identification de l’appelant"),
@@ -174,6 +178,7 @@ def _facts(console: Console, visit: Visit, opened: Opened) -> dict[str, Any]:
     plan = _plan(console, told) if one.act == EMERGENCY and told else None
     if isinstance(told.get("until"), int):
         told["until"] = moments.moment(told["until"], console.edge.language())
+    changes = [change(Difference(**one)) for one in told.pop("changes", ())]
     if "roles" in told:
         told["roles"] = [gettext(title) for title in nav.titles(told["roles"])]
     for name, words in (("identified", IDENTIFIED), ("cause", CAUSES)):
@@ -183,6 +188,7 @@ def _facts(console: Console, visit: Visit, opened: Opened) -> dict[str, Any]:
     return {
         "one": _row(console, one, people),
         "plan": plan,
+        "changes": changes,
         "members": members,
         "own": opened.own,
         "decides": opened.decides,

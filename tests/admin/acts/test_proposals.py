@@ -28,6 +28,7 @@ EYES = {
         "config.apply",
         "keys.rotate",
         "clients.rotate_secret",
+        "clients.update",
         "clients.delete",
         "members.close",
         "members.unlink",
