@@ -18,15 +18,22 @@ VALUES = {
 }
 
 
-def rendered(part: str, language: str) -> str:
-    """Return one part of the message about a new link; any value it is not given fails the test."""
+def templates() -> jinja2.Environment:
+    """Return the templates as messages are made of them; any value that one is not given fails the test."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES),
         autoescape=jinja2.select_autoescape(enabled_extensions=("html",)),
         undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["moment"] = lambda seconds, locale: f"{seconds}@{locale}"
-    return environment.get_template(f"mail/linked.{part}").render(lang=language, **VALUES)
+    return environment
+
+
+def rendered(part: str, language: str) -> str:
+    """Return one part of the message about a new link."""
+    return templates().get_template(f"mail/linked.{part}").render(lang=language, **VALUES)
 
 
 @pytest.mark.parametrize(("language", "words"), [("fr", "Ce n’était pas vous"), ("en", "Was it not you")])
@@ -78,17 +85,9 @@ def test_a_password_is_named_only_where_one_opens_the_account(
     part: str, language: str, password: str, ways_in: tuple[str, str]
 ) -> None:
     """Who has none is told how to get one, and the paragraphs stay apart; a message queued without the answer too."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=jinja2.select_autoescape(enabled_extensions=("html",)),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["moment"] = lambda seconds, locale: f"{seconds}@{locale}"
 
     def read(template: str, **values: str) -> str:
-        return environment.get_template(f"mail/{template}.{part}").render(lang=language, **ENDED, **values)
+        return templates().get_template(f"mail/{template}.{part}").render(lang=language, **ENDED, **values)
 
     assert password in read("linked", by_password="yes")
     assert (True, False) == tuple(one in read("unlinked", by_password="yes") for one in ways_in)
@@ -123,13 +122,7 @@ VALUES_OF_ALL = VALUES | {
 
 def part_of(template: str, part: str, language: str) -> str:
     """Return one part of a message; any value it is not given fails the test."""
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=jinja2.select_autoescape(enabled_extensions=("html",)),
-        undefined=jinja2.StrictUndefined,
-    )
-    environment.filters["moment"] = lambda seconds, locale: f"{seconds}@{locale}"
-    return environment.get_template(f"mail/{template}.{part}").render(lang=language, **VALUES_OF_ALL)
+    return templates().get_template(f"mail/{template}.{part}").render(lang=language, **VALUES_OF_ALL)
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -180,16 +173,8 @@ def test_each_change_of_the_second_factor_and_each_act_of_the_desk_is_told(
 ) -> None:
     """What happened, when, to which account, and whom to call; nothing to click, no code (N-100)."""
     values = {"what": what, "kind": "passkey", "left": "2", "changed_at": "1764000000", **VALUES}
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
-        autoescape=jinja2.select_autoescape(enabled_extensions=("html",)),
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["moment"] = lambda seconds, locale: f"{seconds}@{locale}"
     subject, *parts = (
-        environment.get_template(f"mail/{template}.{part}").render(lang=language, **values)
+        templates().get_template(f"mail/{template}.{part}").render(lang=language, **values)
         for part in ("subject.txt", "txt", "html")
     )
     assert 1 == len(subject.strip().splitlines())
